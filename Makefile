@@ -1,0 +1,91 @@
+# Needs python3 >= 3.11 (with venv), make and git; everything else goes into .venv, pinned and hashed by the two locks.
+# `make` alone tells what there is. Another interpreter: `make PYTHON=python3.13 ...`
+
+PYTHON ?= python3
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check wheel-test lock clean
+
+# --- what one may say on the command line --------------------------------------------------------------------------
+
+# make demo PORT=8081 HOST=0.0.0.0 DATA=/some/folder. HOST and DATA count only when given to make: shells export them too.
+DEMO := $(if $(PORT),--port '$(PORT)')
+DEMO += $(if $(filter command,$(firstword $(origin HOST))),--host '$(HOST)')
+DEMO += $(if $(filter command,$(firstword $(origin DATA))),--data '$(DATA)')
+# make test ARGS="-k brussels -x"
+ARGS ?=
+
+# --- .venv: made once, and again only when the locks, pyproject.toml or this folder's place change ------------------
+
+sum = $(shell { printf '%s\n' '$(CURDIR)'; cat pyproject.toml $(1) 2>/dev/null; } | cksum | tr -d ' \t')
+VENV := .venv/.made-$(shell printf '%s' '$(CURDIR)' | cksum | tr -d ' \t')
+RUNTIME := .venv/.runtime-$(call sum,requirements.lock)
+DEV := .venv/.dev-$(call sum,requirements-dev.lock)
+# The dev lock holds all of the runtime lock.
+DEMO_NEEDS := $(if $(wildcard $(DEV)),$(DEV),$(RUNTIME))
+# An interpreter that was upgraded away leaves dangling links: begin anew.
+ifneq ($(shell test -x $(PY) && echo yes),yes)
+.PHONY: $(VENV) $(RUNTIME) $(DEV)
+endif
+
+# --no-compile: what is really imported is compiled at its first use, which is a small part of it.
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-input
+
+$(VENV):
+	@command -v '$(PYTHON)' >/dev/null || { echo "Parley needs Python 3.11 or newer, and there is no $(PYTHON) here: install it, or name another: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Parley needs Python 3.11 or newer, and $(PYTHON) is $$('$(PYTHON)' -V 2>&1): name another: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) comes without its venv module: install it (Debian and Ubuntu: the package python3-venv) and try again." >&2; exit 1; }
+	@echo "Making .venv with $$('$(PYTHON)' -V) ..."
+	@'$(PYTHON)' -m venv --clear .venv
+	@touch '$@'
+
+$(RUNTIME): | $(VENV)
+	@echo "Installing what Parley runs on ..."
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.runtime-* .venv/.dev-*
+	@touch '$@'
+
+$(DEV): | $(VENV)
+	@echo "Installing what Parley runs on and is tested with ..."
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.runtime-* .venv/.dev-*
+	@touch '$@'
+
+# --- what one does --------------------------------------------------------------------------------------------------
+
+help: ## tell what make can do here (this)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# exec, so that Ctrl-C and SIGTERM reach the service itself.
+demo: $(DEMO_NEEDS) ## serve the first negotiation on 127.0.0.1:8080 (PORT=8081 HOST=... DATA=folder)
+	@exec .venv/bin/parley demo $(DEMO)
+
+test: $(DEV) ## run every test on a real PostgreSQL (ARGS="-k brussels" for some)
+	@$(PY) -m pytest $(ARGS)
+
+check: $(DEV) ## lint, format, types, import arrows, docs
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PY) docs/check.py
+
+wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part of `make test`)
+	@$(PY) -m pytest tests/test_wheel.py $(ARGS)
+
+# Keeps every pin that still fits; UPGRADE=1 takes the newest. The dev lock follows the runtime lock.
+lock: ## write both lock files anew from pyproject.toml (UPGRADE=1 for newer releases)
+	@mkdir -p build
+	@test -x build/lock/bin/uv || { '$(PYTHON)' -m venv --clear build/lock && build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	@$(LOCK) --group install --output-file requirements.lock
+	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+LOCK = UV_CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/uv pip compile --quiet --no-config --no-progress pyproject.toml \
+	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what make made; the data folder .parley stays
+	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find domain service tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
