@@ -97,7 +97,7 @@ _NOT_A_DATE: Final = (
 # The first that is found in a text that does not parse tells what is wrong with it.
 _FAULTS: Final = (
     (re.compile(r"\s"), "has white space", "remove it (in a URL, write + as %2B)"),
-    (re.compile(r"[^!-~]"), "has a character other than ASCII", "write digits 0-9 and the hyphen-minus '-'"),
+    (re.compile(r"[^!-~]"), "has a character other than printable ASCII", "write digits 0-9 and the hyphen-minus '-'"),
     (re.compile(r"[~?%]{2}"), "has several flags", "write one: ~ approximate, ? uncertain, % both"),
     (re.compile(r"T[0-9:]+\.[0-9]{7}"), "is finer than a microsecond", "write at most 6 digits after the point"),
     (re.compile(r"T[0-9]{2}:[0-9]{2}(?:$|[Z+-])"), "has a time without seconds", "write hh:mm:ss, then Z or an offset"),
@@ -141,12 +141,12 @@ def interval_of_date(text: str) -> Interval:
 
 
 def parse_clock(text: str) -> Instant:
-    """Give the end (exclusive) of the year, month, date or RFC 3339 instant that a reader asks for; raises DateError."""
+    """The end (exclusive) of the year, month, date or RFC 3339 instant that a reader asks for; raises DateError."""
     return interval_of_date(text).ends
 
 
 def day_of(instant: Instant) -> Interval:
-    """Give the UTC day that contains the instant."""
+    """The UTC day that contains the instant."""
     begins = instant - instant % _DAY
     return Interval(begins, begins + _DAY)
 
