@@ -30,7 +30,7 @@ ifneq ($(shell test -x $(PY) && echo yes),yes)
 endif
 
 # --no-compile: what is really imported is compiled at its first use, which is a small part of it.
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-input
+INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-compile --no-input
 
 $(VENV):
 	@command -v '$(PYTHON)' >/dev/null || { echo "Parley needs Python 3.11 or newer, and there is no $(PYTHON) here: install it, or name another: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -79,7 +79,7 @@ wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part o
 # Keeps every pin that still fits; UPGRADE=1 takes the newest. The dev lock follows the runtime lock.
 lock: ## write both lock files anew from pyproject.toml (UPGRADE=1 for newer releases)
 	@mkdir -p build
-	@test -x build/lock/bin/uv || { '$(PYTHON)' -m venv --clear build/lock && build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	@test -x build/lock/bin/uv || { '$(PYTHON)' -m venv --clear build/lock && build/lock/bin/python -m pip install -qq --disable-pip-version-check uv; }
 	@$(LOCK) --group install --output-file requirements.lock
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
