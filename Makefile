@@ -70,7 +70,7 @@ check: $(DEV) ## lint, format, types, import arrows, docs
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 	@$(PY) docs/check.py
 
 wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part of `make test`)
