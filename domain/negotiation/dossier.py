@@ -1,0 +1,62 @@
+"""A dossier: one unit's history with its findings, kept up to date event by event.
+
+This is what the aggregates (`negotiation`, `round`, `party`) are read from, and what decisions are made on.
+"""
+
+from collections.abc import Callable, Iterable
+
+from negotiation.clocks import NOW, Reading
+from negotiation.envelope import Recorded
+from negotiation.findings import Finding, findings, watches
+from negotiation.history import Changes, History
+
+
+class Dossier:
+    """A history and what does not add up in it, by fact and by stream."""
+
+    def __init__(self, reading: Reading = NOW, knows_party: Callable[[str], bool] | None = None) -> None:
+        self.history = History(reading, knows_party)
+        self.findings: dict[str, tuple[Finding, ...]] = {}
+        self._in_stream: dict[str, set[str]] = {}
+
+    def apply(self, event: Recorded) -> Changes:
+        """Take one event in, look again at the facts it touched, and tell what changed. Never fails."""
+        changes = self.history.apply(event)
+        self._look_again(changes)
+        return changes
+
+    def apply_all(self, events: Iterable[Recorded]) -> Changes:
+        """Take several events in, looking at the facts once at the end."""
+        changes = self.history.apply_all(events)
+        self._look_again(changes)
+        return changes
+
+    def parties_flipped(self, parties: Iterable[str]) -> Changes:
+        """Look again at the facts that name these parties: they became known, or are known no more."""
+        changes = Changes.none()
+        for party in parties:
+            changes.facts |= self.history.watching(("exists", "party", party, "", ""))
+        self._look_again(changes)
+        return changes
+
+    def _look_again(self, changes: Changes) -> None:
+        history = self.history
+        for fact in changes.facts:
+            known = history.known.get(fact, ())
+            found = findings(known[0], history) if known else ()
+            history.watch(fact, watches(known[0]) if known else ())
+            if found == self.findings.get(fact, ()):
+                continue
+            in_stream = self._in_stream.setdefault(history.lives.events[fact].stream, set())
+            changes.streams.add(history.lives.events[fact].stream)
+            if found:
+                history.journal.put(self.findings, fact, found)
+                history.journal.add(in_stream, fact)
+            else:
+                history.journal.remove(self.findings, fact)
+                history.journal.discard(in_stream, fact)
+
+    def findings_in(self, stream: str | None = None) -> list[Finding]:
+        """The findings of one stream, or (None) of all, ordered by fact and rule; never by recording."""
+        facts = self.findings if stream is None else self._in_stream.get(stream, set())
+        return [finding for fact in sorted(facts) for finding in self.findings[fact]]

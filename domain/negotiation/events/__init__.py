@@ -1,0 +1,1 @@
+"""What can be recorded: the catalogue of events, one module a subject."""

@@ -1,0 +1,195 @@
+"""Events about decisions and their fate: votes, consents, status of agreements, outcomes, performance.
+
+Names are stored for ever: see `fact`.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, field
+
+from negotiation.events.fact import Fact
+from negotiation.references import (
+    Assessor,
+    Counts,
+    Edtf,
+    Name,
+    Ref,
+    Slug,
+    Text,
+    Version,
+    check_dates,
+    type_of_list,
+)
+
+PartyList = Annotated[tuple[Slug, ...], Meta(min_length=1, max_length=500)]
+
+
+class Vote(Fact, frozen=True, kw_only=True):
+    """A vote of an electorate (a council, a union's members) on something."""
+
+    electorate: Name
+    on: Ref
+    method: Literal["show-of-hands", "roll-call", "secret-ballot", "acclamation", "postal", "other"] | None = None
+    rule: (
+        Literal["simple-majority", "absolute-majority", "two-thirds", "three-quarters", "unanimity", "consensus"] | None
+    ) = None
+    counts: Counts | None = None
+    result: Literal["adopted", "rejected", "no-quorum"]
+
+
+class VoteTaken(Vote, frozen=True, kw_only=True):
+    """A vote was taken."""
+
+    TOPIC: ClassVar[str] = "negotiation.VoteTaken"
+
+
+class Consent(Fact, frozen=True, kw_only=True):
+    """Parties' consent to one version of a document. Parties agree only where they name the same version."""
+
+    document: Slug
+    version: Version
+    parties: PartyList
+    attached: Annotated[tuple[Text, ...], type_of_list] = ()
+
+
+class AgreedInPrinciple(Consent, frozen=True, kw_only=True):
+    """Parties agreed in principle."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreedInPrinciple"
+
+
+class TextInitialled(Consent, frozen=True, kw_only=True):
+    """Parties initialled a text."""
+
+    TOPIC: ClassVar[str] = "negotiation.TextInitialled"
+
+
+class TextAdopted(Consent, frozen=True, kw_only=True):
+    """Parties adopted a text."""
+
+    TOPIC: ClassVar[str] = "negotiation.TextAdopted"
+
+
+class AgreementSigned(Consent, frozen=True, kw_only=True):
+    """Parties signed an agreement."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementSigned"
+
+
+class AgreementRatified(Consent, frozen=True, kw_only=True):
+    """Parties ratified an agreement."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementRatified"
+
+
+class AgreementAcceded(Consent, frozen=True, kw_only=True):
+    """Parties acceded to an agreement."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementAcceded"
+
+
+class InstrumentDeposited(Consent, frozen=True, kw_only=True):
+    """Parties deposited their instruments with the depositary."""
+
+    TOPIC: ClassVar[str] = "negotiation.InstrumentDeposited"
+
+
+class Status(Fact, frozen=True, kw_only=True):
+    """The fate of a document, for everybody or for the parties named in ``for``."""
+
+    document: Slug
+    for_: Annotated[tuple[Slug, ...], type_of_list] = field(default=(), name="for")
+    until: Edtf | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        check_dates(self, "until")
+
+
+class EnteredIntoForce(Status, frozen=True, kw_only=True):
+    """An agreement entered into force."""
+
+    TOPIC: ClassVar[str] = "negotiation.EnteredIntoForce"
+
+
+class ProvisionallyApplied(Status, frozen=True, kw_only=True):
+    """An agreement is applied provisionally."""
+
+    TOPIC: ClassVar[str] = "negotiation.ProvisionallyApplied"
+
+
+class AgreementSuspended(Status, frozen=True, kw_only=True):
+    """An agreement was suspended."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementSuspended"
+
+
+class AgreementExtended(Status, frozen=True, kw_only=True):
+    """An agreement was extended."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementExtended"
+
+
+class PartyWithdrew(Status, frozen=True, kw_only=True):
+    """Parties withdrew from an agreement."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyWithdrew"
+
+
+class AgreementTerminated(Status, frozen=True, kw_only=True):
+    """An agreement was terminated."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementTerminated"
+
+
+class AgreementSuperseded(Status, frozen=True, kw_only=True):
+    """An agreement was superseded by another."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementSuperseded"
+
+
+class Outcome(Fact, frozen=True, kw_only=True):
+    """What came of something (``of``; by default the round or negotiation it is recorded in), as somebody sees it."""
+
+    assessed_by: Assessor
+    of: Ref | None = None
+    text: Text | None = None
+
+
+class BreakthroughReached(Outcome, frozen=True, kw_only=True):
+    """Somebody assessed that there was a breakthrough."""
+
+    TOPIC: ClassVar[str] = "negotiation.BreakthroughReached"
+
+
+class ProgressReported(Outcome, frozen=True, kw_only=True):
+    """Somebody assessed that there was progress."""
+
+    TOPIC: ClassVar[str] = "negotiation.ProgressReported"
+
+
+class NoBreakthrough(Outcome, frozen=True, kw_only=True):
+    """Somebody assessed that there was no breakthrough."""
+
+    TOPIC: ClassVar[str] = "negotiation.NoBreakthrough"
+
+
+class DeadlockDeclared(Outcome, frozen=True, kw_only=True):
+    """Somebody assessed that the talks are deadlocked."""
+
+    TOPIC: ClassVar[str] = "negotiation.DeadlockDeclared"
+
+
+class Performance(Fact, frozen=True, kw_only=True):
+    """Whether a commitment, a condition, a provision or a deadline was met, as somebody sees it."""
+
+    of: Ref
+    finding: Literal["met", "partly", "not-met", "violated"]
+    assessed_by: Assessor
+    text: Text | None = None
+
+
+class PerformanceAssessed(Performance, frozen=True, kw_only=True):
+    """Somebody assessed whether something was met."""
+
+    TOPIC: ClassVar[str] = "negotiation.PerformanceAssessed"

@@ -1,0 +1,154 @@
+"""Events about parties: who they are, what they belong to, who takes part and who speaks for them.
+
+Names are stored for ever: see `fact`.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, Struct
+
+from negotiation.events.fact import Fact
+from negotiation.references import FieldError, Member, Name, Slug, type_of_list
+
+
+class Codes(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """A party's codes in public schemes: ISO 3166-1 alpha-3, Wikidata, CAMEO."""
+
+    iso3166: Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)")] | None = None
+    wikidata: Annotated[str, Meta(pattern="^Q[1-9][0-9]{0,11}$(?!\\n)")] | None = None
+    cameo: Annotated[str, Meta(pattern="^[A-Z]{3,9}$(?!\\n)")] | None = None
+
+
+class Identity(Fact, frozen=True, kw_only=True):
+    """Who a party is. Lives in the party's own stream."""
+
+    party: Slug
+
+
+class PartyIdentified(Identity, frozen=True, kw_only=True):
+    """A party became known under this name."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyIdentified"
+    name: Name
+    kind: Literal[
+        "state",
+        "international-organisation",
+        "bloc",
+        "government",
+        "institution",
+        "armed-group",
+        "movement",
+        "company",
+        "union",
+        "other",
+    ]
+    codes: Codes | None = None
+
+
+class PartyRenamed(Identity, frozen=True, kw_only=True):
+    """A party took another name."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyRenamed"
+    name: Name
+
+
+class PartySplit(Identity, frozen=True, kw_only=True):
+    """A party split into others."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartySplit"
+    into: Annotated[tuple[Slug, ...], Meta(min_length=1, max_length=50)]
+
+
+class PartySucceeded(Identity, frozen=True, kw_only=True):
+    """A party was succeeded by another or by several."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartySucceeded"
+    into: Annotated[tuple[Slug, ...], Meta(min_length=1, max_length=50)]
+
+
+class Membership(Fact, frozen=True, kw_only=True):
+    """A party's belonging to a group (a bloc, an alliance, an organisation). Lives in the group's stream."""
+
+    group: Slug
+    member: Slug
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if self.group == self.member:
+            raise FieldError("member", "a group is no member of itself: name another party")
+
+
+class MemberJoined(Membership, frozen=True, kw_only=True):
+    """A party joined a group, or is known as its member."""
+
+    TOPIC: ClassVar[str] = "negotiation.MemberJoined"
+
+
+class MemberLeft(Membership, frozen=True, kw_only=True):
+    """A party left a group."""
+
+    TOPIC: ClassVar[str] = "negotiation.MemberLeft"
+
+
+class Participation(Fact, frozen=True, kw_only=True):
+    """A party's part in a round or in the whole negotiation (``scope``; by default where it is recorded)."""
+
+    party: Slug
+    role: Literal["party", "chair", "host", "mediator", "facilitator", "guarantor", "observer", "depositary"] = "party"
+    scope: Literal["round", "negotiation"] | None = None
+
+
+class PartyInvited(Participation, frozen=True, kw_only=True):
+    """A party was invited."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyInvited"
+
+
+class PartyAdmitted(Participation, frozen=True, kw_only=True):
+    """A party was admitted, or is known to take part."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyAdmitted"
+
+
+class PartySuspended(Participation, frozen=True, kw_only=True):
+    """A party's part was suspended."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartySuspended"
+
+
+class PartyExpelled(Participation, frozen=True, kw_only=True):
+    """A party was expelled."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyExpelled"
+
+
+class PartyWalkedOut(Participation, frozen=True, kw_only=True):
+    """A party walked out."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyWalkedOut"
+
+
+class PartyReturned(Participation, frozen=True, kw_only=True):
+    """A party that had left, walked out or been suspended returned."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyReturned"
+
+
+class PartyLeft(Participation, frozen=True, kw_only=True):
+    """A party left for good."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyLeft"
+
+
+class Delegation(Fact, frozen=True, kw_only=True):
+    """Who speaks for a party in a round. Lives in the round's stream."""
+
+    party: Slug
+    scope: Literal["round"] | None = None
+    members: Annotated[tuple[Member, ...], type_of_list]
+
+
+class DelegationNamed(Delegation, frozen=True, kw_only=True):
+    """A party named its delegation."""
+
+    TOPIC: ClassVar[str] = "negotiation.DelegationNamed"

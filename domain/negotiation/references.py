@@ -1,0 +1,212 @@
+"""Names that facts share: slugs, texts, references, who acted, and on what condition.
+
+These are wire shapes: every struct here is decoded from and encoded to JSON as it stands.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from negotiation.dates import DateError, DurationError, parse, parse_duration
+
+SLUG_PATTERN = "[a-z0-9]+(-[a-z0-9]+)*"
+EVENT_ID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+# Python's `$` also matches before a final line break; the look-ahead shuts that door and is valid ECMA 262 too.
+Slug = Annotated[str, Meta(pattern=f"^{SLUG_PATTERN}$(?!\\n)", max_length=64)]
+EventId = Annotated[str, Meta(pattern=f"^{EVENT_ID_PATTERN}$(?!\\n)", description="A UUID in lower case.")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(min_length=1, max_length=4000)]
+Version = Annotated[str, Meta(min_length=1, max_length=64)]
+Edtf = Annotated[str, Meta(min_length=1, max_length=80, description="A date in the EDTF subset (ISO 8601-2).")]
+Iso8601Duration = Annotated[str, Meta(min_length=2, max_length=40, description="An ISO 8601 duration: PT7H30M.")]
+
+MANY = 500
+"""The most items that any list in one fact may hold."""
+
+type_of_list = Meta(max_length=MANY)
+
+RefKind = Literal[
+    "party",
+    "negotiation",
+    "round",
+    "session",
+    "body",
+    "agenda-item",
+    "demand",
+    "document",
+    "commitment",
+    "condition",
+    "deadline",
+    "conduct",
+    "event",
+]
+
+
+class FieldError(ValueError):
+    """A field holds what its type allows but its meaning does not.
+
+    ``field`` is the name of the field in its own struct, ``remedy`` says what is wrong and what is accepted.
+    """
+
+    def __init__(self, field_name: str, remedy: str) -> None:
+        super().__init__(f"{field_name}: {remedy}")
+        self.field = field_name
+        self.remedy = remedy
+
+
+def check_dates(owner: Struct, *names: str) -> None:
+    """Raise FieldError for the first of these fields of ``owner`` that is set and is not in the EDTF subset."""
+    for name in names:
+        value = getattr(owner, name)
+        if value is not None:
+            try:
+                parse(value)
+            except DateError as error:
+                raise FieldError(name, str(error)) from error
+
+
+class Shape(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """What all wire shapes have in common: frozen, by keyword, nothing unknown, defaults left out."""
+
+
+class Ref(Shape):
+    """Names something that another fact introduced: its kind, its id and, for a text, version and provision.
+
+    The id is the slug that the introducing fact gave; of a session ``round/session``; of an event its event id.
+    """
+
+    kind: RefKind
+    id: Annotated[
+        str, Meta(pattern=f"^({SLUG_PATTERN}(/{SLUG_PATTERN})?|{EVENT_ID_PATTERN})$(?!\\n)", max_length=129)
+    ]
+    version: Version | None = None
+    provision: Slug | None = None
+
+    def __post_init__(self) -> None:
+        if ("/" in self.id) != (self.kind == "session"):
+            raise FieldError("id", "a session is named `round/session`, everything else by its own slug without `/`")
+        if self.version is not None and self.kind != "document":
+            raise FieldError("version", f"only a document has versions; leave it out for a {self.kind}")
+        if self.provision is not None and self.kind not in {"document", "demand"}:
+            raise FieldError("provision", f"only a document or a demand has provisions, not a {self.kind}")
+
+    def __str__(self) -> str:
+        version = f" version {self.version}" if self.version else ""
+        provision = f" provision {self.provision}" if self.provision else ""
+        return f"{self.kind} {self.id}{version}{provision}"
+
+
+class Actor(Shape):
+    """Who acted: a party, a speaker, or both; ``as`` says for whom.
+
+    ``for-members``: a group's act that binds its members where they have not acted themselves.
+    ``unnamed``: the source names neither the person nor, perhaps, the party (senior officials).
+    """
+
+    party: Slug | None = None
+    speaker: Name | None = None
+    as_: Literal["self", "for-members", "unnamed"] = field(default="self", name="as")
+
+    def __post_init__(self) -> None:
+        if self.party is None and self.speaker is None and self.as_ != "unnamed":
+            raise FieldError("party", 'name a party or a speaker, or say `"as": "unnamed"`')
+        if self.as_ == "for-members" and self.party is None:
+            raise FieldError("party", "an act for members needs the group: name it in `party`")
+
+
+class Carrier(Shape):
+    """Who carried a message: a party, a person, or both."""
+
+    party: Slug | None = None
+    person: Name | None = None
+
+    def __post_init__(self) -> None:
+        if self.party is None and self.person is None:
+            raise FieldError("party", "name the party or the person who carried it")
+
+
+class Assessor(Shape):
+    """Whose assessment it is: a party, a person, an outlet, or a person for one of them. Never nobody."""
+
+    party: Slug | None = None
+    person: Name | None = None
+    outlet: Name | None = None
+
+    def __post_init__(self) -> None:
+        if self.party is None and self.person is None and self.outlet is None:
+            raise FieldError("party", "an assessment is somebody's: name the party, the person or the outlet")
+
+
+class Condition(Shape):
+    """What an act depends on. It stays open until somebody assesses it as met (`PerformanceAssessed`)."""
+
+    condition: Slug
+    text: Text
+
+
+class Term(Shape):
+    """A figure inside a demand: ``{"name": "wage rise", "value": "7.5", "unit": "percent"}``."""
+
+    name: Name
+    value: Annotated[str, Meta(min_length=1, max_length=80)]
+    unit: Name | None = None
+
+
+class Part(Shape):
+    """One part of a demand that can be answered by itself (as ``provision`` of a Ref)."""
+
+    part: Slug
+    text: Text
+
+
+class Option(Shape):
+    """One wording of a provision and the parties that want it."""
+
+    option: Slug
+    text: Text
+    wanted_by: Annotated[tuple[Slug, ...], type_of_list] = ()
+
+
+class Provision(Shape):
+    """A numbered piece of a document that can be answered by itself."""
+
+    id: Slug
+    number: Name | None = None
+    text: Text | None = None
+    options: Annotated[tuple[Option, ...], type_of_list] = ()
+
+
+class Member(Shape):
+    """A person in a delegation and the capacity in which they are there."""
+
+    person: Name
+    capacity: Literal["head", "deputy", "member", "principal", "speaker", "adviser", "interpreter"] = "member"
+
+
+class Duration(Shape):
+    """How long, as exactly as the source says it: ISO 8601 durations."""
+
+    exactly: Iso8601Duration | None = None
+    about: Iso8601Duration | None = None
+    at_least: Iso8601Duration | None = None
+    at_most: Iso8601Duration | None = None
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("exactly", "about", "at_least", "at_most") if getattr(self, name) is not None]
+        if not given:
+            raise FieldError("exactly", "say one of `exactly`, `about`, `at_least`, `at_most`")
+        for name in given:
+            try:
+                parse_duration(getattr(self, name))
+            except DurationError as error:
+                raise FieldError(name, str(error)) from error
+
+
+class Counts(Shape):
+    """Votes counted: whole numbers."""
+
+    in_favour: Annotated[int, Meta(ge=0, le=10_000_000_000)] = field(name="for")
+    against: Annotated[int, Meta(ge=0, le=10_000_000_000)] = 0
+    abstaining: Annotated[int, Meta(ge=0, le=10_000_000_000)] = 0
+    absent: Annotated[int, Meta(ge=0, le=10_000_000_000)] = 0

@@ -1,0 +1,182 @@
+"""Registers: everything that can change is a key with dated values, current or contested.
+
+One value precedes another when its moment ends before the other's begins, or when the other says that it came
+``after`` it. Current is every value with no successor. One distinct value: that is it; several: contested. The order
+of recording never decides.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Raw, Struct
+
+from negotiation.dates import BEGINNING
+from negotiation.facts import Known
+
+Key: TypeAlias = tuple[str, ...]
+"""A register's name: its kind, then what it is about."""
+
+EVIDENCE_SHOWN = 20
+"""How many facts are shown as the evidence of one value; all are counted."""
+
+
+class Assertion(NamedTuple):
+    """A fact gives a register a value: canonical JSON, compared byte by byte."""
+
+    key: Key
+    value: bytes
+    known: Known
+
+
+class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One fact that a value rests on, as JSON: the event, its date, who acted and who says so."""
+
+    event: str
+    position: int
+    stream: str
+    occurred: str
+    by: Any = ()
+    session: str | None = None
+    effective: str | None = None
+    sources: Any
+    accounts: Any = ()
+    corrected: bool = False
+    account: str | None = None
+
+
+class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One current value: ``since`` when it has stood without another in between, and the facts it rests on."""
+
+    value: Raw
+    since: str
+    evidence: tuple[Evidence, ...]
+    evidence_total: int
+
+
+class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A register as it reads: several current values are contested, and all are shown.
+
+    ``may_have_changed``: a fact that touches it can have happened by the reading's date, but not certainly.
+    """
+
+    contested: bool
+    values: tuple[Value, ...]
+    may_have_changed: bool = False
+
+
+def precedes(first: Known, second: Known) -> bool:
+    """Whether the first value gave way to the second. Two versions of one fact never do."""
+    if first.id == second.id:
+        return False
+    if first.id in second.event.after:
+        return True
+    return first.stands.before(second.stands) and second.id not in first.event.after
+
+
+def current(assertions: Sequence[Assertion]) -> list[Assertion]:
+    """The assertions with no successor, in the order given."""
+    if any(assertion.known.event.after for assertion in assertions):
+        return _current_by_saying(assertions)
+    limits = _Limits(assertion.known for assertion in assertions)
+    return [assertion for assertion in assertions if not limits.passed(assertion.known)]
+
+
+class _Limits:
+    """The latest beginning among some facts, and the latest of another fact: who ends before it has given way."""
+
+    __slots__ = ("_fact", "_latest", "_latest_of_another")
+
+    def __init__(self, knowns: Iterable[Known]) -> None:
+        self._fact, self._latest, self._latest_of_another = "", BEGINNING, BEGINNING
+        for known in knowns:
+            begins = known.stands.begins
+            if known.id == self._fact:
+                self._latest = max(self._latest, begins)
+            elif begins > self._latest:
+                self._latest_of_another = self._latest
+                self._fact, self._latest = known.id, begins
+            elif begins > self._latest_of_another:
+                self._latest_of_another = begins
+
+    def passed(self, known: Known) -> bool:
+        """Whether another of these facts begins when this one is over."""
+        return known.stands.ends <= (self._latest_of_another if known.id == self._fact else self._latest)
+
+
+def _current_by_saying(assertions: Sequence[Assertion]) -> list[Assertion]:
+    """As `current`, where facts say what they came after: those from which no other can be reached for good.
+
+    What facts say may go round in a circle; then the whole circle stands together and is contested.
+    """
+    successors = {
+        index: {other for other, that in enumerate(assertions) if precedes(one.known, that.known)}
+        for index, one in enumerate(assertions)
+    }
+    reached: dict[int, set[int]] = {}
+    for index in successors:
+        seen: set[int] = set()
+        waiting = [index]
+        while waiting:
+            new = successors[waiting.pop()] - seen
+            seen |= new
+            waiting.extend(new)
+        reached[index] = seen
+    return [assertions[index] for index, seen in reached.items() if all(index in reached[later] for later in seen)]
+
+
+def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
+    """The order in which evidence is listed: by date, then by id, never by recording."""
+    known = assertion.known
+    return (known.stands.begins, known.stands.ends, known.id, known.account or "")
+
+
+def evidence(known: Known) -> Evidence:
+    """One fact as evidence."""
+    return Evidence(
+        event=known.id,
+        position=known.position,
+        stream=known.stream,
+        occurred=known.occurred,
+        by=known.event.by,
+        session=known.event.session,
+        effective=known.event.effective,
+        sources=known.sources,
+        accounts=known.accounts,
+        corrected=bool(known.corrections),
+        account=known.account,
+    )
+
+
+def read(assertions: Iterable[Assertion], *, may_have_changed: bool = False) -> Register:
+    """The register as it reads."""
+    every = sorted(assertions, key=chronological)
+    standing = current(every)
+    distinct = dict.fromkeys(assertion.value for assertion in standing)
+    values = tuple(_value(value, every, standing) for value in distinct)
+    return Register(contested=len(values) > 1, values=values, may_have_changed=may_have_changed)
+
+
+def _value(value: bytes, every: Sequence[Assertion], standing: Sequence[Assertion]) -> Value:
+    same = [assertion for assertion in every if assertion.value == value]
+    others = [assertion.known for assertion in every if assertion.value != value]
+    unbroken = _not_followed(same, others) or [assertion for assertion in standing if assertion.value == value]
+    return Value(
+        value=Raw(value),
+        since=unbroken[0].known.occurred,
+        evidence=tuple(evidence(assertion.known) for assertion in unbroken[:EVIDENCE_SHOWN]),
+        evidence_total=len(unbroken),
+    )
+
+
+def _not_followed(same: Sequence[Assertion], others: Sequence[Known]) -> list[Assertion]:
+    """The assertions of one value that no other value succeeded."""
+    if any(known.event.after for known in others) or any(assertion.known.event.after for assertion in same):
+        return [one for one in same if not any(precedes(one.known, other) for other in others)]
+    limits = _Limits(others)
+    return [one for one in same if not limits.passed(one.known)]
+
+
+def only_value(assertions: Mapping[Any, Assertion]) -> Assertion | None:
+    """The current assertion where there is exactly one distinct value, else None."""
+    standing = current(list(assertions.values()))
+    return standing[0] if len({assertion.value for assertion in standing}) == 1 else None

@@ -1,0 +1,56 @@
+"""Where a fact comes from: sources and their two dates."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from negotiation.dates import DateError, Interval, interval_of_date
+from negotiation.references import FieldError, Name
+
+SourceKind = Literal["quote", "paraphrase", "outlet", "official", "leak"]
+Attribution = Literal["named", "unnamed", "none"]
+
+
+class Source(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, order=False
+):
+    """A place where the fact can be read, seen or heard.
+
+    ``kind``: the source quotes a speaker, paraphrases one, speaks in the outlet's own words, is official, or is a leak.
+    ``published`` and ``retrieved`` are plain dates (`2022-01-11`) or moments (RFC 3339); at least one is given.
+    ``quote`` is at most 300 characters; a direct quote (kind ``quote``) has its ``speaker`` here or in the fact's ``by``.
+    """
+
+    publisher: Name
+    kind: SourceKind
+    title: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    url: Annotated[str, Meta(pattern="^https?://[^\\s]+$(?!\\n)", max_length=2000)] | None = None
+    published: Annotated[str, Meta(max_length=40)] | None = None
+    retrieved: Annotated[str, Meta(max_length=40)] | None = None
+    attribution: Attribution | None = None
+    speaker: Name | None = None
+    quote: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    locator: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("published", "retrieved"):
+            value = getattr(self, name)
+            if value is not None:
+                try:
+                    interval_of_date(value)
+                except DateError as error:
+                    raise FieldError(name, str(error)) from error
+        if self.published is None and self.retrieved is None:
+            raise FieldError("published", "say when it was published (`published`), or when you read it (`retrieved`)")
+        if self.kind == "quote" and self.quote is None:
+            raise FieldError("quote", "a source of kind `quote` gives the words: at most 300 characters")
+
+
+def reported(source: Source) -> Interval:
+    """When this source reported: the interval of `published`, else of `retrieved`, UTC."""
+    return interval_of_date(source.published or source.retrieved or "")
+
+
+def first_reported(sources: tuple[Source, ...]) -> Interval | None:
+    """The earliest report among these sources; None without sources."""
+    return min((reported(source) for source in sources), default=None)
