@@ -1,0 +1,56 @@
+"""Who uses a data folder, told by kernel locks (flock).
+
+Unlike a pid, a lock cannot be stale and never names somebody else. `server.lock` is held by whoever is starting, then
+by every process of the server, which inherits its descriptor. It is free exactly when the last of them is gone, the
+orphans of a killed server included. `owner.lock` is held by the process that started the server and is to end with it.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+from parley.embedded.account import Account
+
+
+def open_own(path: Path, flags: int, account: Account) -> int:
+    """Open a file of the data folder, made if it is missing, for the account; return the descriptor."""
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if os.fstat(descriptor).st_uid != account.uid:
+        account.take(descriptor)
+    return descriptor
+
+
+def hold(path: Path, account: Account) -> int | None:
+    """Take the lock if it is free; return the descriptor that holds it (close it to let go) or None."""
+    descriptor = open_own(path, os.O_RDWR, account)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def renew(path: Path, account: Account) -> int:
+    """Put a new lock, held by us, in the place of the old one, whoever holds that; return its descriptor."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    descriptor = open_own(new, os.O_RDWR, account)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    new.rename(path)
+    return descriptor
+
+
+def is_held(path: Path) -> bool:
+    """Say whether a living process holds the lock; a lock that is missing is not held."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

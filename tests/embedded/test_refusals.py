@@ -1,0 +1,92 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from parley.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from parley.embedded.account import account_for
+from parley.embedded.errors import (
+    FolderUnwritable,
+    NotADatabase,
+    NotAFolder,
+    OwnedByRoot,
+    StartFailed,
+    WrongOwner,
+    WrongVersion,
+)
+from tests.embedded.servers import FAST, supervisor
+
+
+def test_start_on_file_refuses(tmp_path: Path) -> None:
+    """A file in the place of the data folder is named, with the remedy."""
+    (tmp_path / "file").touch()
+    with pytest.raises(NotAFolder, match=r"file cannot be the data folder.*choose another data folder\.$"):
+        EmbeddedPostgres(tmp_path / "file").start()
+
+
+def test_start_below_file_refuses(tmp_path: Path) -> None:
+    """A path that leads through a file is named, with the remedy."""
+    (tmp_path / "file").touch()
+    with pytest.raises(NotAFolder, match="choose another data folder"):
+        EmbeddedPostgres(tmp_path / "file" / "data").start()
+
+
+def test_start_where_nothing_can_be_written_refuses() -> None:
+    """A folder that cannot be made, even by root, is named, with the reason and the remedy."""
+    with pytest.raises(FolderUnwritable, match=r"/sys/parley cannot be used \(.+\): make it writable for user \w+"):
+        EmbeddedPostgres(Path("/sys/parley")).start()
+
+
+def test_start_on_data_of_another_version_refuses(folder: Path) -> None:
+    """Data of another major version is left untouched and both versions are named."""
+    version = folder / "data" / "PG_VERSION"
+    version.write_text("17\n")
+    with pytest.raises(WrongVersion, match=r"made by PostgreSQL 17 and the binaries are PostgreSQL 18"):
+        EmbeddedPostgres(folder).start()
+    assert version.read_text() == "17\n"
+
+
+def test_start_on_files_that_are_no_database_refuses(tmp_path: Path) -> None:
+    """Files of somebody else's in `data` are left untouched."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "thesis.txt").touch()
+    owner = 65534 if os.geteuid() == 0 else os.geteuid()
+    os.chown(tmp_path / "data", owner, -1)
+    with pytest.raises(NotADatabase, match="move them away"):
+        EmbeddedPostgres(tmp_path).start()
+    assert (tmp_path / "data" / "thesis.txt").exists()
+
+
+def test_start_on_data_of_another_user_refuses(tmp_path: Path) -> None:
+    """Data of a user whom we may not act for is refused; for root, that is data of root's own."""
+    expected = OwnedByRoot if os.geteuid() == 0 else WrongOwner
+    with pytest.raises(expected, match=r"belongs to (user )?root"):
+        account_for(tmp_path, Path("/usr"))
+
+
+def test_start_without_room_refuses_and_leaves_nothing(tmp_path: Path) -> None:
+    """When the data does not fit (here: a limit on file sizes) the error says so, and gives back the room it took."""
+    with supervisor(tmp_path, "--largest-file", "1000000") as running:
+        assert running.report["error"] == "NoRoom"
+        assert "make 100 MB free" in running.report["message"]
+    assert not list(tmp_path.glob("data*"))
+
+
+def test_start_with_bad_config_tells_what_the_server_said(folder: Path) -> None:
+    """When the server does not come up the error carries the last lines of its log, and a good start can follow."""
+    with pytest.raises(StartFailed, match=r"server\.log(.|\n)*unrecognized configuration parameter .no_such_setting."):
+        EmbeddedPostgres(folder, config={"no_such_setting": "1"}).start()
+    with EmbeddedPostgres(folder, config=FAST) as server:
+        assert server.owned
+
+
+FIELDS = "account cache data expected folder found lock owner path pid reason site user waited_s"
+
+
+@pytest.mark.parametrize("error", EmbeddedPostgresError.__subclasses__(), ids=lambda error: error.__name__)
+def test_every_error_is_one_sentence_with_a_remedy(error: type[EmbeddedPostgresError]) -> None:
+    """Every error is one sentence: what is the matter, a colon, what to do."""
+    message = str(error(**dict.fromkeys(FIELDS.split(), 1)))
+    assert message.count(": ") == 1
+    assert message.endswith(".")
+    assert "\n" not in message
