@@ -176,7 +176,8 @@ def parse_duration(text: str) -> int | None:
     """
     found = _DURATION.fullmatch(text)
     if found is None:
-        message = f"{_quoted(text)} is not a duration; write whole numbers, as in PT7H, P1DT2H30M, P2W or P1Y6M"
+        remedy = "write whole numbers (at most 9 digits), as in PT7H, P1DT2H30M, P2W or P1Y6M"
+        message = f"{_quoted(text)} is not a duration; {remedy}"
         raise DurationError(message)
     weeks, years, months, days, hours, minutes, seconds = found.groups()
     if years or months:
