@@ -64,6 +64,7 @@ class History:
         self.possible: dict[str, tuple[Known, ...]] = {}
         self.versions: dict[str, int] = {}
         self.latest = 0
+        self.parties_named: set[str] = set()
         self._knows_party = knows_party
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
@@ -206,6 +207,10 @@ class History:
             self.journal.discard(self._watchers[watch], fact)
         for watch in watches:
             self.journal.add(self._watchers.setdefault(watch, set()), fact)
+        for watch in {*before, *watches}:
+            if watch[:2] == ("exists", "party"):
+                change = self.journal.add if self._watchers[watch] else self.journal.discard
+                change(self.parties_named, watch[2])
         self.journal.put(self._watched, fact, watches)
 
     def watching(self, watch: Watch) -> set[str]:
@@ -213,6 +218,10 @@ class History:
         return self._watchers.get(watch, set())
 
     # -- asking
+
+    def naming(self, party: str) -> set[str]:
+        """The facts that name this party, as far as they are watched."""
+        return self._watchers.get(("exists", "party", party, "", ""), set())
 
     def knows(self, ref: Ref) -> bool:
         """Whether what the reference names stands at this reading."""
@@ -239,6 +248,10 @@ class History:
     def keys(self, kind: str, about: str = "") -> set[Key]:
         """The keys of all registers of one kind, of one round or party, or (empty) of the negotiation."""
         return {key for key in self._keys.get((kind, about), ()) if self._registers.get(key)}
+
+    def keys_of_kind(self, kind: str) -> set[Key]:
+        """The keys of all registers of one kind, whatever they belong to."""
+        return {key for (its_kind, _), keys in self._keys.items() if its_kind == kind for key in keys if self._registers.get(key)}
 
     def assertions(self, key: Key) -> dict[AssertionId, Assertion]:
         """All values of a register that are not withdrawn, current or not."""
