@@ -1,0 +1,39 @@
+"""What can go wrong with a request to the record besides the domain's refusals. A docstring is a message."""
+
+
+class RecordError(Exception):
+    """The record could not do this."""
+
+    def __init__(self, pointer: str = "", **facts: str) -> None:
+        self.pointer = pointer
+        self.facts = facts
+        super().__init__(" ".join(str(type(self).__doc__).format(**facts).split()))
+
+
+class EventIdTaken(RecordError):
+    """Event id {id} is already on record with other content. Choose another id, or send exactly what was recorded."""
+
+
+class EventIdsPartlyTaken(RecordError):
+    """Some of these events are on record and some are not. Send the new ones alone."""
+
+
+class KeyReused(RecordError):
+    """This Idempotency-Key was used for another request. Use a new key for a new request."""
+
+
+class PreconditionFailed(RecordError):
+    """{stream} is at version {version}, not at the one in If-Match. Read it again and decide anew."""
+
+
+class RecordBusy(RecordError):
+    """Too many requests are waiting to be recorded. Nothing was recorded; try again in a moment."""
+
+
+class RecordUnavailable(RecordError):
+    """The database did not answer in time. Try again with the same event ids or the same Idempotency-Key: what was
+    recorded is not recorded twice."""
+
+
+class RecordDamaged(RecordError):
+    """The database does not hold what was acknowledged: {reason}. Writing has stopped; restore the right database."""

@@ -1,0 +1,62 @@
+"""What is asked of the record and what it answers."""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from negotiation.envelope import Recorded, Submission
+from negotiation.views import FindingShown
+
+
+class Entry(NamedTuple):
+    """One submission for one stream."""
+
+    stream: str
+    submission: Submission
+
+
+class IfMatch(NamedTuple):
+    """A guard of a write: it is done only if the stream is at this version (0: does not exist yet)."""
+
+    stream: str
+    version: int
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """Entries to be recorded, all or none, each decided after the one before.
+
+    ``key``: an Idempotency-Key, scoped by ``recorded_by``; ``fingerprint`` (32 bytes) tells whether a later request
+    under the same key is the same one. ``timeout_s``: how long to try, in seconds.
+    """
+
+    entries: tuple[Entry, ...]
+    recorded_by: str
+    key: str | None = None
+    fingerprint: bytes = b""
+    if_match: IfMatch | None = None
+    timeout_s: float = 10.0
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What was recorded. ``body``: the answer as JSON, ``{"events": [envelope ...], "findings": [finding ...]}``.
+
+    ``replayed``: it was recorded before, by the same key or the same event ids, and nothing was recorded now.
+    """
+
+    body: bytes
+    first_position: int
+    last_position: int
+    replayed: bool = False
+
+
+class ReceiptBody(Struct, frozen=True, kw_only=True):
+    """The shape of a receipt's body."""
+
+    events: tuple[Recorded, ...]
+    findings: tuple[FindingShown, ...]
+
+
+encode_body = msgspec.json.Encoder().encode
+
+__all__ = ["Entry", "IfMatch", "Raw", "Receipt", "ReceiptBody", "Recorded", "Request", "encode_body"]
