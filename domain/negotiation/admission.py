@@ -27,7 +27,7 @@ from negotiation.events.procedure import (
     Talks,
 )
 from negotiation.facts import differing_event
-from negotiation.grounds import Introduction, grounds, introductions
+from negotiation.grounds import Ground, Introduction, grounds, introductions
 from negotiation.history import History
 from negotiation.references import Ref
 from negotiation.sources import Source, reported
@@ -37,7 +37,7 @@ AHEAD_OF_THE_CLOCK: Final = 14 * 3600 * 1_000_000
 """Microseconds. Somewhere on earth it is already tomorrow: up to 14 hours ahead of UTC."""
 
 
-class Malformed(Exception):  # noqa: N818 - says what the submission is
+class Malformed(Exception):
     """A field is not well formed. ``pointer`` is a JSON pointer into the submission, ``remedy`` says what to write."""
 
     def __init__(self, pointer: str, remedy: str) -> None:
@@ -174,10 +174,7 @@ def _not_ahead(pointer: str, date: str, begins: Instant, clock: Instant) -> None
 
 def _decide_fact(event: AnyFact, pointer: str, history: History, directory: Directory) -> None:
     for ground in grounds(event):
-        known = (
-            ground.ref.id in history.lives.events if ground.pointer.startswith("/after") else history.knows(ground.ref)
-        )
-        if not known:
+        if not _is_known(ground, history):
             raise refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.ref))
     if isinstance(event, NegotiationOpened):
         named = [("/parent", event.parent)] if event.parent else []
@@ -187,6 +184,13 @@ def _decide_fact(event: AnyFact, pointer: str, history: History, directory: Dire
                 raise refusals.UnknownReference(pointer + where, ref=f"negotiation {name}")
     if isinstance(event, Answer):
         _not_to_own_demand(event, pointer, history)
+
+
+def _is_known(ground: Ground, history: History) -> bool:
+    if ground.pointer.startswith("/after"):  # a fact that was withdrawn came before it all the same
+        found = history.lives.events.get(ground.ref.id)
+        return found is not None and isinstance(found.event, Fact)
+    return history.knows(ground.ref)
 
 
 def _not_to_own_demand(event: Answer, pointer: str, history: History) -> None:
@@ -200,9 +204,7 @@ def _not_to_own_demand(event: Answer, pointer: str, history: History) -> None:
     }
     for index, actor in enumerate(event.by):
         if actor.party in owners:
-            raise refusals.AnswerToOwnDemand(
-                f"{pointer}/by/{index}/party", party=str(actor.party), demand=event.on.id
-            )
+            raise refusals.AnswerToOwnDemand(f"{pointer}/by/{index}/party", party=str(actor.party), demand=event.on.id)
 
 
 def _not_introduced(named: Iterator[Introduction], pointer: str, history: History) -> None:
@@ -220,7 +222,7 @@ def _belongs(event: AnyFact, here: Stream) -> None:
         raise refusals.BelongsElsewhere(pointer, type=type(event).__name__, stream=here.name, remedy=remedy)
 
 
-def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: C901, PLR0911 - one rule a line
+def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - one rule a line
     """The stream it should be in (empty if it is there) and what shows it."""
     match event:
         case Identity() if here.name != f"{PARTIES}/{event.party}":
@@ -237,8 +239,8 @@ def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: C901, PLR09
             return "the stream of its round", "/event/type"
         case NegotiationOpened() | NegotiationConcluded() if here.is_round:
             return f"the negotiation's own stream, {here.unit}", "/event/type"
-        case Proceedings() if not here.is_round and event.scope != "negotiation" and not isinstance(
-            event, NegotiationConcluded
+        case Proceedings() if (
+            not here.is_round and event.scope != "negotiation" and not isinstance(event, NegotiationConcluded)
         ):
             return 'the stream of its round, or say `"scope": "negotiation"`', "/event/scope"
         case Participation() if not here.is_round and event.scope == "round":
@@ -318,9 +320,7 @@ def _decide_retraction(event: EventRetracted, here: Stream, history: History) ->
         raise refusals.AlreadyRetracted("/event/target", target=event.target, event=withdrawn.id)
 
 
-def _decide_account(
-    event: AccountAdded, here: Stream, history: History, directory: Directory, clock: Instant
-) -> None:
+def _decide_account(event: AccountAdded, here: Stream, history: History, directory: Directory, clock: Instant) -> None:
     found = _target(event.target, here, history)
     if not isinstance(found.event, Fact):
         raise refusals.TargetUnfit(

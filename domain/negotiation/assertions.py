@@ -52,7 +52,11 @@ def addressed(event: Struct, *left_out: str) -> bytes:
     fields: dict[str, Any] = msgspec.to_builtins(event)
     kept = {"by", "to"}
     return _encode(
-        {name: value for name, value in fields.items() if (name in kept or name not in _AROUND) and name not in left_out}
+        {
+            name: value
+            for name, value in fields.items()
+            if (name in kept or name not in _AROUND) and name not in left_out
+        }
     )
 
 
@@ -90,7 +94,7 @@ def assertions(known: Known) -> Iterator[Assertion]:
         yield Assertion(key, value, known)
 
 
-def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912 - one arm a family, nothing else
+def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else
     event = known.event
     here = stream(known.stream).part
     match event:
@@ -138,7 +142,10 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
         case Conduct():
             yield ("conduct", "", event.conduct), addressed(event, "type", "conduct")
         case Vote():
-            yield ("vote", about(event.on), *part(event.on), event.electorate), content(event, "type", "on", "electorate")
+            yield (
+                ("vote", about(event.on), *part(event.on), event.electorate),
+                content(event, "type", "on", "electorate"),
+            )
         case Consent():
             value = content(event, "document", "parties")
             for party in dict.fromkeys(event.parties):

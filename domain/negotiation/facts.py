@@ -63,7 +63,7 @@ def start_of(when: When, report: Interval) -> Interval:
 
 
 def stands_at(when: When, start: Interval, effective: str | None, report: Interval) -> Interval:
-    """The last moment it is asserted for: the moment itself, b of `a/b` and `../b`, the day of the report for `a/..`."""
+    """The last moment it is asserted for: the moment, b of `a/b` and `../b`, the day of the report for `a/..`."""
     if effective is not None:
         later = parse(effective)
         return later.until or max(later.start, report)
@@ -109,7 +109,9 @@ class Lives:
         head, seen = fact, {fact}
         while True:
             following = sorted(
-                event.id for event in self.about(head) if isinstance(event.event, EventCorrected) and event.id not in seen
+                event.id
+                for event in self.about(head)
+                if isinstance(event.event, EventCorrected) and event.id not in seen
             )
             if not following:
                 return chain
@@ -158,12 +160,12 @@ def _as_reported(
     recorded: Recorded, content: Recorded, chain: list[Recorded], accounts: list[Account], reading: Reading
 ) -> Iterator[Known]:
     body = content.event.replacement if isinstance(content.event, EventCorrected) else content.event
-    agreeing = [source for account in accounts if account.stance == "agrees" for source in account.sources]
-    report = first_reported((*content.sources, *agreeing))
-    if report is None or not isinstance(body, Fact) or not reading.reported(report):
+    sources = _reported_by(reading, content.sources)
+    shown = tuple(account for account in (_reported_part(one, reading) for one in accounts) if account.sources)
+    agreeing = [source for account in shown if account.stance == "agrees" for source in account.sources]
+    report = first_reported((*sources, *agreeing))
+    if report is None or not isinstance(body, Fact):
         return
-    shown = tuple(account for account in map(lambda one: _reported_part(one, reading), accounts) if account.sources)
-    sources = tuple(source for source in content.sources if reading.reported(reported(source)))
     when = parse(content.occurred or "XXXX")
     day = reported_day(report)
     start = start_of(when, day)
@@ -187,10 +189,14 @@ def _as_reported(
             yield variant
 
 
-def _reported_part(account: Account, reading: Reading) -> Account:
+def _reported_by(reading: Reading, sources: Sources) -> Sources:
     if reading.reported_by is None:
-        return account
-    sources = tuple(source for source in account.sources if reading.reported(reported(source)))
+        return sources
+    return tuple(source for source in sources if reading.reported(reported(source)))
+
+
+def _reported_part(account: Account, reading: Reading) -> Account:
+    sources = _reported_by(reading, account.sources)
     return account if sources == account.sources else msgspec.structs.replace(account, sources=sources)
 
 
@@ -204,7 +210,8 @@ def differing_event(event: AnyFact, differs: dict[str, Any]) -> AnyFact:
             content.pop(name, None)
         else:
             content[name] = value
-    return msgspec.convert(content, AnyFact)
+    varied: AnyFact = msgspec.convert(content, AnyFact)
+    return varied
 
 
 def _differing(known: Known, account: Account) -> Known | None:

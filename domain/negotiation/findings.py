@@ -120,9 +120,10 @@ def watches(known: Known) -> tuple[Watch, ...]:
             found += [("changed", "participation", here, party) for room in event.rooms for party in room]
         case Outcome():
             found += [("listed", known.stream, Talks.__name__), ("changed", "schedule", here)]
+        case Answer() if event.on.kind == "document" and event.on.version is None:
+            found.append(("changed", "document", ""))
         case Answer():
             found.append(("changed", event.on.kind, "", event.on.id, *([event.on.version] if event.on.version else [])))
-            found.append(("changed", "document", ""))
         case Deadline():
             found += [("horizon",), ("changed", "deadline", "", event.deadline)]
             found.append(("changed", "performance", f"deadline/{event.deadline}"))
@@ -142,9 +143,7 @@ def talks_after_conclusion(known: Known, history: History) -> Iterator[TalksAfte
         return
     here = stream(known.stream).part
     proceedings = [one.known for one in history.assertions(("proceedings", here)).values()]
-    concluded = [
-        one for one in proceedings if isinstance(one.event, RoundConcluded) and one.stands.before(known.start)
-    ]
+    concluded = [one for one in proceedings if isinstance(one.event, RoundConcluded) and one.stands.before(known.start)]
     standing = [
         one
         for one in concluded
@@ -212,16 +211,13 @@ def act_by_absent_party(known: Known, history: History) -> Iterator[ActByAbsentP
 
 
 def _sittings_without(party: str, session: str, here: str, history: History) -> tuple[str, ...]:
-    standing = [
-        assertion.known for assertion in current(list(history.assertions(("session", here, session)).values()))
-    ]
+    standing = [assertion.known for assertion in current(list(history.assertions(("session", here, session)).values()))]
     absent = [
         known.id
         for known in standing
         if isinstance(known.event, Talks)
         and (
-            party in known.event.absent
-            or (known.event.rooms and not any(party in room for room in known.event.rooms))
+            party in known.event.absent or (known.event.rooms and not any(party in room for room in known.event.rooms))
         )
     ]
     return tuple(sorted(set(absent))) if standing and len(absent) == len(standing) else ()

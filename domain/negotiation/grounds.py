@@ -140,7 +140,7 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             assert_never(event)
 
 
-def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # noqa: C901 - one arm a family
+def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # noqa: C901, PLR0912 - one arm a family
     """Every name that the fact gives; ``here`` is the stream that it is recorded in."""
     for index, condition in enumerate(event.conditions):
         yield Introduction(f"/if/{index}/condition", Ref(kind="condition", id=condition.condition), once=False)

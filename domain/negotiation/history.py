@@ -5,7 +5,7 @@ touches, not what the record holds. It knows which facts use which names, so tha
 or comes back, is looked at again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -102,6 +102,7 @@ class History:
 
     def _look_at(self, fact: str, changes: Changes) -> None:
         """Read a fact again, and let the registers say what it says now."""
+        stood = fact in self.known
         before = self.known.get(fact, ()) + self.possible.get(fact, ())
         every = self.lives.known(fact, self.reading)
         certain = tuple(known for known in every if self.reading.happened(known.start))
@@ -120,6 +121,8 @@ class History:
         self._put_known(self.known, fact, certain)
         self._put_known(self.possible, fact, possible)
         self._list(fact, certain, possible, changes)
+        if stood != bool(certain):
+            changes.flips.add(("exists", "event", fact, "", ""))
         if self.horizon != horizon:
             changes.flips.add(("horizon",))
         for flip in changes.flips:
@@ -228,8 +231,7 @@ class History:
         if ref.kind == "party" and self._knows_party is not None:
             return self._knows_party(ref.id)
         if ref.kind == "event":
-            root = self.lives.root(ref.id)
-            return root is not None and root in self.known
+            return ref.id in self.known
         return bool(self._introduced.get(ref_key(ref)))
 
     def introducers(self, ref: Ref) -> list[Known]:
@@ -251,7 +253,13 @@ class History:
 
     def keys_of_kind(self, kind: str) -> set[Key]:
         """The keys of all registers of one kind, whatever they belong to."""
-        return {key for (its_kind, _), keys in self._keys.items() if its_kind == kind for key in keys if self._registers.get(key)}
+        return {
+            key
+            for (its_kind, _), keys in self._keys.items()
+            if its_kind == kind
+            for key in keys
+            if self._registers.get(key)
+        }
 
     def assertions(self, key: Key) -> dict[AssertionId, Assertion]:
         """All values of a register that are not withdrawn, current or not."""

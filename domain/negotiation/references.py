@@ -70,16 +70,15 @@ class Shape(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """What all wire shapes have in common: frozen, by keyword, nothing unknown, defaults left out."""
 
 
-class Ref(Shape):
+class Ref(Shape, frozen=True, kw_only=True):
     """Names something that another fact introduced: its kind, its id and, for a text, version and provision.
 
-    The id is the slug that the introducing fact gave; of a session ``round/session``; of an event its event id.
+    The id is the slug that the introducing fact gave; of a session ``round/session``; of an event the id of a fact's
+    first event.
     """
 
     kind: RefKind
-    id: Annotated[
-        str, Meta(pattern=f"^({SLUG_PATTERN}(/{SLUG_PATTERN})?|{EVENT_ID_PATTERN})$(?!\\n)", max_length=129)
-    ]
+    id: Annotated[str, Meta(pattern=f"^({SLUG_PATTERN}(/{SLUG_PATTERN})?|{EVENT_ID_PATTERN})$(?!\\n)", max_length=129)]
     version: Version | None = None
     provision: Slug | None = None
 
@@ -97,7 +96,7 @@ class Ref(Shape):
         return f"{self.kind} {self.id}{version}{provision}"
 
 
-class Actor(Shape):
+class Actor(Shape, frozen=True, kw_only=True):
     """Who acted: a party, a speaker, or both; ``as`` says for whom.
 
     ``for-members``: a group's act that binds its members where they have not acted themselves.
@@ -115,7 +114,7 @@ class Actor(Shape):
             raise FieldError("party", "an act for members needs the group: name it in `party`")
 
 
-class Carrier(Shape):
+class Carrier(Shape, frozen=True, kw_only=True):
     """Who carried a message: a party, a person, or both."""
 
     party: Slug | None = None
@@ -126,7 +125,7 @@ class Carrier(Shape):
             raise FieldError("party", "name the party or the person who carried it")
 
 
-class Assessor(Shape):
+class Assessor(Shape, frozen=True, kw_only=True):
     """Whose assessment it is: a party, a person, an outlet, or a person for one of them. Never nobody."""
 
     party: Slug | None = None
@@ -138,14 +137,14 @@ class Assessor(Shape):
             raise FieldError("party", "an assessment is somebody's: name the party, the person or the outlet")
 
 
-class Condition(Shape):
+class Condition(Shape, frozen=True, kw_only=True):
     """What an act depends on. It stays open until somebody assesses it as met (`PerformanceAssessed`)."""
 
     condition: Slug
     text: Text
 
 
-class Term(Shape):
+class Term(Shape, frozen=True, kw_only=True):
     """A figure inside a demand: ``{"name": "wage rise", "value": "7.5", "unit": "percent"}``."""
 
     name: Name
@@ -153,14 +152,14 @@ class Term(Shape):
     unit: Name | None = None
 
 
-class Part(Shape):
+class Part(Shape, frozen=True, kw_only=True):
     """One part of a demand that can be answered by itself (as ``provision`` of a Ref)."""
 
     part: Slug
     text: Text
 
 
-class Option(Shape):
+class Option(Shape, frozen=True, kw_only=True):
     """One wording of a provision and the parties that want it."""
 
     option: Slug
@@ -168,7 +167,7 @@ class Option(Shape):
     wanted_by: Annotated[tuple[Slug, ...], type_of_list] = ()
 
 
-class Provision(Shape):
+class Provision(Shape, frozen=True, kw_only=True):
     """A numbered piece of a document that can be answered by itself."""
 
     id: Slug
@@ -177,14 +176,14 @@ class Provision(Shape):
     options: Annotated[tuple[Option, ...], type_of_list] = ()
 
 
-class Member(Shape):
+class Member(Shape, frozen=True, kw_only=True):
     """A person in a delegation and the capacity in which they are there."""
 
     person: Name
     capacity: Literal["head", "deputy", "member", "principal", "speaker", "adviser", "interpreter"] = "member"
 
 
-class Duration(Shape):
+class Duration(Shape, frozen=True, kw_only=True):
     """How long, as exactly as the source says it: ISO 8601 durations."""
 
     exactly: Iso8601Duration | None = None
@@ -203,7 +202,7 @@ class Duration(Shape):
                 raise FieldError(name, str(error)) from error
 
 
-class Counts(Shape):
+class Counts(Shape, frozen=True, kw_only=True):
     """Votes counted: whole numbers."""
 
     in_favour: Annotated[int, Meta(ge=0, le=10_000_000_000)] = field(name="for")

@@ -4,7 +4,7 @@ The docstring of a class is its message, with the remedy. ``pointer`` is a JSON 
 """
 
 
-class Refusal(Exception):  # noqa: N818 - the field's word for a rule that says no
+class Refusal(Exception):
     """The record does not take this."""
 
     def __init__(self, pointer: str, **facts: str) -> None:

@@ -75,10 +75,14 @@ def precedes(first: Known, second: Known) -> bool:
 
 def current(assertions: Sequence[Assertion]) -> list[Assertion]:
     """The assertions with no successor, in the order given."""
-    if any(assertion.known.event.after for assertion in assertions):
+    if _says_after(assertions):
         return _current_by_saying(assertions)
     limits = _Limits(assertion.known for assertion in assertions)
     return [assertion for assertion in assertions if not limits.passed(assertion.known)]
+
+
+def _says_after(assertions: Sequence[Assertion]) -> bool:
+    return any(assertion.known.event.after for assertion in assertions)
 
 
 class _Limits:
@@ -104,24 +108,29 @@ class _Limits:
 
 
 def _current_by_saying(assertions: Sequence[Assertion]) -> list[Assertion]:
-    """As `current`, where facts say what they came after: those from which no other can be reached for good.
+    """As `current`, where facts say what they came after: those that nothing follows but what they follow themselves.
 
     What facts say may go round in a circle; then the whole circle stands together and is contested.
     """
-    successors = {
-        index: {other for other, that in enumerate(assertions) if precedes(one.known, that.known)}
+    later = _later(assertions)
+    return [
+        one
         for index, one in enumerate(assertions)
-    }
-    reached: dict[int, set[int]] = {}
-    for index in successors:
-        seen: set[int] = set()
-        waiting = [index]
-        while waiting:
-            new = successors[waiting.pop()] - seen
-            seen |= new
-            waiting.extend(new)
-        reached[index] = seen
-    return [assertions[index] for index, seen in reached.items() if all(index in reached[later] for later in seen)]
+        if all(beyond >> index & 1 for other, beyond in enumerate(later) if later[index] >> other & 1)
+    ]
+
+
+def _later(assertions: Sequence[Assertion]) -> list[int]:
+    """For each assertion those that it gave way to, at once or by way of others; the n-th is bit n."""
+    later = [
+        sum(1 << index for index, that in enumerate(assertions) if precedes(one.known, that.known))
+        for one in assertions
+    ]
+    for middle in range(len(later)):  # Warshall's closure, a whole row at a time
+        for index, reached in enumerate(later):
+            if reached >> middle & 1:
+                later[index] = reached | later[middle]
+    return later
 
 
 def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
@@ -157,9 +166,7 @@ def read(assertions: Iterable[Assertion], *, may_have_changed: bool = False) -> 
 
 
 def _value(value: bytes, every: Sequence[Assertion], standing: Sequence[Assertion]) -> Value:
-    same = [assertion for assertion in every if assertion.value == value]
-    others = [assertion.known for assertion in every if assertion.value != value]
-    unbroken = _not_followed(same, others) or [assertion for assertion in standing if assertion.value == value]
+    unbroken = _not_followed(value, every) or [assertion for assertion in standing if assertion.value == value]
     return Value(
         value=Raw(value),
         since=unbroken[0].known.occurred,
@@ -168,12 +175,14 @@ def _value(value: bytes, every: Sequence[Assertion], standing: Sequence[Assertio
     )
 
 
-def _not_followed(same: Sequence[Assertion], others: Sequence[Known]) -> list[Assertion]:
-    """The assertions of one value that no other value succeeded."""
-    if any(known.event.after for known in others) or any(assertion.known.event.after for assertion in same):
-        return [one for one in same if not any(precedes(one.known, other) for other in others)]
-    limits = _Limits(others)
-    return [one for one in same if not limits.passed(one.known)]
+def _not_followed(value: bytes, every: Sequence[Assertion]) -> list[Assertion]:
+    """The assertions of this value that gave way to no other value."""
+    if _says_after(every):
+        others = sum(1 << index for index, one in enumerate(every) if one.value != value)
+        later = _later(every)
+        return [one for index, one in enumerate(every) if one.value == value and not later[index] & others]
+    limits = _Limits(one.known for one in every if one.value != value)
+    return [one for one in every if one.value == value and not limits.passed(one.known)]
 
 
 def only_value(assertions: Mapping[Any, Assertion]) -> Assertion | None:

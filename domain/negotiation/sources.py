@@ -1,5 +1,6 @@
 """Where a fact comes from: sources and their two dates."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -11,14 +12,13 @@ SourceKind = Literal["quote", "paraphrase", "outlet", "official", "leak"]
 Attribution = Literal["named", "unnamed", "none"]
 
 
-class Source(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, order=False
-):
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, order=False):
     """A place where the fact can be read, seen or heard.
 
     ``kind``: the source quotes a speaker, paraphrases one, speaks in the outlet's own words, is official, or is a leak.
     ``published`` and ``retrieved`` are plain dates (`2022-01-11`) or moments (RFC 3339); at least one is given.
-    ``quote`` is at most 300 characters; a direct quote (kind ``quote``) has its ``speaker`` here or in the fact's ``by``.
+    ``quote`` is at most 300 characters; a direct quote (kind ``quote``) has its ``speaker`` here or in the fact's
+    ``by``.
     """
 
     publisher: Name
@@ -51,6 +51,12 @@ def reported(source: Source) -> Interval:
     return interval_of_date(source.published or source.retrieved or "")
 
 
-def first_reported(sources: tuple[Source, ...]) -> Interval | None:
-    """The earliest report among these sources; None without sources."""
-    return min((reported(source) for source in sources), default=None)
+def first_reported(sources: Iterable[Source]) -> Interval | None:
+    """When the first of these sources reported; None without sources.
+
+    The first of several uncertain moments begins with the earliest beginning and is over with the earliest end.
+    """
+    reports = [reported(source) for source in sources]
+    if not reports:
+        return None
+    return Interval(min(report.begins for report in reports), min(report.ends for report in reports))
