@@ -90,9 +90,10 @@ def parse(text: str, dates: frozenset[str] = frozenset()) -> Node:
         return _Reader(YAML(typ="safe", pure=True).parse(text), dates).document()
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise YamlError(line, "", f"has a character ({error.character!r}) that YAML forbids: remove it") from error
+        raise YamlError(line, "", f"has a character (U+{error.character:04X}) that YAML forbids: remove it") from error
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end" in (error.problem or "") and error.context_mark  # then where it was opened says more
+        mark = error.context_mark if unclosed else error.problem_mark
         line = mark.line + 1 if mark else 1
         remedy = f"is no YAML ({error.problem}): mend it, or put a text with : or # in quotes"
         raise YamlError(line, "", remedy) from error
