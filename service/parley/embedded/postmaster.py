@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-_CONNECT_TIMEOUT_S = 1.0
+_ANSWER_TIMEOUT_S = 1.0
+_GOODBYE = struct.pack("!ci", b"X", 4)
+_CANNOT_CONNECT_NOW = b"C57P03\0"  # the server is starting or stopping
 _DARWIN_SOL_LOCAL, _DARWIN_LOCAL_PEERPID = 0, 2  # <sys/un.h>
 
 
@@ -33,23 +35,35 @@ class Postmaster:
         return cls(int(lines[0]), f"{folder}/.s.PGSQL.{port}" if folder and port else "", status)
 
 
-def listener(path: str | Path) -> int | None:
-    """Return the pid of the process listening on a Unix socket: 0 if it is out of our sight, None if nobody listens.
+def serving(path: str | Path, role: str) -> int | None:
+    """Return the pid of the server that takes connections on a Unix socket (0 if it is out of our sight), else None.
 
-    The kernel says it (SO_PEERCRED, LOCAL_PEERPID), so a reused pid does not deceive. PostgreSQL does not log such a
-    visit.
+    The kernel tells the pid (SO_PEERCRED, LOCAL_PEERPID), so a reused one does not deceive; but the socket of a killed
+    server can outlive it in a child it was just forking, so the answer to a greeting must show that somebody is there.
     """
     with socket.socket(socket.AF_UNIX) as visit:
-        visit.settimeout(_CONNECT_TIMEOUT_S)
+        visit.settimeout(_ANSWER_TIMEOUT_S)
         try:
             visit.connect(os.fspath(path))
+            pid = _peer(visit)
+            visit.sendall(_greeting(role))
+            answer = visit.recv(1024)
+            visit.sendall(_GOODBYE)
         except OSError:
             return None
-        if sys.platform == "linux":
-            size = struct.calcsize("3i")
-            pid, _, _ = struct.unpack("3i", visit.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-        else:
-            (pid,) = struct.unpack(
-                "i", visit.getsockopt(_DARWIN_SOL_LOCAL, _DARWIN_LOCAL_PEERPID, struct.calcsize("i"))
-            )
-    return int(pid)
+    refused = answer.startswith(b"E") and _CANNOT_CONNECT_NOW in answer
+    return pid if answer and not refused else None
+
+
+def _peer(visit: socket.socket) -> int:
+    if sys.platform == "linux":
+        answer = visit.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))  # pid, uid, gid
+    else:
+        answer = visit.getsockopt(_DARWIN_SOL_LOCAL, _DARWIN_LOCAL_PEERPID, struct.calcsize("i"))
+    return int(struct.unpack_from("i", answer)[0])
+
+
+def _greeting(role: str) -> bytes:
+    """Return a StartupMessage (PostgreSQL's documentation, "Message Formats")."""
+    names = b"".join(word.encode() + b"\0" for word in ("user", role, "database", role)) + b"\0"
+    return struct.pack("!ii", 8 + len(names), 3 << 16) + names

@@ -27,7 +27,7 @@ from parley.embedded.errors import (
 )
 from parley.embedded.installation import binaries, reachable_binaries, version
 from parley.embedded.log import ServerLog
-from parley.embedded.postmaster import Postmaster, listener
+from parley.embedded.postmaster import Postmaster, serving
 from parley.embedded.processes import ServerProcess
 
 _NO_CONFIG: Mapping[str, str] = MappingProxyType({})
@@ -93,7 +93,7 @@ class EmbeddedPostgres:
         is waited for or removed. Raises a subclass of EmbeddedPostgresError. Blocks; may be called on the thread of an
         event loop.
         """
-        if self.owned and self._process is not None and not self._process.ended_within(0):
+        if self.owned and self._ready_server() is not None:
             return self
         self.stop()
         binaries()  # before anything is made, say so if they are missing
@@ -152,7 +152,7 @@ class EmbeddedPostgres:
         server = Postmaster.read(self._data)
         if server is None or server.status != "ready":
             return None
-        if listener(sockets.client_folder(self._data) / sockets.SOCKET) != server.pid:
+        if serving(sockets.client_folder(self._data) / sockets.SOCKET, cluster.ROLE) != server.pid:
             return None  # a killed server's file: the lock is held by its last processes
         return server if self._owner_lives() else None
 
@@ -163,10 +163,10 @@ class EmbeddedPostgres:
     def _refuse_foreign_server(self) -> None:
         """Raise ForeignServer if a server that does not know our lock (one started by hand) runs on the data."""
         server = Postmaster.read(self._data)
-        if server is None:
+        if server is None or not server.socket:
             return
-        found = listener(os.path.join(self._data, server.socket)) if server.socket else None  # noqa: PTH118 - "." and absolute
-        if found == server.pid:
+        socket = self._data / server.socket  # relative to the data, or absolute
+        if serving(socket, cluster.ROLE) == server.pid:
             raise ForeignServer(data=self._data, pid=server.pid)
 
     def _launch(self, postgres: Path, account: Account, lock: int) -> None:
