@@ -38,7 +38,12 @@ AHEAD_OF_THE_CLOCK: Final = 14 * 3600 * 1_000_000
 
 
 class Malformed(Exception):
-    """A field is not well formed. ``pointer`` is a JSON pointer into the submission, ``remedy`` says what to write."""
+    """A field is not well formed. ``pointer`` is a JSON pointer into the submission, ``remedy`` says what to write.
+
+    ``entry``: which submission of a list it is about, where there is a list.
+    """
+
+    entry: int | None = None
 
     def __init__(self, pointer: str, remedy: str) -> None:
         super().__init__(remedy)

@@ -45,8 +45,10 @@ class Dossier:
             known = history.known.get(fact, ())
             found = findings(known[0], history) if known else ()
             history.watch(fact, watches(known[0]) if known else ())
-            if found == self.findings.get(fact, ()):
+            before = self.findings.get(fact, ())
+            if found == before:
                 continue
+            changes.raised += [finding for finding in found if finding not in before]
             in_stream = self._in_stream.setdefault(history.lives.events[fact].stream, set())
             changes.streams.add(history.lives.events[fact].stream)
             if found:

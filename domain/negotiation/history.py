@@ -6,7 +6,7 @@ or comes back, is looked at again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -28,22 +28,29 @@ Watch: TypeAlias = tuple[str, ...]
 family. ``("horizon",)``: the latest moment that has come.
 """
 
+if TYPE_CHECKING:
+    from negotiation.findings import Finding
+
 AssertionId: TypeAlias = tuple[str, str]
 """A fact's id, and the account whose version of it this is (empty: the fact's own)."""
 
 
 class Changes(Struct, gc=False):
-    """What one or several events touched: registers, facts to be looked at again, streams, and what flipped."""
+    """What one or several events touched: registers, facts to be looked at again, streams, and what flipped.
+
+    ``raised``: the findings that were not there before.
+    """
 
     keys: set[Key]
     facts: set[str]
     streams: set[str]
     flips: set[Watch]
+    raised: list["Finding"]
 
     @classmethod
     def none(cls) -> "Changes":
         """Nothing yet."""
-        return cls(set(), set(), set(), set())
+        return cls(set(), set(), set(), set(), [])
 
     def join(self, other: "Changes") -> None:
         """Add what another batch touched."""
@@ -51,6 +58,7 @@ class Changes(Struct, gc=False):
         self.facts |= other.facts
         self.streams |= other.streams
         self.flips |= other.flips
+        self.raised += other.raised
 
 
 class History:

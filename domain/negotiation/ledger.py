@@ -12,7 +12,8 @@ from msgspec import Raw, Struct
 
 from negotiation.dates import Interval
 from negotiation.dossier import Dossier
-from negotiation.events.positions import Answer, DemandTabled
+from negotiation.events.positions import Answer, Demand, DemandTabled
+from negotiation.history import Changes
 from negotiation.party import is_member, memberships
 from negotiation.references import Condition, Ref
 from negotiation.registers import Key, current, only_value
@@ -214,6 +215,39 @@ def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
         fields["provision"] = one.provision
     key = ("answer", f"demand/{demand}", "", one.provision, one.group)
     return encode(fields | as_fields(dossier.history.register(key)))
+
+
+def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
+    """The demands whose row may read differently after these changes, or after a change in these groups' members."""
+    history = dossier.history
+    touched: set[str] = set()
+    facts = set(changes.facts)
+    for key in changes.keys:
+        if key[0] == "demand":
+            touched.add(key[2])
+        elif key[0] == "answer":
+            touched.add(key[1].removeprefix("demand/"))
+        elif key[0] == "performance" and key[1].startswith("condition/"):
+            ref = Ref(kind="condition", id=key[1].removeprefix("condition/"))
+            facts |= {known.id for known in history.introducers(ref)}
+    for fact in facts:
+        match history.lives.events[fact].event:
+            case Demand() as event:
+                touched |= {event.demand, event.revises or event.demand}
+            case Answer() as event if event.on.kind == "demand":
+                touched.add(event.on.id)
+            case _:
+                pass
+    if groups:
+        touched |= {demand for demand in demand_slugs(dossier) if _concerns(dossier, demand, groups)}
+    return touched
+
+
+def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:
+    """Whether a demand was put to one of these groups, or one of them answered it."""
+    assertions = dossier.history.assertions(("demand", "", demand)).values()
+    addressed = {party for assertion in assertions for party in assertion.known.event.to}
+    return not addressed.isdisjoint(groups) or any(key[4] in groups for key in answer_keys(dossier, demand))
 
 
 def ledger_entry(row: LedgerRow, taking_part: Collection[str]) -> bytes:

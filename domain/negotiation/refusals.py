@@ -5,7 +5,9 @@ The docstring of a class is its message, with the remedy. ``pointer`` is a JSON 
 
 
 class Refusal(Exception):
-    """The record does not take this."""
+    """The record does not take this. ``entry``: which submission of a list it is about, where there is a list."""
+
+    entry: int | None = None
 
     def __init__(self, pointer: str, **facts: str) -> None:
         self.pointer = pointer
