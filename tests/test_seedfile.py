@@ -184,7 +184,7 @@ STRUCTURE = {
     "no id": (HEAD + TALKS.replace("id: held\n        ", ""), "7: id: is missing"),
     "bad id": (HEAD + TALKS.replace("held", "Held!"), "7: id: use a slug"),
     "same id": (HEAD + TALKS + TALKS, "11: id: is used twice, first in line 7"),
-    "no date": (HEAD + TALKS.replace("        occurred: 2022-01-10\n", ""), "7: occurred: is missing"),
+    "no date": (HEAD + TALKS.replace("        occurred: 2022-01-10\n", ""), "7: occurred: say when it happened"),
     "source name": (HEAD + TALKS.replace("[paper]", "[papre]"), "9: sources/0: no source of this file has that name"),
     "source from": (HEAD + TALKS.replace("[paper]", "[{from: x}]"), "9: sources/0/from: no source of this file"),
     "source list": (HEAD + TALKS.replace("[paper]", "paper"), "9: sources: write a list"),

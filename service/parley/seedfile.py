@@ -24,11 +24,9 @@ from uuid import UUID, uuid5
 
 from msgspec import ValidationError, convert
 
-from negotiation.dates import DateError
-from negotiation.dates import parse as parse_date
-from negotiation.events.catalogue import AnyEvent
+from negotiation.admission import Malformed, check_form
+from negotiation.envelope import Submission
 from negotiation.references import EVENT_ID_PATTERN, SLUG_PATTERN
-from negotiation.sources import Source
 from parley.pointers import place_of
 from parley.yamltree import Node, YamlError, parse
 
@@ -57,7 +55,7 @@ class SeedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of a seed file: the stream it goes to and ``{id, occurred, sources, event}`` as POST takes it."""
+    """One event of a seed file: the stream it goes to and ``{id, occurred?, sources, event}`` as POST takes it."""
 
     stream: str
     submission: dict[str, Any]
@@ -91,26 +89,18 @@ def read(path: Path) -> SeedFile:
 
 
 def check(entry: Entry) -> None:
-    """Decode the entry's date, sources and event as the API does; raises SeedError with the line of what is wrong."""
+    """Decode the entry and check its form as the API does; raises SeedError with the line of what is wrong."""
     try:
-        parse_date(entry.submission["occurred"])
-    except DateError as error:
-        raise entry.error("/occurred", str(error)) from error
-    _decode(entry, "/sources", entry.submission["sources"], list[Source])
-    _decode(entry, "/event", entry.submission["event"], AnyEvent)
+        check_form(convert(entry.submission, Submission))
+    except ValidationError as error:
+        raise entry.error(*place_of(error, entry.submission, Submission)) from error
+    except Malformed as error:
+        raise entry.error(error.pointer, error.remedy) from error
 
 
 def event_id(file_name: str, slug: str) -> str:
     """Give the UUID, as text, of the event that a file calls by this slug."""
     return str(uuid5(NAMESPACE, f"{file_name}/{slug}"))
-
-
-def _decode(entry: Entry, place: str, value: Any, wanted: Any) -> None:
-    try:
-        convert(value, wanted)
-    except ValidationError as error:
-        pointer, remedy = place_of(error, value, wanted)
-        raise entry.error(place + pointer, remedy) from error
 
 
 def _text(path: Path) -> str:
@@ -149,14 +139,12 @@ class _Reading:
             fields = self._mapping(group, place, ("stream", "events"))
             stream = self._stream(fields["stream"], f"{place}/stream")
             for node in self._list(fields["events"], f"{place}/events"):
-                submission = self._mapping(node, "", ("id", "occurred", "sources", "event"))
+                submission = self._mapping(node, "", ("id", "sources", "event"), ("occurred",))
                 yield stream, submission | {"id": self._own_id(submission["id"], "/id")}, node
 
     def _entry(self, stream: str, fields: dict[str, Node], node: Node) -> Entry:
         sources = self._list(fields["sources"], "/sources")
-        tree: dict[str, Node] = {
-            "id": fields["id"],
-            "occurred": self._written(fields["occurred"], "/occurred"),
+        tree = {key: node for key, node in fields.items() if key in {"id", "occurred"}} | {
             "sources": Node(
                 [self._source(each, f"/sources/{number}") for number, each in enumerate(sources)],
                 fields["sources"].line,
@@ -256,11 +244,6 @@ class _Reading:
         if not isinstance(node.value, str) or len(node.value) > 64 or not _SLUG.fullmatch(node.value):
             raise self._error(node, place, remedy)
         return node.value
-
-    def _written(self, node: Node, place: str) -> Node:
-        if not isinstance(node.value, str):
-            raise self._error(node, place, "write when it happened: 2022-01-10, ../2022-01-11 or '[..2022-01-11]'")
-        return node
 
     def _list(self, node: Node, place: str) -> list[Node]:
         if not isinstance(node.value, list):
