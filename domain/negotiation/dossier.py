@@ -44,7 +44,7 @@ class Dossier:
         for fact in changes.facts:
             known = history.known.get(fact, ())
             found = findings(known[0], history) if known else ()
-            history.watch(fact, watches(known[0]) if known else ())
+            history.watch(fact, watches(known[0]) if known else (), changes)
             before = self.findings.get(fact, ())
             if found == before:
                 continue

@@ -25,7 +25,7 @@ Watch: TypeAlias = tuple[str, ...]
 
 ``("changed", *key)``: a register. ``("changed", kind, about)``: all registers of a kind about something.
 ``("exists", *ref)``: whether a name is introduced. ``("listed", stream, family)``: whether a stream has any fact of a
-family. ``("horizon",)``: the latest moment that has come.
+family. ``("horizon",)``: the latest moment that has come. ``("named", party)``: a party is named for the first time.
 """
 
 if TYPE_CHECKING:
@@ -209,8 +209,11 @@ class History:
 
     # -- watching
 
-    def watch(self, fact: str, watches: tuple[Watch, ...]) -> None:
-        """Look at this fact again whenever one of these changes; replaces what was watched for it before."""
+    def watch(self, fact: str, watches: tuple[Watch, ...], changes: Changes) -> None:
+        """Look at this fact again whenever one of these changes; replaces what was watched for it before.
+
+        A party that no fact named before is told among the flips: ``("named", party)``.
+        """
         before = self._watched.get(fact, ())
         if before == watches:
             return
@@ -220,9 +223,15 @@ class History:
             self.journal.add(self._watchers.setdefault(watch, set()), fact)
         for watch in {*before, *watches}:
             if watch[:2] == ("exists", "party"):
-                change = self.journal.add if self._watchers[watch] else self.journal.discard
-                change(self.parties_named, watch[2])
+                self._name_party(watch[2], changes, named=bool(self._watchers[watch]))
         self.journal.put(self._watched, fact, watches)
+
+    def _name_party(self, party: str, changes: Changes, *, named: bool) -> None:
+        if named and party not in self.parties_named:
+            self.journal.add(self.parties_named, party)
+            changes.flips.add(("named", party))
+        elif not named:
+            self.journal.discard(self.parties_named, party)
 
     def watching(self, watch: Watch) -> set[str]:
         """The facts that are looked at again when this changes."""
