@@ -1,0 +1,241 @@
+"""What holds of every history: the order of recording never decides, and nothing is lost when it is taken back."""
+
+from random import Random
+from typing import Any
+
+import msgspec
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from negotiation.admission import check_form
+from negotiation.clocks import NOW, Reading
+from negotiation.dates import BEGINNING
+from negotiation.dossier import Dossier
+from negotiation.envelope import Recorded, Submission
+from negotiation.events.catalogue import AccountAdded, EventRetracted
+from negotiation.events.fact import Fact
+from negotiation.registers import Assertion, current, precedes
+from tests.negotiation.histories import (
+    World,
+    clocks,
+    folded,
+    folded_at_once,
+    histories,
+    portrait,
+    reading,
+    recorded_anew,
+    submission_of,
+)
+
+# The steady profile decides the number unless a test is dearer than the others.
+few = settings(settings.get_profile(settings.get_current_profile_name()), max_examples=60)
+
+
+@given(histories(), clocks, st.randoms(use_true_random=False))
+def test_record_in_any_admitted_order_reads_the_same(events: list[Recorded], at: Reading, random: Random) -> None:
+    """Whatever order the rules let it be recorded in, the record reads the same at all clocks."""
+    shuffled = random.sample(events, len(events))
+    other = recorded_anew(shuffled)
+    assume(other is not None)
+    assert other is not None
+    event(f"{sum(one.id != that.id for one, that in zip(events, other.events, strict=True)) // 5 * 5}+ in other places")
+
+    assert reading(other.events, at) == reading(events, at)
+
+
+@given(histories(), clocks, st.randoms(use_true_random=False))
+def test_fold_any_subset_in_any_order_never_fails(events: list[Recorded], at: Reading, random: Random) -> None:
+    """Every subset can be folded, in whatever order it comes, and reads the same in each."""
+    some = [one for one in events if random.random() < 0.7]
+
+    assert reading(random.sample(some, len(some)), at) == reading(some, at)
+
+
+@few
+@given(histories(), clocks)
+def test_fold_event_by_event_finds_what_folding_at_once_finds(events: list[Recorded], at: Reading) -> None:
+    """A dossier kept up to date never misses anything: after each event it is what one made from scratch is."""
+    world = World(at)
+    for number, one in enumerate(events, 1):
+        world.apply(one)
+        assert portrait(world) == portrait(folded_at_once(events[:number], at))
+
+
+@few
+@given(histories(), clocks, st.randoms(use_true_random=False))
+def test_fold_event_by_event_in_another_order_finds_the_same(
+    events: list[Recorded], at: Reading, random: Random
+) -> None:
+    """Nor does it miss anything where a name is used before it is introduced."""
+    world = World(at)
+    for one in random.sample(events, len(events)):
+        world.apply(one)
+        assert portrait(world) == portrait(folded_at_once(world.events, at))
+
+
+@given(histories(), clocks, st.randoms(use_true_random=False))
+def test_retract_then_restore_reads_as_before(events: list[Recorded], at: Reading, random: Random) -> None:
+    """A fact or account that is withdrawn and restored leaves no trace in any reading."""
+    world = folded(events)
+    lives = {one.id: world.dossier(one.stream).history.lives for one in events}
+    standing = [
+        one for one in events if isinstance(one.event, Fact | AccountAdded) and lives[one.id].retraction(one.id) is None
+    ]
+    assume(standing)
+    target = random.choice(standing)
+    retraction = _retract(world, target)
+    if isinstance(target.event, Fact):
+        assert target.id not in world.dossier(target.stream).history.known
+
+    restoration = _retract(world, retraction)
+
+    assert reading([*events, retraction, restoration], at) == reading(events, at)
+
+
+def _retract(world: World, target: Recorded) -> Recorded:
+    return world.record(target.stream, Submission(event=EventRetracted(target=target.id, reason="It was wrong.")))
+
+
+@given(histories(), st.none() | st.integers(0, 6), st.data())
+def test_add_a_fact_changes_nothing_before_its_earliest_start(
+    events: list[Recorded], days: int | None, data: st.DataObject
+) -> None:
+    """Read at a date by which it cannot have begun, the record does not know the fact."""
+    facts = [one for one in events if isinstance(one.event, Fact) and one.occurred != "XXXX"]
+    fact = facts[-1]
+    before = [one for one in events[: events.index(fact)]]
+    [known] = folded([*before, fact]).dossier(fact.stream).history.known[fact.id]
+    assume(known.start.begins > BEGINNING)
+    earlier = 0 if days is None else days * 86_400_000_000
+    at = Reading(happened_by=known.start.begins - earlier, reported_by=data.draw(clocks).reported_by)
+
+    assert reading([*before, fact], at) == reading(before, at)
+
+
+@given(histories(), clocks, st.integers(0, 40))
+def test_read_as_of_a_position_is_reading_what_was_recorded_by_then(
+    events: list[Recorded], at: Reading, position: int
+) -> None:
+    """As of a position, the record is what it was when nothing else had been recorded."""
+    as_of = msgspec.structs.replace(at, as_of=position)
+
+    assert reading(events, as_of) == reading(events[:position], at)
+
+
+@given(histories(), clocks, st.integers(0, 40))
+def test_read_by_a_report_knows_nothing_of_later_reports(events: list[Recorded], at: Reading, chosen: int) -> None:
+    """What only later sources tell, as a fact or as another account, leaves no trace in an earlier reading."""
+    assume(at.reported_by is not None)
+    later = [
+        one for one in events if isinstance(one.event, Fact | AccountAdded) and one.sources and not _reported(one, at)
+    ]
+    assume(later)
+    left_out = later[chosen % len(later)]
+    spoken_of = {left_out.id}
+    for one in events:
+        if not isinstance(one.event, Fact) and one.event.target in spoken_of:
+            spoken_of.add(one.id)
+    assume(len(spoken_of) == 1)
+
+    assert reading([one for one in events if one is not left_out], at) == reading(events, at)
+
+
+def _reported(one: Recorded, at: Reading) -> bool:
+    from negotiation.sources import reported
+
+    return any(at.reported(reported(source)) for source in one.sources)
+
+
+@given(histories(), clocks, st.integers(0, 30), st.booleans())
+def test_undo_the_journal_restores_exactly_what_was_there(
+    events: list[Recorded], at: Reading, kept: int, warm: bool
+) -> None:
+    """After undoing, nothing is left of what was folded since the mark, and folding goes on as if it had not been."""
+    world = folded(events[:kept], at)
+    if warm:
+        portrait(world)
+    for dossier in (world.parties, world.talks):
+        dossier.history.journal.keep()
+    before, inside = portrait(world), _inside(world)
+
+    for one in events[kept:]:
+        world.apply(one)
+        if warm:
+            portrait(world)
+    for dossier in (world.talks, world.parties):
+        dossier.history.journal.undo()
+
+    assert _inside(world) == inside
+    assert portrait(world) == before
+    for one in events[kept:]:
+        world.apply(one)
+    assert portrait(world) == reading(events, at)
+
+
+def _inside(world: World) -> list[dict[str, Any]]:
+    """All that a dossier holds, empty containers and what is derived on reading aside."""
+    return [_held(dossier) for dossier in (world.parties, world.talks)]
+
+
+def _held(dossier: Dossier) -> dict[str, Any]:
+    history = dossier.history
+    held = {
+        name: getattr(history, name)
+        for name in vars(history)
+        if name not in {"reading", "journal", "lives", "_read", "_knows_party"}
+    }
+    held |= {"findings": dossier.findings, "in stream": dossier._in_stream}
+    held |= {"events": history.lives.events, "about": history.lives._about}
+    return {name: _copied(value) for name, value in held.items()}
+
+
+def _copied(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _copied(item) for key, item in value.items() if not _is_empty(item)}
+        case set():
+            return set(value)
+        case list():
+            return list(value)
+        case _:
+            return value
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, dict | set | list | tuple) and not value
+
+
+@given(histories(), clocks)
+def test_read_a_register_gives_every_value_without_successor(events: list[Recorded], at: Reading) -> None:
+    """Current is what nothing followed, as defined; where what facts say goes round in a circle, all of the circle."""
+    world = folded(events, at)
+    for dossier in (world.parties, world.talks):
+        for values in dossier.history._registers.values():
+            assertions = list(values.values())
+            event("after" if any(one.known.event.after for one in assertions) else "dates alone")
+            assert current(assertions) == _by_definition(assertions)
+
+
+def _by_definition(assertions: list[Assertion]) -> list[Assertion]:
+    """Slowly: x stands when whatever can be reached from x, successor by successor, leads back to x."""
+
+    def reached(one: Assertion) -> list[Assertion]:
+        found: list[Assertion] = []
+        waiting = [one]
+        while waiting:
+            here = waiting.pop()
+            new = [that for that in assertions if precedes(here.known, that.known) and that not in found]
+            found += new
+            waiting += new
+        return found
+
+    return [one for one in assertions if all(one in reached(later) for later in reached(one))]
+
+
+@given(histories())
+def test_submit_what_was_recorded_is_well_formed(events: list[Recorded]) -> None:
+    """The generated histories are what the record takes: each event passes the rules of form."""
+    for one in events:
+        check_form(submission_of(one))
+    assert recorded_anew(events) is not None
+    assert NOW == Reading()
