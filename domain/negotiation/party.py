@@ -7,7 +7,7 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import Interval
 from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
-from negotiation.events.parties import MemberJoined
+from negotiation.events.parties import MemberJoined, Membership
 from negotiation.references import Ref
 from negotiation.registers import Assertion, current
 from negotiation.streams import party_stream
@@ -52,10 +52,12 @@ def groups_of(parties: Dossier, party: str) -> list[str]:
     """The groups that the party is or was said to be a member of."""
     history = parties.history
     return sorted(
-        known.event.group
-        for fact in history.naming(party)
-        for known in history.known.get(fact, ())[:1]
-        if isinstance(known.event, MemberJoined)
+        {
+            known.event.group
+            for fact in history.naming(party)
+            for known in history.known.get(fact, ())
+            if isinstance(known.event, Membership) and known.event.member == party
+        }
     )
 
 

@@ -71,7 +71,7 @@ def round_document(dossier: Dossier, negotiation: str, round_: str) -> bytes:
     return encode(document)
 
 
-def round_summary(dossier: Dossier, round_: str, negotiation: str) -> bytes:
+def round_summary(dossier: Dossier, negotiation: str, round_: str) -> bytes:
     """One line of a list of rounds as JSON: its name, schedule and proceedings, and how much there is."""
     here = round_stream(negotiation, round_)
     return encode(

@@ -2,7 +2,9 @@
 
 
 class RecordError(Exception):
-    """The record could not do this."""
+    """The record could not do this. ``entry``: which of the request's entries it is about, where it is one."""
+
+    entry: int | None = None
 
     def __init__(self, pointer: str = "", **facts: str) -> None:
         self.pointer = pointer

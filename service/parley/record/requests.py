@@ -16,8 +16,15 @@ class Entry(NamedTuple):
     submission: Submission
 
 
+ANY_VERSION = -1
+"""The version in an `IfMatch` that any stream matches which exists."""
+
+
 class IfMatch(NamedTuple):
-    """A guard of a write: it is done only if the stream is at this version (0: does not exist yet)."""
+    """A guard of a write: it is done only if the stream is at this version (0: does not exist yet).
+
+    Of a round or a party the version is that of its stream, of a negotiation the last position of anything in it.
+    """
 
     stream: str
     version: int

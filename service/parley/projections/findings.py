@@ -1,0 +1,52 @@
+"""The read model of findings: a row each."""
+
+import asyncpg
+
+from negotiation.views import encode, show_finding
+from parley.projections.reading import Cursor, Page
+from parley.projections.touched import Touched
+
+_DELETE = """
+DELETE FROM findings USING unnest($1::text[], $2::uuid[]) AS gone (unit, event_id)
+WHERE findings.unit = gone.unit AND findings.event_id = gone.event_id
+"""
+_WRITE = """
+INSERT INTO findings (unit, event_id, ordinal, document)
+SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::bytea[])
+"""
+_EXISTS = "SELECT position FROM negotiations WHERE negotiation = $1"
+_PAGE = """
+SELECT event_id::text AS event_id, ordinal, document FROM findings
+WHERE unit = $1 AND (event_id, ordinal) > ($2::uuid, $3) ORDER BY event_id, ordinal LIMIT $4
+"""
+_BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
+
+
+async def write(connection: asyncpg.Connection, touched: Touched) -> None:
+    """Write the findings of the facts that were looked at again."""
+    looked_at = [(unit, fact) for unit, changes in touched.changes.items() for fact in sorted(changes.facts)]
+    if not looked_at:
+        return
+    await connection.execute(_DELETE, *(list(column) for column in zip(*looked_at, strict=True)))
+    rows = [
+        (unit, fact, ordinal, encode(show_finding(finding)))
+        for unit, fact in looked_at
+        for ordinal, finding in enumerate(touched.dossiers[unit].findings.get(fact, ()))
+    ]
+    if rows:
+        await connection.execute(_WRITE, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+    """A negotiation's findings by event; None where there is no such negotiation."""
+    position = await pool.fetchval(_EXISTS, negotiation)
+    if position is None:
+        return None
+    event_id, ordinal = _BEFORE_ALL if after is None else after
+    rows = await pool.fetch(_PAGE, negotiation, event_id, ordinal, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        items=tuple(row["document"] for row in rows[:limit]),
+        next=None if last is None else (last["event_id"], last["ordinal"]),
+        version=position,
+    )

@@ -1,0 +1,72 @@
+"""The read model of rounds: one document and one line of the list each, listed by their start."""
+
+import asyncpg
+
+from negotiation.round import round_begins, round_document, round_exists, round_summary
+from parley.projections.reading import Cursor, Document, Page
+from parley.projections.touched import Touched
+
+_WRITE = """
+INSERT INTO rounds (negotiation, round, begins, version, document, summary)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
+ON CONFLICT (negotiation, round) DO UPDATE SET
+    begins = excluded.begins, version = excluded.version, document = excluded.document, summary = excluded.summary
+"""
+_DELETE = """
+DELETE FROM rounds USING unnest($1::text[], $2::text[]) AS gone (negotiation, round)
+WHERE rounds.negotiation = gone.negotiation AND rounds.round = gone.round
+"""
+_GET = "SELECT document, version FROM rounds WHERE negotiation = $1 AND round = $2"
+_PAGE = """
+SELECT begins, round, summary FROM rounds
+WHERE negotiation = $1 AND (begins, round) > ($2, $3) ORDER BY begins, round LIMIT $4
+"""
+_EXISTS = "SELECT position FROM negotiations WHERE negotiation = $1"
+
+_BEFORE_ALL = -(1 << 63)
+
+
+async def write(connection: asyncpg.Connection, touched: Touched) -> None:
+    """Write the rounds in whose streams anything changed."""
+    rows, gone = [], []
+    for here, dossier in touched.streams():
+        if not here.is_round:
+            continue
+        if not round_exists(dossier, here.unit, here.part):
+            gone.append((here.unit, here.part))
+            continue
+        rows.append(
+            (
+                here.unit,
+                here.part,
+                round_begins(dossier, here.part),
+                dossier.history.versions.get(here.name, 0),
+                round_document(dossier, here.unit, here.part),
+                round_summary(dossier, here.unit, here.part),
+            )
+        )
+    if rows:
+        await connection.execute(_WRITE, *(list(column) for column in zip(*rows, strict=True)))
+    if gone:
+        await connection.execute(_DELETE, *(list(column) for column in zip(*gone, strict=True)))
+
+
+async def get(pool: asyncpg.Pool, negotiation: str, round_: str) -> Document | None:
+    """One round; its version is its stream's."""
+    row = await pool.fetchrow(_GET, negotiation, round_)
+    return None if row is None else Document(body=row["document"], version=row["version"])
+
+
+async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+    """A negotiation's rounds by start, then by slug; None where there is no such negotiation."""
+    begins, round_ = (_BEFORE_ALL, "") if after is None else after
+    rows = await pool.fetch(_PAGE, negotiation, begins, round_, limit + 1)
+    position = await pool.fetchval(_EXISTS, negotiation)
+    if position is None:
+        return None
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        items=tuple(row["summary"] for row in rows[:limit]),
+        next=None if last is None else (last["begins"], last["round"]),
+        version=position,
+    )

@@ -1,0 +1,121 @@
+"""The way into the record that the service exposes: the domain's rules, read models, versions dense from 1."""
+
+import asyncio
+from typing import Any, Self
+
+import asyncpg
+
+from parley.projections import READ_MODELS
+from parley.projections.touched import Touched
+from parley.record.log import SQL
+from parley.record.migrate import check_version
+from parley.record.requests import Receipt, Request
+from parley.record.writer import UNREACHABLE, Writer
+
+SCHEMA = "parley"
+
+_READER_SETTINGS = {"search_path": SCHEMA, "jit": "off", "application_name": "parley reader"}
+_WRITER_SETTINGS = {
+    "search_path": SCHEMA,
+    "jit": "off",
+    "application_name": "parley writer",
+    # Plans are made while tables are nearly empty and kept: a sequential scan would stay one.
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
+async def _keep(_: Any) -> None:
+    """Reads leave nothing behind on a connection, so giving one back needs no round trip."""
+
+
+class Recording:
+    """The record, open: `record` writes, `pool` reads."""
+
+    def __init__(self, pool: asyncpg.Pool, writer: Writer) -> None:
+        self.pool = pool
+        self._writer = writer
+        self._notifier: asyncio.Task[None] | None = None
+        self._to_notify = asyncio.Event()
+
+    @classmethod
+    async def open(
+        cls, dsn: str, *, queue_limit: int = 4096, units_limit: int = 1024, connections: int = 8
+    ) -> Self:
+        """Open the record that a DSN names.
+
+        ``queue_limit``: requests that may wait; ``units_limit``: negotiations kept in memory; ``connections``: for
+        reads. Raises MigrationError where the schema is not this program's, OSError or asyncpg.PostgresError where
+        there is no database.
+        """
+        connection = await asyncpg.connect(dsn, server_settings=_READER_SETTINGS)
+        try:
+            await check_version(connection, SCHEMA)
+        finally:
+            await connection.close()
+        pool = await asyncpg.create_pool(
+            dsn, min_size=0, max_size=connections, reset=_keep, server_settings=_READER_SETTINGS, command_timeout=30
+        )
+
+        async def connect() -> asyncpg.Connection:
+            return await asyncpg.connect(dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=60)
+
+        writer = Writer(
+            connect,
+            write_read_models,
+            queue_limit=queue_limit,
+            units_limit=units_limit,
+            committed=lambda: recording.hint(),
+        )
+        recording = cls(pool, writer)
+        recording.start()
+        return recording
+
+    def start(self) -> None:
+        """Start writing, and telling followers."""
+        self._writer.start()
+        self._notifier = asyncio.create_task(self._notify(), name="parley-notifier")
+
+    async def close(self) -> None:
+        """Finish what is being written, then close every connection."""
+        await self._writer.stop()
+        if self._notifier is not None:
+            self._notifier.cancel()
+            await asyncio.gather(self._notifier, return_exceptions=True)
+        self.pool.terminate()
+
+    async def record(self, request: Request) -> Receipt:
+        """Record a request, all of it or nothing; raises Refusal, Malformed or RecordError."""
+        return await self._writer.record(request)
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be recorded."""
+        return not self.unready_reason
+
+    @property
+    def unready_reason(self) -> str:
+        """Why nothing can be recorded; empty if it can."""
+        if self._writer.damage is not None:
+            return str(self._writer.damage)
+        return f"the database is away ({self._writer.away})" if self._writer.away else ""
+
+    def hint(self) -> None:
+        """Something was committed: tell those who follow the record, soon and once for many commits."""
+        self._to_notify.set()
+
+    async def _notify(self) -> None:
+        """Send hints after commits, on a connection of the pool; one that fails is no loss, for readers poll too."""
+        while True:
+            await self._to_notify.wait()
+            self._to_notify.clear()
+            try:
+                await self.pool.execute(SQL["notify"])
+            except (*UNREACHABLE, asyncpg.PostgresError):
+                await asyncio.sleep(1)
+
+
+async def write_read_models(connection: asyncpg.Connection, touched: Touched) -> None:
+    """Bring every read model up to date, in the transaction that records the events."""
+    for read_model in READ_MODELS:
+        await read_model.write(connection, touched)

@@ -1,0 +1,358 @@
+"""The writer: one task a replica. While a batch commits, requests queue; the next batch takes them all.
+
+One transaction and one fsync serve everyone who waits. Deciding is done under the head's lock, on state caught up to
+it, so that it is right with any number of replicas.
+"""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from negotiation.history import Changes
+from negotiation.streams import PARTIES
+from parley.projections.touched import Touched
+from parley.record.deciding import Answered, Batch, Stored, Verdict, units_of
+from parley.record.errors import RecordBusy, RecordDamaged, RecordUnavailable
+from parley.record.identifiers import new_event_id
+from parley.record.log import GENESIS, SQL, Head, lock_head, write
+from parley.record.requests import Receipt, Request
+from parley.record.units import Units, parties_flipped
+
+MOST_EVENTS_IN_A_BATCH: Final = 1_000
+MOST_EVENTS_TO_CATCH_UP: Final = 10_000
+RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""How long to wait before the first, second ... and every later attempt to reach a database that is away."""
+
+UNREACHABLE: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What tells that the database is away, restarting, out of room, or not the one that takes writes."""
+
+ReadModels = Callable[[asyncpg.Connection, Touched], Any]
+
+logger = logging.getLogger(__name__)
+
+
+class CommitUncertain(Exception):
+    """The commit is done here and may not have reached the standby."""
+
+
+class Waiter(Struct, frozen=True, eq=False):
+    """A request and whoever waits for its answer until ``deadline`` (the loop's clock, seconds)."""
+
+    request: Request
+    answer: "asyncio.Future[Receipt]"
+    deadline: float
+
+    def settle(self, verdict: Verdict | BaseException) -> None:
+        """Answer, unless nobody waits any more."""
+        if self.answer.done():
+            return
+        if isinstance(verdict, Receipt):
+            self.answer.set_result(verdict)
+        else:
+            self.answer.set_exception(verdict)
+
+
+class Writer:
+    """Takes requests, commits them in batches, answers after the commit."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Any],
+        write_read_models: ReadModels,
+        *,
+        queue_limit: int,
+        units_limit: int,
+        committed: Callable[[], None],
+    ) -> None:
+        """``connect`` opens a connection that is the writer's own; ``committed`` is called after each commit."""
+        self._connect = connect
+        self._write_read_models = write_read_models
+        self._committed = committed
+        self._queue: asyncio.Queue[Waiter] = asyncio.Queue(queue_limit)
+        self._units = Units(units_limit)
+        self._connection: asyncpg.Connection | None = None
+        self._acknowledged: tuple[int, bytes] = (0, GENESIS)
+        self._uncertain = False
+        self._task: asyncio.Task[None] | None = None
+        self.damage: RecordDamaged | None = None
+        self.away = ""
+
+    # -- for everybody
+
+    def start(self) -> None:
+        """Start the task that writes."""
+        self._task = asyncio.create_task(self._run(), name="parley-writer")
+
+    async def stop(self) -> None:
+        """Finish the batch that is being written, answer 503 to who still waits, close the connection."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        while not self._queue.empty():
+            self._queue.get_nowait().settle(RecordUnavailable())
+        await self._disconnect()
+
+    async def record(self, request: Request) -> Receipt:
+        """Record a request and give its receipt once it is committed.
+
+        Raises Refusal, Malformed or RecordError. If the caller is cancelled while its batch is being written, the
+        request is committed all the same.
+        """
+        if self.damage is not None:
+            raise self.damage
+        if self._task is None or self._task.done():
+            raise RecordUnavailable
+        loop = asyncio.get_running_loop()
+        waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s)
+        try:
+            self._queue.put_nowait(waiter)
+        except asyncio.QueueFull:
+            raise RecordBusy from None
+        try:
+            async with asyncio.timeout_at(waiter.deadline):
+                return await waiter.answer
+        except TimeoutError:
+            raise RecordUnavailable from None
+
+    # -- the task
+
+    async def _run(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            events = len(batch[0].request.entries)
+            while events < MOST_EVENTS_IN_A_BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+                events += len(batch[-1].request.entries)
+            await _finish(self._serve(batch))
+
+    async def _serve(self, batch: list[Waiter]) -> None:
+        """Write a batch, however often the database has to be reached anew, until the waiters' deadlines."""
+        attempt = 0
+        while batch := self._still_waiting(batch):
+            try:
+                await self._attempt(batch)
+            except RecordDamaged as damage:
+                self.damage = damage
+                logger.critical("the record is damaged; writing has stopped: %s", damage)
+                _settle_all(batch, damage)
+                return
+            except Exception as error:  # a fault of one request must not fail its neighbours
+                away = self._is_away(error)
+                await self._lost(error)
+                if away:
+                    await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+                    attempt += 1
+                    continue
+                if len(batch) == 1:
+                    logger.exception("a request failed for a reason nobody foresaw")
+                    batch[0].settle(error)
+                    return
+                for waiter in batch:
+                    await self._serve([waiter])
+                return
+            else:
+                return
+
+    def _is_away(self, error: Exception) -> bool:
+        """Whether the database could not be reached, so that trying again can help."""
+        closed = self._connection is None or self._connection.is_closed()
+        return isinstance(error, (*UNREACHABLE, CommitUncertain)) or (
+            isinstance(error, asyncpg.InterfaceError) and closed
+        )
+
+    def _still_waiting(self, batch: list[Waiter]) -> list[Waiter]:
+        now = asyncio.get_running_loop().time()
+        for waiter in batch:
+            if now >= waiter.deadline:
+                waiter.settle(RecordUnavailable())
+        return [waiter for waiter in batch if not waiter.answer.done()]
+
+    async def _lost(self, error: BaseException) -> None:
+        """What is in memory may not be what is on record: forget it, and the connection."""
+        self.away = type(error).__name__
+        logger.warning("a batch did not commit (%s: %s); it will be tried again", type(error).__name__, error)
+        self._units.forget()
+        self._uncertain = True
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _attempt(self, batch: list[Waiter]) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+            self._connection.add_log_listener(self._listen)
+        connection = self._connection
+        wanted = set().union(*(units_of(waiter.request) for waiter in batch))
+        await self._units.load(connection, wanted)
+        again, self._uncertain = self._uncertain, False
+        verdicts, head = await self._transact(connection, batch, touch=again)
+        if self._uncertain:
+            raise CommitUncertain
+        self._units.keep(head.position, head.hash)
+        self._acknowledged = (head.position, head.hash)
+        self.away = ""
+        for waiter, verdict in verdicts:
+            waiter.settle(verdict)
+        self._committed()
+
+    def _listen(self, _: Any, message: Any) -> None:
+        """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000)."""
+        if message.sqlstate == "01000" and "replicat" in f"{message.message} {getattr(message, 'detail', '')}":
+            self._uncertain = True
+
+    async def _transact(
+        self, connection: asyncpg.Connection, batch: Sequence[Waiter], *, touch: bool
+    ) -> tuple[list[tuple[Waiter, Verdict | Exception]], Head]:
+        async with connection.transaction():
+            head, recorded_at = await lock_head(connection)
+            await self._catch_up(connection, head)
+            decided = Batch(self._units, head.position, recorded_at)
+            await self._look_up(connection, batch, decided)
+            if touch:
+                await connection.execute(SQL["touch_head"])
+            verdicts = [(waiter, self._decide(decided, waiter.request)) for waiter in batch]
+            head = await write(connection, head, decided.written, recorded_at)
+            await self._write_commands(connection, decided)
+            if decided.changes:
+                await self._write_read_models(connection, await self._touched(connection, decided))
+        return verdicts, head
+
+    def _decide(self, decided: Batch, request: Request) -> Verdict | Exception:
+        """Decide one request; a fault in deciding it is its own, and leaves no trace in the batch."""
+        try:
+            return decided.decide(request)
+        except Exception as fault:
+            logger.exception("a request could not be decided")
+            return fault
+
+    async def _catch_up(self, connection: asyncpg.Connection, head: Head) -> None:
+        """Take in what other replicas recorded, and make sure that what was acknowledged here is still there."""
+        position, hash_ = self._acknowledged
+        if head.position < position:
+            raise RecordDamaged(reason=f"it ends at position {head.position}, and {position} was acknowledged")
+        if head.position == position and head.hash != hash_ and position > 0:
+            raise RecordDamaged(reason=f"position {position} has another hash than the one acknowledged")
+        units = self._units
+        if head.position == units.position:
+            return
+        rows = await connection.fetch(SQL["events_from"], max(units.position, 1), MOST_EVENTS_TO_CATCH_UP + 1)
+        if rows and units.position > 0 and (rows[0]["notification_id"], rows[0]["hash"]) != (
+            units.position,
+            units.hash,
+        ):
+            raise RecordDamaged(reason=f"position {units.position} is not what it was")
+        wanted = [unit for unit, _ in units.negotiations()]
+        if len(rows) > MOST_EVENTS_TO_CATCH_UP:
+            units.forget()
+            await units.load(connection, wanted)
+        else:
+            units.catch_up(rows)
+
+    async def _look_up(self, connection: asyncpg.Connection, batch: Sequence[Waiter], decided: Batch) -> None:
+        """Find what these requests, or others under their ids and keys, recorded before."""
+        ids = [entry.submission.id for waiter in batch for entry in waiter.request.entries]
+        for row in await connection.fetch(SQL["events_by_id"], ids):
+            state = row["state"]
+            stored = Stored(row["originator_id"], row["originator_version"], state, row["notification_id"])
+            decided.by_id[_id_of(state)] = stored
+        keys = [(one.request.recorded_by, one.request.key) for one in batch if one.request.key is not None]
+        if keys:
+            columns = [list(column) for column in zip(*keys, strict=True)]
+            for row in await connection.fetch(SQL["commands_by_key"], *columns):
+                receipt = Receipt(
+                    body=row["body"], first_position=row["first_position"], last_position=row["last_position"]
+                )
+                decided.by_key[row["recorded_by"], row["key"]] = Answered(row["fingerprint"], receipt)
+
+    async def _write_commands(self, connection: asyncpg.Connection, decided: Batch) -> None:
+        if decided.commands:
+            rows = [
+                (
+                    request.recorded_by,
+                    request.key,
+                    request.fingerprint,
+                    receipt.body,
+                    receipt.first_position,
+                    receipt.last_position,
+                )
+                for request, receipt in decided.commands
+            ]
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            await connection.execute(SQL["write_commands"], *columns, decided.recorded_at)
+
+    async def _touched(self, connection: asyncpg.Connection, decided: Batch) -> Touched:
+        """What read models have to know; negotiations that a change among the parties reaches are looked at again."""
+        changes = dict(decided.changes)
+        among_parties = changes.get(PARTIES, Changes.none())
+        flipped = parties_flipped(among_parties)
+        groups = {key[1] for key in among_parties.keys if key[0] == "membership"}
+        if flipped or groups:
+            reached = {
+                row["negotiation"]
+                for row in await connection.fetch(SQL["negotiations_naming"], sorted(flipped | groups))
+            }
+            reached |= {unit for unit, dossier in self._units.negotiations() if dossier.history.parties_named & groups}
+            await self._units.load(connection, reached)
+            for unit in reached | {unit for unit, _ in self._units.negotiations()}:
+                change = self._units.parties_flipped(unit, flipped)
+                if unit in reached or change.streams or change.facts:
+                    changes.setdefault(unit, Changes.none()).join(change)
+        dossiers = {unit: self._units.dossier(unit) for unit in changes}
+        return Touched(
+            changes=changes,
+            dossiers=dossiers,
+            parties=self._units.dossier(PARTIES),
+            groups=frozenset(groups),
+        )
+
+
+def _with_ids(request: Request) -> Request:
+    """The request with an id for every event, given before the first attempt, so that trying again is safe."""
+    entries = tuple(
+        entry
+        if entry.submission.id is not None
+        else entry._replace(submission=msgspec.structs.replace(entry.submission, id=new_event_id()))
+        for entry in request.entries
+    )
+    return msgspec.structs.replace(request, entries=entries)
+
+
+def _id_of(state: bytes) -> str:
+    return str(uuid.UUID(msgspec.json.decode(state, type=_OnlyId).id))
+
+
+class _OnlyId(Struct):
+    id: str
+
+
+def _settle_all(batch: Sequence[Waiter], error: BaseException) -> None:
+    for waiter in batch:
+        waiter.settle(error)
+
+
+async def _finish(work: Any) -> None:
+    """Do the work to its end, also when the task is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
