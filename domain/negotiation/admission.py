@@ -145,9 +145,9 @@ def decide(submission: Submission, here: Stream, history: History, directory: Di
     event = submission.event
     match event:
         case EventCorrected():
-            _decide_correction(event, here, history)
+            before = _decide_correction(event, here, history)
             _decide_dates(submission, clock)
-            _decide_fact(event.replacement, "/event/replacement", history, directory)
+            _decide_fact(event.replacement, "/event/replacement", history, directory, before)
         case EventRetracted():
             _decide_retraction(event, here, history)
         case AccountAdded():
@@ -177,9 +177,13 @@ def _not_ahead(pointer: str, date: str, begins: Instant, clock: Instant) -> None
         raise refusals.StartsAfterTheClock(pointer, date=date, clock=instant_text(clock))
 
 
-def _decide_fact(event: AnyFact, pointer: str, history: History, directory: Directory) -> None:
+def _decide_fact(
+    event: AnyFact, pointer: str, history: History, directory: Directory, before: AnyFact | None = None
+) -> None:
+    """``before`` is the content it is to replace: a name used there already may have been withdrawn since."""
+    used = {ground.ref for ground in grounds(before)} if before is not None else set()
     for ground in grounds(event):
-        if not _is_known(ground, history):
+        if ground.ref not in used and not _is_known(ground, history):
             raise refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.ref))
     if isinstance(event, NegotiationOpened):
         named = [("/parent", event.parent)] if event.parent else []
@@ -272,7 +276,16 @@ def _target(target: str, here: Stream, history: History) -> Recorded:
     return found
 
 
-def _decide_correction(event: EventCorrected, here: Stream, history: History) -> None:
+def _content(fact: str, history: History) -> AnyFact:
+    """What a fact says as last corrected, whether it stands or not."""
+    head = history.lives.events[history.lives.head(fact)].event
+    content = head.replacement if isinstance(head, EventCorrected) else head
+    assert isinstance(content, Fact)
+    return content
+
+
+def _decide_correction(event: EventCorrected, here: Stream, history: History) -> AnyFact:
+    """Give the content that is to be replaced."""
     found = _target(event.target, here, history)
     root = history.lives.root(event.target)
     if root is None or not isinstance(found.event, Fact | EventCorrected):
@@ -286,11 +299,12 @@ def _decide_correction(event: EventCorrected, here: Stream, history: History) ->
     head = history.lives.head(root)
     if event.target != head:
         raise refusals.NotTheHead("/event/target", target=event.target, head=head)
-    original = history.lives.events[root].event
-    _same_identity(original, event.replacement, "/event/replacement", here)
+    before = _content(root, history)
+    _same_identity(before, event.replacement, "/event/replacement", here)
+    return before
 
 
-def _same_identity(original: Any, now: AnyFact, pointer: str, here: Stream) -> None:
+def _same_identity(original: AnyFact, now: AnyFact, pointer: str, here: Stream) -> None:
     was_named = [str(one.ref) for one in introductions(original, here) if one.once]
     now_named = [str(one.ref) for one in introductions(now, here) if one.once]
     was, is_now = type(original).__name__, type(now).__name__
@@ -311,18 +325,15 @@ def _decide_retraction(event: EventRetracted, here: Stream, history: History) ->
             act="a retraction",
             remedy=f"Correct the fact again, or retract the fact itself: {history.lives.root(event.target)}.",
         )
-    if isinstance(body, EventRetracted):
-        fact = history.lives.events.get(body.target)
-        if fact is not None and isinstance(fact.event, EventRetracted):
-            raise refusals.RestorationIsFinal("/event/target", target=event.target, fact=fact.event.target)
-        if fact is not None and isinstance(fact.event, Fact):
-            restored = history.lives.events[history.lives.head(fact.id)].event
-            content = restored.replacement if isinstance(restored, EventCorrected) else restored
-            if isinstance(content, Fact):
-                _not_introduced(introductions(content, here), "/event/target", history)
+    fact = history.lives.events.get(body.target) if isinstance(body, EventRetracted) else None
+    if fact is not None and isinstance(fact.event, EventRetracted):
+        raise refusals.RestorationIsFinal("/event/target", target=event.target, fact=fact.event.target)
     withdrawn = history.lives.retraction(event.target)
     if withdrawn is not None:
         raise refusals.AlreadyRetracted("/event/target", target=event.target, event=withdrawn.id)
+    if fact is not None and isinstance(fact.event, Fact):
+        named = introductions(_content(fact.id, history), here)
+        _not_introduced((name._replace(pointer="") for name in named), "/event/target", history)
 
 
 def _decide_account(event: AccountAdded, here: Stream, history: History, directory: Directory, clock: Instant) -> None:
@@ -335,15 +346,14 @@ def _decide_account(event: AccountAdded, here: Stream, history: History, directo
             act="an account",
             remedy=f"Name the fact itself: {history.lives.root(event.target)}.",
         )
-    head = history.lives.events[history.lives.head(event.target)].event
-    content = head.replacement if isinstance(head, EventCorrected) else head
-    if event.stance != "differs" or not isinstance(content, Fact):
+    if event.stance != "differs":
         return
+    content = _content(event.target, history)
     try:
         variant = differing_event(content, event.differs)
     except msgspec.ValidationError as error:
         raise refusals.AccountDoesNotFit("/event/differs", reason=str(error)) from error
     _same_identity(content, variant, "/event/differs", here)
-    _decide_fact(variant, "/event/differs", history, directory)
+    _decide_fact(variant, "/event/differs", history, directory, content)
     if (occurred := event.differs.get("occurred")) is not None:
         _not_ahead("/event/differs/occurred", occurred, parse(occurred).start.begins, clock)
