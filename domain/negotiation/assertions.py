@@ -107,6 +107,7 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
             yield ("succession", event.party), content(event, "party")
         case Membership():
             yield ("membership", event.group, event.member), content(event, "group", "member")
+            yield ("membership-of", event.member, event.group), content(event, "group", "member")
         case Participation():
             yield ("participation", scope_of(known), event.party), content(event, "party", "scope")
         case Delegation():
@@ -128,7 +129,7 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
         case Demand():
             yield ("demand", "", event.demand), addressed(event, "type", "demand")
         case Document():
-            yield ("document", "", event.document, event.version), content(event, "type", "document", "version")
+            yield ("document", event.document, event.version), content(event, "type", "document", "version")
         case Answer():
             value = content(event, "type", "on")
             for party in dict.fromkeys(actor.party or "" for actor in event.by):

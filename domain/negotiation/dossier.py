@@ -18,6 +18,7 @@ class Dossier:
         self.history = History(reading, knows_party)
         self.findings: dict[str, tuple[Finding, ...]] = {}
         self._in_stream: dict[str, set[str]] = {}
+        self._counts: dict[str | None, int] = {}
 
     def apply(self, event: Recorded) -> Changes:
         """Take one event in, look again at the facts it touched, and tell what changed. Never fails."""
@@ -49,6 +50,8 @@ class Dossier:
             if found == before:
                 continue
             changes.raised += [finding for finding in found if finding not in before]
+            for place in (None, history.lives.events[fact].stream):
+                history.journal.put(self._counts, place, self._counts.get(place, 0) + len(found) - len(before))
             in_stream = self._in_stream.setdefault(history.lives.events[fact].stream, set())
             changes.streams.add(history.lives.events[fact].stream)
             if found:
@@ -57,6 +60,10 @@ class Dossier:
             else:
                 history.journal.remove(self.findings, fact)
                 history.journal.discard(in_stream, fact)
+
+    def count_findings(self, stream: str | None = None) -> int:
+        """How many findings there are in one stream, or (None) in all."""
+        return self._counts.get(stream, 0)
 
     def findings_in(self, stream: str | None = None) -> list[Finding]:
         """The findings of one stream, or (None) of all, ordered by fact and rule; never by recording."""

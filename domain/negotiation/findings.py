@@ -122,8 +122,10 @@ def watches(known: Known) -> tuple[Watch, ...]:
             found += [("listed", known.stream, Talks.__name__), ("changed", "schedule", here)]
         case Answer() if event.on.kind == "document" and event.on.version is None:
             found.append(("changed", "document", ""))
+        case Answer() if event.on.kind == "demand":
+            found.append(("changed", "demand", "", event.on.id))
         case Answer():
-            found.append(("changed", event.on.kind, "", event.on.id, *([event.on.version] if event.on.version else [])))
+            found.append(("changed", "document", event.on.id))
         case Deadline():
             found += [("horizon",), ("changed", "deadline", "", event.deadline)]
             found.append(("changed", "performance", f"deadline/{event.deadline}"))

@@ -6,13 +6,13 @@ or comes back, is looked at again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from msgspec import Struct
 
 from negotiation.assertions import assertions, ref_key
 from negotiation.clocks import NOW, Reading
-from negotiation.envelope import Recorded
+from negotiation.envelope import AnyFact, Recorded
 from negotiation.facts import Known, Lives
 from negotiation.grounds import grounds, introductions
 from negotiation.journal import Journal
@@ -76,7 +76,7 @@ class History:
         self._knows_party = knows_party
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
-        self._keys: dict[tuple[str, str], set[Key]] = {}
+        self._keys: dict[str, dict[str, set[Key]]] = {}
         self._introduced: dict[Key, set[str]] = {}
         self._watchers: dict[Watch, set[str]] = {}
         self._watched: dict[str, tuple[Watch, ...]] = {}
@@ -191,7 +191,7 @@ class History:
             self.journal.remove(register, which)
         else:
             self.journal.put(register, which, assertion)
-        keys = self._keys.setdefault((key[0], key[1]), set())
+        keys = self._keys.setdefault(key[0], {}).setdefault(key[1], set())
         if self._registers.get(key) or self._may_have_changed.get(key):
             self.journal.add(keys, key)
         else:
@@ -266,17 +266,27 @@ class History:
 
     def keys(self, kind: str, about: str = "") -> set[Key]:
         """The keys of all registers of one kind, of one round or party, or (empty) of the negotiation."""
-        return {key for key in self._keys.get((kind, about), ()) if self._registers.get(key)}
+        return {key for key in self._keys.get(kind, {}).get(about, ()) if self._registers.get(key)}
 
     def keys_of_kind(self, kind: str) -> set[Key]:
         """The keys of all registers of one kind, whatever they belong to."""
-        return {
-            key
-            for (its_kind, _), keys in self._keys.items()
-            if its_kind == kind
-            for key in keys
-            if self._registers.get(key)
-        }
+        return {key for about in self._keys.get(kind, ()) for key in self.keys(kind, about)}
+
+    def all_keys(self) -> set[Key]:
+        """The keys of all registers that have a value."""
+        return {key for key, assertions in self._registers.items() if assertions}
+
+    def count(self, kind: str, about: str = "") -> int:
+        """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""
+        if self.possible:
+            return len(self.keys(kind, about))
+        return len(self._keys.get(kind, {}).get(about, ()))
+
+    def count_abouts(self, kind: str) -> int:
+        """About how many things there are registers of one kind: of how many rounds, of how many documents."""
+        if self.possible:
+            return len({key[1] for key in self.keys_of_kind(kind)})
+        return sum(map(bool, self._keys.get(kind, {}).values()))
 
     def assertions(self, key: Key) -> dict[AssertionId, Assertion]:
         """All values of a register that are not withdrawn, current or not."""
@@ -294,14 +304,17 @@ class History:
         """Whether any fact can have happened by the reading's date, but not certainly."""
         return bool(self.possible)
 
+    def count_facts(self, stream_name: str, family: str) -> int:
+        """How many facts of one family there are in one stream."""
+        return len(self._listed.get((stream_name, family), ()))
+
+    def has_facts(self, stream_name: str) -> bool:
+        """Whether any fact of the stream stands."""
+        return any(self._listed.get((stream_name, family)) for family in FAMILIES)
+
     def facts(self, stream_name: str, family: str) -> list[str]:
         """The ids of the facts of one family in one stream, by date."""
         return [fact for _, _, fact in self._listed.get((stream_name, family), ())]
-
-    def latest_facts(self, stream_name: str, family: str, limit: int) -> tuple[int, list[str]]:
-        """How many facts of one family a stream has, and the last of them by date, latest first."""
-        listed = self._listed.get((stream_name, family), ())
-        return len(listed), [fact for _, _, fact in reversed(listed[-limit:])]
 
     @property
     def horizon(self) -> int:
@@ -309,6 +322,10 @@ class History:
         if self.reading.happened_by is not None:
             return self.reading.happened_by
         return self._begins[-1][0] if self._begins else 0
+
+
+FAMILIES = tuple({cls.__mro__[1].__name__: None for cls in get_args(AnyFact)})
+"""The families of the catalogue, by the names of their shapes."""
 
 
 def family_of(known: Known) -> str:

@@ -1,24 +1,17 @@
 """A negotiation: the whole process, seen across its own stream and those of its rounds."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from negotiation.clocks import NOW, Reading
 from negotiation.dossier import Dossier
-from negotiation.events.agreements import Consent
-from negotiation.facts import Known
+from negotiation.lists import FACT_LISTS, NEGOTIATION_LISTS, items, latest, totals
 from negotiation.references import Ref
-from negotiation.registers import Key, current
-from negotiation.round import FAMILIES, brief, outcome_label, round_begins
-from negotiation.views import (
-    SHOWN,
-    Shown,
-    encode,
-    show_facts,
-    show_findings,
-    show_register,
-    show_registers,
-)
+from negotiation.round import round_begins, round_summary
+from negotiation.views import brief, composed, encode, show_finding, show_register, shown
+
+KINDS: Final = (*NEGOTIATION_LISTS, *FACT_LISTS.values())
+"""The lists of a negotiation's document besides its rounds and findings."""
 
 
 def negotiation_dossier(knows_party: Callable[[str], bool], reading: Reading = NOW) -> Dossier:
@@ -31,29 +24,32 @@ def negotiation_exists(dossier: Dossier, negotiation: str) -> bool:
     return dossier.history.knows(Ref(kind="negotiation", id=negotiation))
 
 
-def negotiation_document(dossier: Dossier, negotiation: str) -> bytes:
-    """The negotiation as JSON: frame, rounds, who takes part, documents, deadlines, commitments, findings."""
+def negotiation_header(dossier: Dossier, negotiation: str) -> bytes:
+    """What a negotiation's document says before its lists, as JSON."""
     history = dossier.history
-    document: dict[str, Any] = {
+    header: dict[str, Any] = {
         "negotiation": negotiation,
         "version": history.versions.get(negotiation, 0),
         "frame": show_register(dossier, ("negotiation", "")),
         "proceedings": show_register(dossier, ("proceedings", "")),
-        "rounds": _rounds(dossier),
-        "participants": show_registers(dossier, history.keys("participation", ""), lambda key: {"party": key[2]}),
-        "agenda": show_registers(dossier, history.keys("agenda-item"), lambda key: {"item": key[2]}),
-        "bodies": show_registers(dossier, history.keys("body"), lambda key: {"body": key[2]}),
-        "documents": _documents(dossier),
-        "deadlines": show_registers(dossier, history.keys("deadline"), lambda key: {"deadline": key[2]}),
-        "commitments": show_registers(dossier, history.keys("commitment"), lambda key: {"commitment": key[2]}),
-        "conduct": show_registers(dossier, history.keys("conduct"), lambda key: {"conduct": key[2]}),
-        "outcomes": show_registers(dossier, history.keys("outcome"), outcome_label),
-        "demands": {"total": len(history.keys("demand"))},
-        "between_rounds": {name: show_facts(dossier, negotiation, family) for name, family in FAMILIES.items()},
-        "findings": show_findings(dossier.findings_in()),
-        "may_have_changed": dossier.history.may_have_changed(),
+        "demands": {"total": history.count("demand")},
+        "may_have_changed": history.may_have_changed(),
     }
-    return encode(document)
+    return encode(header)
+
+
+def compose_negotiation(header: bytes, counts: Mapping[str, int], listed: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The negotiation's document as JSON, from its header, its totals and the latest items of its lists."""
+    lists = {kind: shown(counts.get(kind, 0), listed.get(kind, ())) for kind in (*KINDS, "rounds", "findings")}
+    return composed(header, lists)
+
+
+def negotiation_document(dossier: Dossier, negotiation: str) -> bytes:
+    """The negotiation as JSON: frame, rounds, who takes part, documents, deadlines, what was said between rounds."""
+    listed = latest(items(dossier, negotiation), negotiation)
+    listed["rounds"] = [round_summary(dossier, negotiation, round_) for round_ in round_slugs(dossier)]
+    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in()]
+    return compose_negotiation(negotiation_header(dossier, negotiation), totals(dossier, negotiation, ""), listed)
 
 
 def negotiation_summary(dossier: Dossier, negotiation: str) -> bytes:
@@ -64,9 +60,9 @@ def negotiation_summary(dossier: Dossier, negotiation: str) -> bytes:
             "negotiation": negotiation,
             "version": history.versions.get(negotiation, 0),
             "frame": brief(dossier, ("negotiation", "")),
-            "rounds": len(round_slugs(dossier)),
-            "demands": len(history.keys("demand")),
-            "findings": len(dossier.findings),
+            "rounds": history.count_abouts("schedule"),
+            "demands": history.count("demand"),
+            "findings": dossier.count_findings(),
         }
     )
 
@@ -76,48 +72,3 @@ def round_slugs(dossier: Dossier) -> list[str]:
     rounds = {key[1] for key in dossier.history.keys_of_kind("schedule")}
     return sorted(rounds, key=lambda round_: (round_begins(dossier, round_), round_))
 
-
-def _rounds(dossier: Dossier) -> Shown:
-    slugs = round_slugs(dossier)
-    shown = [{"round": slug, "schedule": brief(dossier, ("schedule", slug))} for slug in slugs[:SHOWN]]
-    return Shown(len(slugs), shown)
-
-
-def _documents(dossier: Dossier) -> Shown:
-    versions: dict[str, list[Key]] = {}
-    for key in sorted(dossier.history.keys("document")):
-        versions.setdefault(key[2], []).append(key)
-    shown = [_document(dossier, name, keys) for name, keys in list(versions.items())[:SHOWN]]
-    return Shown(len(versions), shown)
-
-
-def _document(dossier: Dossier, name: str, versions: list[Key]) -> dict[str, Any]:
-    history = dossier.history
-    consents = history.keys("consent", f"document/{name}")
-    return {
-        "document": name,
-        "versions": show_registers(dossier, versions, lambda key: {"version": key[3]}),
-        "agreement": agreement(dossier, consents),
-        "consents": show_registers(dossier, consents, lambda key: {"party": key[2]}),
-        "status": show_registers(
-            dossier, history.keys("status", f"document/{name}"), lambda key: {"for": key[2] or "all"}
-        ),
-        "disclosures": show_registers(
-            dossier, history.keys("disclosure", f"document/{name}"), lambda key: {"manner": key[4]}
-        ),
-    }
-
-
-def agreement(dossier: Dossier, consents: set[Key]) -> str:
-    """``none``, ``agreed`` (every consent names one version) or ``disputed`` (they name several)."""
-    named = {
-        known.event.version
-        for key in consents
-        for known in _standing(dossier, key)
-        if isinstance(known.event, Consent)
-    }
-    return "none" if not named else "agreed" if len(named) == 1 else "disputed"
-
-
-def _standing(dossier: Dossier, key: Key) -> list[Known]:
-    return [assertion.known for assertion in current(list(dossier.history.assertions(key).values()))]

@@ -1,17 +1,18 @@
 """A party: who it is and what it belongs to. Shared by all negotiations; taking part is a negotiation's matter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from negotiation.clocks import NOW, Reading
 from negotiation.dates import Interval
 from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
-from negotiation.events.parties import MemberJoined, Membership
+from negotiation.events.parties import MemberJoined
+from negotiation.lists import PARTY_LISTS, items, latest
 from negotiation.references import Ref
 from negotiation.registers import Assertion, current
-from negotiation.streams import party_stream
-from negotiation.views import encode, show_findings, show_register, show_registers
+from negotiation.streams import PARTIES, party_stream
+from negotiation.views import composed, encode, show_finding, show_register, shown
 
 
 def parties_dossier(reading: Reading = NOW) -> Dossier:
@@ -48,37 +49,39 @@ def is_member(asserted: Iterable[Assertion], at: Interval | None = None) -> bool
     return bool(standing) and all(isinstance(one.known.event, MemberJoined) for one in standing)
 
 
-def groups_of(parties: Dossier, party: str) -> list[str]:
-    """The groups that the party is or was said to be a member of."""
-    history = parties.history
-    return sorted(
-        {
-            known.event.group
-            for fact in history.naming(party)
-            for known in history.known.get(fact, ())
-            if isinstance(known.event, Membership) and known.event.member == party
-        }
-    )
+def party_header(parties: Dossier, party: str) -> bytes:
+    """What a party's document says before its lists, as JSON."""
+    document: dict[str, Any] = {
+        "party": party,
+        "version": parties.history.versions.get(party_stream(party), 0),
+        "name": show_register(parties, ("party-name", party)),
+        "identity": show_register(parties, ("party", party)),
+        "succession": show_register(parties, ("succession", party)),
+    }
+    return encode(document)
+
+
+def compose_party(header: bytes, counts: Mapping[str, int], listed: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The party's document as JSON, from its header, its totals and the latest items of its lists."""
+    lists = {kind: shown(counts.get(kind, 0), listed.get(kind, ())) for kind in (*PARTY_LISTS, "findings")}
+    return composed(header, lists)
+
+
+def party_totals(parties: Dossier, party: str) -> dict[str, int]:
+    """How many items each list of a party has, by kind."""
+    return {
+        "members": parties.history.count("membership", party),
+        "groups": parties.history.count("membership-of", party),
+        "findings": parties.count_findings(party_stream(party)),
+    }
 
 
 def party_document(parties: Dossier, party: str) -> bytes:
     """The party as JSON: name, kind, codes, members, groups, succession, findings."""
-    history = parties.history
-    document: dict[str, Any] = {
-        "party": party,
-        "version": history.versions.get(party_stream(party), 0),
-        "name": show_register(parties, ("party-name", party)),
-        "identity": show_register(parties, ("party", party)),
-        "succession": show_register(parties, ("succession", party)),
-        "members": show_registers(parties, history.keys("membership", party), lambda key: {"party": key[2]}),
-        "groups": show_registers(
-            parties,
-            {("membership", group, party) for group in groups_of(parties, party)},
-            lambda key: {"group": key[1]},
-        ),
-        "findings": show_findings(parties.findings_in(party_stream(party))),
-    }
-    return encode(document)
+    here = party_stream(party)
+    listed = latest(items(parties, PARTIES), here)
+    listed["findings"] = [encode(show_finding(finding)) for finding in parties.findings_in(here)]
+    return compose_party(party_header(parties, party), party_totals(parties, party), listed)
 
 
 def party_summary(parties: Dossier, party: str) -> bytes:

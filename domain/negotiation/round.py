@@ -1,39 +1,18 @@
 """A round: one meeting or written exchange in a forum. Its view is made of its own stream alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from negotiation.dates import END_OF_TIME, parse
 from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
 from negotiation.events.procedure import Schedule
-from negotiation.registers import Key
+from negotiation.lists import FACT_LISTS, ROUND_LISTS, items, latest, outcome_label, totals
 from negotiation.streams import round_stream
-from negotiation.views import (
-    as_fields,
-    canonical,
-    encode,
-    show_facts,
-    show_findings,
-    show_register,
-    show_registers,
-)
+from negotiation.views import brief, composed, encode, show_finding, show_register, shown
 
-FAMILIES: Final = {
-    "demands": "Demand",
-    "documents": "Document",
-    "answers": "Answer",
-    "statements": "Statement",
-    "commitments": "Commitment",
-    "disclosures": "Disclosure",
-    "conduct": "Conduct",
-    "votes": "Vote",
-    "consents": "Consent",
-    "status": "Status",
-    "deadlines": "Deadline",
-    "performance": "Performance",
-}
-"""What happened in a stream, list by list: the name it is shown under, and the family of the catalogue."""
+KINDS: Final = (*ROUND_LISTS, *FACT_LISTS.values())
+"""The lists of a round's document besides its findings."""
 
 
 def project_round(initial: Dossier | None, events: Iterable[Recorded]) -> Dossier | None:
@@ -45,56 +24,59 @@ def project_round(initial: Dossier | None, events: Iterable[Recorded]) -> Dossie
 
 def round_exists(dossier: Dossier, negotiation: str, round_: str) -> bool:
     """Whether anything of the round stands at the dossier's reading."""
-    return bool(dossier.history.keys("schedule", round_)) or any(
-        dossier.history.facts(round_stream(negotiation, round_), family) for family in FAMILIES.values()
-    )
+    return dossier.history.has_facts(round_stream(negotiation, round_))
 
 
-def round_document(dossier: Dossier, negotiation: str, round_: str) -> bytes:
-    """The round as JSON: schedule, proceedings, sessions, who takes part, outcomes, what was said and done, findings."""
+def round_header(dossier: Dossier, negotiation: str, round_: str) -> bytes:
+    """What a round's document says before its lists, as JSON."""
     history = dossier.history
     here = round_stream(negotiation, round_)
-    document: dict[str, Any] = {
+    header: dict[str, Any] = {
         "negotiation": negotiation,
         "round": round_,
         "version": history.versions.get(here, 0),
         "schedule": show_register(dossier, ("schedule", round_)),
         "proceedings": show_register(dossier, ("proceedings", round_)),
-        "sessions": show_registers(dossier, history.keys("session", round_), lambda key: {"session": key[2]}),
-        "participants": show_registers(dossier, history.keys("participation", round_), lambda key: {"party": key[2]}),
-        "delegations": show_registers(dossier, history.keys("delegation", round_), lambda key: {"party": key[2]}),
-        "outcomes": show_registers(dossier, history.keys("outcome", round_), outcome_label),
-        "record": {name: show_facts(dossier, here, family) for name, family in FAMILIES.items()},
-        "findings": show_findings(dossier.findings_in(here)),
         "may_have_changed": any(known.stream == here for knowns in history.possible.values() for known in knowns),
     }
-    return encode(document)
+    return encode(header)
+
+
+def compose_round(header: bytes, counts: Mapping[str, int], listed: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The round's document as JSON, from its header, its totals and the latest items of its lists."""
+    lists = {kind: shown(counts.get(kind, 0), listed.get(kind, ())) for kind in (*KINDS, "findings")}
+    return composed(header, lists)
+
+
+def round_document(dossier: Dossier, negotiation: str, round_: str) -> bytes:
+    """The round as JSON: schedule, proceedings, sessions, who takes part, outcomes, what was said and done."""
+    here = round_stream(negotiation, round_)
+    listed = latest(items(dossier, negotiation), here)
+    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in(here)]
+    return compose_round(round_header(dossier, negotiation, round_), totals(dossier, negotiation, round_), listed)
 
 
 def round_summary(dossier: Dossier, negotiation: str, round_: str) -> bytes:
-    """One line of a list of rounds as JSON: its name, schedule and proceedings, and how much there is."""
+    """One line of a list of rounds as JSON: its name, schedule, proceedings and outcomes, and how much there is."""
+    history = dossier.history
     here = round_stream(negotiation, round_)
+    outcomes = sorted(history.keys("outcome", round_)) if history.count("outcome", round_) <= OUTCOMES_SHOWN else []
     return encode(
         {
             "negotiation": negotiation,
             "round": round_,
-            "version": dossier.history.versions.get(here, 0),
+            "version": history.versions.get(here, 0),
             "schedule": brief(dossier, ("schedule", round_)),
             "proceedings": brief(dossier, ("proceedings", round_)),
-            "sessions": len(dossier.history.keys("session", round_)),
-            "outcomes": [
-                {**outcome_label(key), **brief(dossier, key)}
-                for key in sorted(dossier.history.keys("outcome", round_))[:10]
-            ],
-            "findings": len(dossier.findings_in(here)),
+            "sessions": history.count("session", round_),
+            "outcomes": [{**outcome_label(key), **brief(dossier, key)} for key in outcomes],
+            "findings": dossier.count_findings(here),
         }
     )
 
 
-def brief(dossier: Dossier, key: Key) -> dict[str, Any]:
-    """A register without its evidence."""
-    fields = as_fields(dossier.history.register(key))
-    return {**fields, "values": [value.value for value in fields["values"]]}
+OUTCOMES_SHOWN: Final = 10
+"""A line of a list shows a round's outcomes if there are no more than these."""
 
 
 def round_begins(dossier: Dossier, round_: str) -> int:
@@ -107,14 +89,3 @@ def round_begins(dossier: Dossier, round_: str) -> int:
         ),
         default=END_OF_TIME,
     )
-
-
-def outcome_label(key: Key) -> dict[str, Any]:
-    """What an outcome is of, and whose assessment it is."""
-    _, _, kind, name, version, provision, assessor = key
-    of = {"kind": kind, "id": name, "version": version, "provision": provision}
-    return {
-        "of": {field: value for field, value in of.items() if value},
-        "assessed_by": canonical(assessor),
-    }
-

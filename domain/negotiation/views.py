@@ -1,7 +1,6 @@
 """How facts, registers and findings are shown: JSON-able, bounded, ordered by date and never by recording."""
 
-import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,16 +12,9 @@ from negotiation.findings import Finding
 from negotiation.registers import Key, Register
 
 SHOWN: Final = 50
-"""How many items of any list one document shows; all are counted, and the rest is in the events."""
+"""How many items of any list one document shows, the latest; all are counted, and the rest is in the events."""
 
 encode = msgspec.json.Encoder().encode
-
-
-class Shown(Struct, frozen=True, gc=False):
-    """A list cut to what a document shows: how many there are, and the first of them."""
-
-    total: int
-    shown: Sequence[Any]
 
 
 class FindingShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -60,11 +52,6 @@ def show_finding(finding: Finding) -> FindingShown:
     )
 
 
-def show_findings(found: Sequence[Finding]) -> Shown:
-    """Findings, cut to what a document shows."""
-    return Shown(len(found), [show_finding(finding) for finding in found[:SHOWN]])
-
-
 def show_fact(dossier: Dossier, fact: str) -> FactShown:
     """One fact that stands at the dossier's reading."""
     known = dossier.history.known[fact][0]
@@ -81,16 +68,9 @@ def show_fact(dossier: Dossier, fact: str) -> FactShown:
     )
 
 
-def show_facts(dossier: Dossier, stream: str, family: str) -> Shown:
-    """The last facts of one family in one stream, latest first."""
-    total, facts = dossier.history.latest_facts(stream, family, SHOWN)
-    return Shown(total, [show_fact(dossier, fact) for fact in facts])
-
-
 def show_register(dossier: Dossier, key: Key, **labels: Any) -> dict[str, Any]:
     """A register with what it is about; without values it is not contested, it is just not known."""
-    register = dossier.history.register(key)
-    return {**labels, **as_fields(register)}
+    return {**labels, **as_fields(dossier.history.register(key))}
 
 
 def as_fields(register: Register) -> dict[str, Any]:
@@ -101,17 +81,28 @@ def as_fields(register: Register) -> dict[str, Any]:
     return fields
 
 
-def show_registers(dossier: Dossier, keys: Iterable[Key], label: Callable[[Key], dict[str, Any]]) -> Shown:
-    """Registers of one kind, the first by date of their evidence, then by name."""
-    every = list(keys)
-    first = heapq.nsmallest(SHOWN, every, key=lambda key: (_first_begins(dossier, key), key))
-    return Shown(len(every), [show_register(dossier, key, **label(key)) for key in first])
+def show_findings(found: Sequence[Finding]) -> Raw:
+    """Findings as a list in a document."""
+    return Raw(shown(len(found), [encode(show_finding(finding)) for finding in found[:SHOWN]]))
 
 
-def _first_begins(dossier: Dossier, key: Key) -> int:
-    return min(assertion.known.start.begins for assertion in dossier.history.assertions(key).values())
+def brief(dossier: Dossier, key: Key) -> dict[str, Any]:
+    """A register without its evidence."""
+    fields = as_fields(dossier.history.register(key))
+    return {**fields, "values": [value.value for value in fields["values"]]}
 
 
 def canonical(text: str) -> Raw:
     """JSON that is a part of a register's key, as JSON."""
     return Raw(text.encode())
+
+
+def composed(header: bytes, lists: Mapping[str, bytes]) -> bytes:
+    """A document: the header's fields, then each list as a field of its own."""
+    rest = b"".join(b',"%s":%s' % (name.encode(), body) for name, body in lists.items())
+    return header[:-1] + rest + b"}"
+
+
+def shown(total: int, documents: Sequence[bytes]) -> bytes:
+    """A list as a document shows it: how many items there are, and the last of them by date, latest first."""
+    return b'{"total":%d,"shown":[%s]}' % (total, b",".join(documents[:SHOWN]))

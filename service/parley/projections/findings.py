@@ -11,8 +11,8 @@ DELETE FROM findings USING unnest($1::text[], $2::uuid[]) AS gone (unit, event_i
 WHERE findings.unit = gone.unit AND findings.event_id = gone.event_id
 """
 _WRITE = """
-INSERT INTO findings (unit, event_id, ordinal, document)
-SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::bytea[])
+INSERT INTO findings (unit, event_id, ordinal, stream, document)
+SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bytea[])
 """
 _EXISTS = "SELECT position FROM negotiations WHERE negotiation = $1"
 _PAGE = """
@@ -29,7 +29,7 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
         return
     await connection.execute(_DELETE, *(list(column) for column in zip(*looked_at, strict=True)))
     rows = [
-        (unit, fact, ordinal, encode(show_finding(finding)))
+        (unit, fact, ordinal, finding.stream, encode(show_finding(finding)))
         for unit, fact in looked_at
         for ordinal, finding in enumerate(touched.dossiers[unit].findings.get(fact, ()))
     ]

@@ -2,24 +2,38 @@
 
 import asyncpg
 
-from negotiation.negotiation import negotiation_document, negotiation_exists, negotiation_summary
+from negotiation.lists import totals
+from negotiation.negotiation import (
+    KINDS,
+    compose_negotiation,
+    negotiation_exists,
+    negotiation_header,
+    negotiation_summary,
+)
+from negotiation.views import SHOWN, encode
+from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
 from parley.projections.touched import Touched
 
 _WRITE = """
-INSERT INTO negotiations (negotiation, position, parties, document, summary)
-SELECT n, p, array(SELECT json_array_elements_text(names::json)), d, s
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[]) AS given (n, p, names, d, s)
+INSERT INTO negotiations (negotiation, position, parties, header, totals, summary)
+SELECT n, p, array(SELECT json_array_elements_text(names::json)), h, t, s
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[])
+    AS given (n, p, names, h, t, s)
 ON CONFLICT (negotiation) DO UPDATE SET
-    position = excluded.position, parties = excluded.parties,
-    document = excluded.document, summary = excluded.summary
+    position = excluded.position, parties = excluded.parties, header = excluded.header, totals = excluded.totals,
+    summary = excluded.summary
 """
 _DELETE = "DELETE FROM negotiations WHERE negotiation = ANY($1::text[])"
 _NAME = """
 INSERT INTO negotiation_parties (party, negotiation) SELECT * FROM unnest($1::text[], $2::text[])
 ON CONFLICT DO NOTHING
 """
-_GET = "SELECT document, position FROM negotiations WHERE negotiation = $1"
+_GET = f"""
+SELECT position, header, totals, {latest_items("$1", "$2", unit=True)},
+    array(SELECT summary FROM rounds WHERE rounds.negotiation = $1 ORDER BY begins, round LIMIT {SHOWN}) AS rounds
+FROM negotiations WHERE negotiation = $1
+"""
 _PAGE = "SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2"
 
 
@@ -34,7 +48,8 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
             [slug for slug, _ in here],
             [dossier.history.latest for _, dossier in here],
             [json_list(sorted(dossier.history.parties_named)) for _, dossier in here],
-            [negotiation_document(dossier, slug) for slug, dossier in here],
+            [negotiation_header(dossier, slug) for slug, dossier in here],
+            [encode(totals(dossier, slug, "")) for slug, dossier in here],
             [negotiation_summary(dossier, slug) for slug, dossier in here],
         )
     if gone:
@@ -53,8 +68,12 @@ def json_list(slugs: list[str]) -> str:
 
 async def get(pool: asyncpg.Pool, negotiation: str) -> Document | None:
     """One negotiation; its version is the last position of anything in it."""
-    row = await pool.fetchrow(_GET, negotiation)
-    return None if row is None else Document(body=row["document"], version=row["position"])
+    row = await pool.fetchrow(_GET, negotiation, KINDS)
+    if row is None:
+        return None
+    counts, listed = totals_and_lists(row, KINDS)
+    listed["rounds"] = row["rounds"]
+    return Document(body=compose_negotiation(row["header"], counts, listed), version=row["position"])
 
 
 async def page(pool: asyncpg.Pool, after: Cursor | None, limit: int) -> Page:

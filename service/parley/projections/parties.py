@@ -3,19 +3,22 @@
 import asyncpg
 
 from negotiation.history import Changes
-from negotiation.party import knows_party, party_document, party_summary
+from negotiation.lists import PARTY_LISTS
+from negotiation.party import compose_party, knows_party, party_header, party_summary, party_totals
 from negotiation.streams import PARTIES, party_stream, stream
+from negotiation.views import encode
+from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
 from parley.projections.touched import Touched
 
 _WRITE = """
-INSERT INTO parties (party, version, document, summary)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[])
+INSERT INTO parties (party, version, header, totals, summary)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])
 ON CONFLICT (party) DO UPDATE SET
-    version = excluded.version, document = excluded.document, summary = excluded.summary
+    version = excluded.version, header = excluded.header, totals = excluded.totals, summary = excluded.summary
 """
 _DELETE = "DELETE FROM parties WHERE party = ANY($1::text[])"
-_GET = "SELECT document, version FROM parties WHERE party = $1"
+_GET = f"SELECT version, header, totals, {latest_items('$2', '$3')} FROM parties WHERE party = $1"
 _PAGE = "SELECT party, summary FROM parties WHERE party > $1 ORDER BY party LIMIT $2"
 
 
@@ -30,9 +33,10 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
     gone = [party for party in parties if not knows_party(dossier, party)]
     if here:
         versions = [dossier.history.versions.get(party_stream(party), 0) for party in here]
-        documents = [party_document(dossier, party) for party in here]
+        headers = [party_header(dossier, party) for party in here]
+        totals = [encode(party_totals(dossier, party)) for party in here]
         summaries = [party_summary(dossier, party) for party in here]
-        await connection.execute(_WRITE, here, versions, documents, summaries)
+        await connection.execute(_WRITE, here, versions, headers, totals, summaries)
     if gone:
         await connection.execute(_DELETE, gone)
 
@@ -40,14 +44,17 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
 def _touched(changes: Changes) -> set[str]:
     parties = {stream(name).part for name in changes.streams}
     for key in changes.keys:
-        parties |= set(key[1:]) if key[0] == "membership" else {key[1]}
+        parties.add(key[1])
     return parties
 
 
 async def get(pool: asyncpg.Pool, party: str) -> Document | None:
     """One party; its version is its stream's."""
-    row = await pool.fetchrow(_GET, party)
-    return None if row is None else Document(body=row["document"], version=row["version"])
+    row = await pool.fetchrow(_GET, party, party_stream(party), PARTY_LISTS)
+    if row is None:
+        return None
+    counts, listed = totals_and_lists(row, PARTY_LISTS)
+    return Document(body=compose_party(row["header"], counts, listed), version=row["version"])
 
 
 async def page(pool: asyncpg.Pool, after: Cursor | None, limit: int) -> Page:

@@ -2,21 +2,28 @@
 
 import asyncpg
 
-from negotiation.round import round_begins, round_document, round_exists, round_summary
+from negotiation.lists import totals
+from negotiation.round import KINDS, compose_round, round_begins, round_exists, round_header, round_summary
+from negotiation.streams import round_stream
+from negotiation.views import encode
+from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
 from parley.projections.touched import Touched
 
 _WRITE = """
-INSERT INTO rounds (negotiation, round, begins, version, document, summary)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
+INSERT INTO rounds (negotiation, round, begins, version, header, totals, summary)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[])
 ON CONFLICT (negotiation, round) DO UPDATE SET
-    begins = excluded.begins, version = excluded.version, document = excluded.document, summary = excluded.summary
+    begins = excluded.begins, version = excluded.version, header = excluded.header, totals = excluded.totals,
+    summary = excluded.summary
 """
 _DELETE = """
 DELETE FROM rounds USING unnest($1::text[], $2::text[]) AS gone (negotiation, round)
 WHERE rounds.negotiation = gone.negotiation AND rounds.round = gone.round
 """
-_GET = "SELECT document, version FROM rounds WHERE negotiation = $1 AND round = $2"
+_GET = f"""
+SELECT version, header, totals, {latest_items("$3", "$4")} FROM rounds WHERE negotiation = $1 AND round = $2
+"""
 _PAGE = """
 SELECT begins, round, summary FROM rounds
 WHERE negotiation = $1 AND (begins, round) > ($2, $3) ORDER BY begins, round LIMIT $4
@@ -41,7 +48,8 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
                 here.part,
                 round_begins(dossier, here.part),
                 dossier.history.versions.get(here.name, 0),
-                round_document(dossier, here.unit, here.part),
+                round_header(dossier, here.unit, here.part),
+                encode(totals(dossier, here.unit, here.part)),
                 round_summary(dossier, here.unit, here.part),
             )
         )
@@ -53,8 +61,11 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
 
 async def get(pool: asyncpg.Pool, negotiation: str, round_: str) -> Document | None:
     """One round; its version is its stream's."""
-    row = await pool.fetchrow(_GET, negotiation, round_)
-    return None if row is None else Document(body=row["document"], version=row["version"])
+    row = await pool.fetchrow(_GET, negotiation, round_, round_stream(negotiation, round_), KINDS)
+    if row is None:
+        return None
+    counts, listed = totals_and_lists(row, KINDS)
+    return Document(body=compose_round(row["header"], counts, listed), version=row["version"])
 
 
 async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:

@@ -1,9 +1,10 @@
--- Read models. Documents are JSON as it is answered; every list is rows.
+-- Read models. A document is a header, totals, and the latest items of its lists; every list is rows. JSON as answered.
 
 CREATE TABLE parties (
     party text COLLATE "C" PRIMARY KEY,
     version bigint NOT NULL,
-    document bytea NOT NULL,
+    header bytea NOT NULL,
+    totals bytea NOT NULL,
     summary bytea NOT NULL
 );
 
@@ -11,7 +12,8 @@ CREATE TABLE negotiations (
     negotiation text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL,
     parties text[] NOT NULL,
-    document bytea NOT NULL,
+    header bytea NOT NULL,
+    totals bytea NOT NULL,
     summary bytea NOT NULL
 );
 
@@ -27,11 +29,24 @@ CREATE TABLE rounds (
     round text COLLATE "C" NOT NULL,
     begins bigint NOT NULL,
     version bigint NOT NULL,
-    document bytea NOT NULL,
+    header bytea NOT NULL,
+    totals bytea NOT NULL,
     summary bytea NOT NULL,
     PRIMARY KEY (negotiation, round)
 );
 CREATE INDEX rounds_begins_idx ON rounds (negotiation, begins, round);
+
+-- Items of the lists in the documents of a place: a round's stream, a negotiation, a party's stream.
+CREATE TABLE items (
+    place text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    begins bigint NOT NULL,
+    ends bigint NOT NULL,
+    document bytea NOT NULL,
+    PRIMARY KEY (place, kind, id)
+);
+CREATE INDEX items_latest_idx ON items (place, kind, begins DESC, ends DESC, id DESC);
 
 CREATE TABLE demands (
     negotiation text COLLATE "C" NOT NULL,
@@ -56,6 +71,8 @@ CREATE TABLE findings (
     unit text COLLATE "C" NOT NULL,
     event_id uuid NOT NULL,
     ordinal integer NOT NULL,
+    stream text COLLATE "C" NOT NULL,
     document bytea NOT NULL,
     PRIMARY KEY (unit, event_id, ordinal)
 );
+CREATE INDEX findings_stream_idx ON findings (stream, event_id, ordinal);
