@@ -72,6 +72,7 @@ check: $(DEV) ## lint, format, types, import arrows, docs
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) docs/check.py
+	@$(PY) docs/picture.py --check
 
 wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part of `make test`)
 	@$(PY) -m pytest tests/test_wheel.py $(ARGS)

@@ -1,0 +1,67 @@
+"""Draw the parts of Parley and which of them use which, from the code's own imports, into `architecture.md`.
+
+`python docs/picture.py` writes the picture; with `--check` it only tells, by its exit status, whether it is up to date.
+"""
+
+import sys
+from pathlib import Path
+
+import grimp
+
+PAGE = Path(__file__).resolve().parent / "architecture.md"
+BEGIN, END = "<!-- picture: made by docs/picture.py -->", "<!-- end of picture -->"
+
+# What each part is for, in the order from the user to the ground.
+PARTS = {
+    "parley.cli": "parley.cli<br>demo, serve, migrate, load",
+    "parley.app": "parley.app<br>the only wiring",
+    "parley.http": "parley.http<br>resources, problems, OpenAPI",
+    "parley.loading": "parley.loading<br>files of facts",
+    "parley.record": "parley.record<br>log, batches, rules' way in",
+    "parley.projections": "parley.projections<br>read models",
+    "parley.embedded": "parley.embedded<br>a private PostgreSQL",
+    "negotiation": "negotiation<br>events, facts, registers, findings, refusals, views",
+}
+
+
+def part_of(module: str) -> str | None:
+    """The part that a module belongs to: the longest name in PARTS that it begins with."""
+    found = [part for part in PARTS if module == part or module.startswith(f"{part}.")]
+    return max(found, key=len, default=None)
+
+
+def picture() -> str:
+    """The picture as a Mermaid flowchart."""
+    graph = grimp.build_graph("negotiation", "parley", cache_dir=None)
+    arrows = {
+        (part_of(importer), part_of(imported))
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+    }
+    names = {part: part.replace(".", "_") for part in PARTS}
+    lines = ["```mermaid", "flowchart TD"]
+    lines += [f'    {names[part]}["{text}"]' for part, text in PARTS.items() if any(part in arrow for arrow in arrows)]
+    lines += [
+        f"    {names[importer]} --> {names[imported]}"
+        for importer, imported in sorted(arrow for arrow in arrows if None not in arrow)
+        if importer != imported and importer is not None and imported is not None
+    ]
+    return "\n".join([*lines, "```"])
+
+
+def main() -> int:
+    """Write the picture, or check it; return the exit status."""
+    text = PAGE.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    fresh = f"{before}{BEGIN}\n{picture()}\n{END}{after}"
+    if "--check" not in sys.argv:
+        PAGE.write_text(fresh, "utf-8")
+    elif fresh != text:
+        print("docs/architecture.md: the picture is not what the code imports; run `python docs/picture.py`")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
