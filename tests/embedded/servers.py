@@ -81,6 +81,12 @@ def supervisor(folder: Path, *options: str, **settings: Any) -> Iterator[Supervi
         yield Supervisor(process)
 
 
+def copied(folder: Path, target: Path) -> Path:
+    """Copy a data folder, owners included."""
+    subprocess.run(["cp", "-a", folder, target], check=True)
+    return target
+
+
 def server_pid(folder: Path) -> int:
     return int((folder / "data" / "postmaster.pid").read_text().split()[0])
 

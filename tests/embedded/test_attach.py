@@ -36,9 +36,9 @@ def test_start_without_attach_while_running_refuses(folder: Path, server: Embedd
     assert str(folder) in str(refusal.value)
 
 
-def test_start_twice_at_once_on_empty_folder_makes_one_server(tmp_path: Path) -> None:
+def test_start_twice_at_once_on_empty_folder_makes_one_server(place: Path) -> None:
     """Of two processes that start at the same time one makes and owns the server and the other attaches to it."""
-    with spawned(tmp_path / "new") as first, spawned(tmp_path / "new") as second:
+    with spawned(place / "new") as first, spawned(place / "new") as second:
         owned = [bool(Supervisor(process).report["owned"]) for process in (first, second)]
         assert sorted(owned) == [False, True]
         order = (first, second) if owned[1] else (second, first)  # let the one that attached go first

@@ -3,7 +3,7 @@ import time
 from pathlib import Path
 
 from parley.embedded import EmbeddedPostgres
-from tests.embedded.servers import FAST, Watch, ask, server_pid, spawned, supervisor, watched_family
+from tests.embedded.servers import FAST, Watch, ask, copied, server_pid, spawned, supervisor, watched_family
 
 
 async def test_start_after_server_was_killed_recovers(folder: Path, server: EmbeddedPostgres) -> None:
@@ -66,11 +66,12 @@ async def test_start_with_pid_of_unrelated_process_ignores_it(folder: Path) -> N
 
 
 async def test_start_with_pid_of_another_server_ignores_it(
-    folder: Path, server: EmbeddedPostgres, made_once: Path
+    folder: Path, server: EmbeddedPostgres, made_once: Path, place: Path
 ) -> None:
     """Not even a pid that is now another PostgreSQL's, run by the same user, deceives: that one is left alone."""
-    leave_pid_file(made_once, server_pid(folder))
-    with EmbeddedPostgres(made_once, config=FAST) as second:
+    another = copied(made_once, place / "another")
+    leave_pid_file(another, server_pid(folder))
+    with EmbeddedPostgres(another, config=FAST) as second:
         assert second.owned
         assert await ask(second.dsn(), "SELECT 1") == 1
         assert await ask(server.dsn(), "SELECT 1") == 1
@@ -84,25 +85,25 @@ def leave_pid_file(folder: Path, pid: int) -> None:
     os.chown(path, owner.st_uid, owner.st_gid)
 
 
-async def test_start_after_half_made_data_makes_it_whole(tmp_path: Path) -> None:
+async def test_start_after_half_made_data_makes_it_whole(place: Path) -> None:
     """What a killed first start left in the temporary folder is removed, and the data made anew."""
-    half_made = tmp_path / "data.new"
+    half_made = place / "data.new"
     (half_made / "base").mkdir(parents=True)
     (half_made / "PG_VERSION").write_text("18\n")
-    with EmbeddedPostgres(tmp_path, config=FAST) as server:
+    with EmbeddedPostgres(place, config=FAST) as server:
         assert await ask(server.dsn(), "SELECT 1") == 1
     assert not half_made.exists()
 
 
-async def test_start_after_kill_while_making_data_makes_it_whole(tmp_path: Path) -> None:
+async def test_start_after_kill_while_making_data_makes_it_whole(place: Path) -> None:
     """A first start killed with -9 while initdb works leaves nothing that the next one cannot clean up."""
     deadline = time.monotonic() + 20
-    with spawned(tmp_path) as first:
-        while not (tmp_path / "data.new" / "base").exists():
+    with spawned(place) as first:
+        while not (place / "data.new" / "base").exists():
             assert time.monotonic() < deadline
             os.sched_yield()
         first.kill()
-        with EmbeddedPostgres(tmp_path, config=FAST) as server:
+        with EmbeddedPostgres(place, config=FAST) as server:
             assert server.owned
             assert await ask(server.dsn(), "SELECT 1") == 1
-    assert not (tmp_path / "data.new").exists()
+    assert not (place / "data.new").exists()

@@ -17,18 +17,18 @@ from parley.embedded.errors import (
 from tests.embedded.servers import FAST, supervisor
 
 
-def test_start_on_file_refuses(tmp_path: Path) -> None:
+def test_start_on_file_refuses(place: Path) -> None:
     """A file in the place of the data folder is named, with the remedy."""
-    (tmp_path / "file").touch()
+    (place / "file").touch()
     with pytest.raises(NotAFolder, match=r"file cannot be the data folder.*choose another data folder\.$"):
-        EmbeddedPostgres(tmp_path / "file").start()
+        EmbeddedPostgres(place / "file").start()
 
 
-def test_start_below_file_refuses(tmp_path: Path) -> None:
+def test_start_below_file_refuses(place: Path) -> None:
     """A path that leads through a file is named, with the remedy."""
-    (tmp_path / "file").touch()
+    (place / "file").touch()
     with pytest.raises(NotAFolder, match="choose another data folder"):
-        EmbeddedPostgres(tmp_path / "file" / "data").start()
+        EmbeddedPostgres(place / "file" / "data").start()
 
 
 def test_start_where_nothing_can_be_written_refuses() -> None:
@@ -46,30 +46,30 @@ def test_start_on_data_of_another_version_refuses(folder: Path) -> None:
     assert version.read_text() == "17\n"
 
 
-def test_start_on_files_that_are_no_database_refuses(tmp_path: Path) -> None:
+def test_start_on_files_that_are_no_database_refuses(place: Path) -> None:
     """Files of somebody else's in `data` are left untouched."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "thesis.txt").touch()
+    (place / "data").mkdir()
+    (place / "data" / "thesis.txt").touch()
     owner = 65534 if os.geteuid() == 0 else os.geteuid()
-    os.chown(tmp_path / "data", owner, -1)
+    os.chown(place / "data", owner, -1)
     with pytest.raises(NotADatabase, match="move them away"):
-        EmbeddedPostgres(tmp_path).start()
-    assert (tmp_path / "data" / "thesis.txt").exists()
+        EmbeddedPostgres(place).start()
+    assert (place / "data" / "thesis.txt").exists()
 
 
-def test_start_on_data_of_another_user_refuses(tmp_path: Path) -> None:
+def test_start_on_data_of_another_user_refuses(place: Path) -> None:
     """Data of a user whom we may not act for is refused; for root, that is data of root's own."""
     expected = OwnedByRoot if os.geteuid() == 0 else WrongOwner
     with pytest.raises(expected, match=r"belongs to (user )?root"):
-        account_for(tmp_path, Path("/usr"))
+        account_for(place, Path("/usr"))
 
 
-def test_start_without_room_refuses_and_leaves_nothing(tmp_path: Path) -> None:
+def test_start_without_room_refuses_and_leaves_nothing(place: Path) -> None:
     """When the data does not fit (here: a limit on file sizes) the error says so, and gives back the room it took."""
-    with supervisor(tmp_path, "--largest-file", "1000000") as running:
+    with supervisor(place, "--largest-file", "1000000") as running:
         assert running.report["error"] == "NoRoom"
         assert "make 100 MB free" in running.report["message"]
-    assert not list(tmp_path.glob("data*"))
+    assert not list(place.glob("data*"))
 
 
 def test_start_with_bad_config_tells_what_the_server_said(folder: Path) -> None:

@@ -57,11 +57,18 @@ def test_stop_with_open_connection_ends_it(folder: Path, server: EmbeddedPostgre
 
 
 def test_exit_without_stop_stops_server(folder: Path) -> None:
-    """A program that ends without calling stop() takes the server with it in an orderly way."""
-    code = "import sys, pathlib, parley.embedded as e; e.EmbeddedPostgres(pathlib.Path(sys.argv[1])).start()"
+    """A program that ends without calling stop() has stopped its server in an orderly way before it is gone."""
+    code = """
+import atexit, pathlib, sys
+from parley.embedded import EmbeddedPostgres
+folder = pathlib.Path(sys.argv[1])
+atexit.register(lambda: print((folder / "data" / "postmaster.pid").exists()))  # runs last
+EmbeddedPostgres(folder).start()
+"""
+    command = [sys.executable, "-c", code, str(folder)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run([sys.executable, "-c", code, folder], check=True, env=environment, timeout=30)
-    assert not (folder / "data" / "postmaster.pid").exists()
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=30)
+    assert ended.stdout.strip() == "False"
 
 
 def test_stop_in_forked_child_does_nothing(folder: Path, server: EmbeddedPostgres) -> None:
@@ -81,9 +88,10 @@ async def test_start_in_thread_that_ends_keeps_serving(folder: Path) -> None:
     thread = threading.Thread(target=server.start)
     thread.start()
     thread.join()
-    with server, Watch(server_pid(folder)) as process:
+    with Watch(server_pid(folder)) as process:
         assert not process.ends(within_s=0.5)
         assert await ask(server.dsn(), "SELECT 1") == 1
+        server.stop()
 
 
 async def test_interrupt_of_process_group_spares_server(folder: Path) -> None:
@@ -106,22 +114,25 @@ async def test_start_with_config_applies_it_and_stays_private(folder: Path) -> N
 
 
 async def test_start_with_foreign_environment_ignores_it(folder: Path) -> None:
-    """Variables meant for other PostgreSQL servers change neither the server nor the way to it."""
-    with supervisor(folder, variables={"PGPORT": "1", "PGDATA": "/nowhere", "LC_ALL": "xx_XX"}) as running:
-        assert running.report["owned"]
-        assert await ask(running.report["dsn"], "SELECT 1") == 1
+    """Variables for other PostgreSQL servers change nothing, and the program's secrets do not reach the server."""
+    with supervisor(folder, variables={"PGPORT": "1", "PGDATA": "/nowhere", "SECRET": "token"}) as running:
+        dsn = running.report["dsn"]
+        await ask(dsn, "CREATE TABLE variables (line text)")
+        await ask(dsn, "COPY variables FROM PROGRAM 'env'")
+        assert await ask(dsn, "SELECT count(*) FROM variables WHERE line ~ '^PATH='") == 1
+        assert await ask(dsn, "SELECT count(*) FROM variables WHERE line ~ '^(SECRET|PGPORT|HOME)='") == 0
 
 
-async def test_start_on_awkward_path_is_reached(tmp_path: Path) -> None:
+async def test_start_on_awkward_path_is_reached(place: Path) -> None:
     """A path with spaces, percent signs, question marks, commas and umlauts still makes an address."""
-    awkward = tmp_path / "a b%20,c?d&e=ü"
+    awkward = place / "a b%20,c?d&e=ü"
     with EmbeddedPostgres(awkward, config=FAST) as server:
         assert await ask(server.dsn(), "SELECT 1") == 1
 
 
-async def test_start_on_long_path_is_reached_and_attached(tmp_path: Path) -> None:
+async def test_start_on_long_path_is_reached_and_attached(place: Path) -> None:
     """A path longer than a socket's may be works for starter and attacher, and leaves nothing behind."""
-    long = tmp_path / ("d" * 120) / "made"
+    long = place / ("d" * 120) / "made"
     with EmbeddedPostgres(long, config=FAST) as server:
         way = Path(server.dsn().partition("host=")[2].partition("&")[0].replace("%2F", "/"))
         assert stat.S_IMODE(way.parent.stat().st_mode) == 0o700

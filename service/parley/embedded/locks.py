@@ -1,8 +1,8 @@
-"""Who uses a data folder, told by kernel locks (flock).
+"""Who uses a data folder, told by a kernel lock (flock).
 
 Unlike a pid, a lock cannot be stale and never names somebody else. `server.lock` is held by whoever is starting, then
 by every process of the server, which inherits its descriptor. It is free exactly when the last of them is gone, the
-orphans of a killed server included. `owner.lock` is held by the process that started the server and is to end with it.
+orphans of a killed server included.
 """
 
 import fcntl
@@ -29,28 +29,3 @@ def hold(path: Path, account: Account) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def renew(path: Path, account: Account) -> int:
-    """Put a new lock, held by us, in the place of the old one, whoever holds that; return its descriptor."""
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    descriptor = open_own(new, os.O_RDWR, account)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    new.rename(path)
-    return descriptor
-
-
-def is_held(path: Path) -> bool:
-    """Say whether a living process holds the lock; a lock that is missing is not held."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

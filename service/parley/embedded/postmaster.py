@@ -40,6 +40,7 @@ def serving(path: str | Path, role: str) -> int | None:
 
     The kernel tells the pid (SO_PEERCRED, LOCAL_PEERPID), so a reused one does not deceive; but the socket of a killed
     server can outlive it in a child it was just forking, so the answer to a greeting must show that somebody is there.
+    A server that was told to stop before we came answers so: it looks for such requests before it looks for visitors.
     """
     with socket.socket(socket.AF_UNIX) as visit:
         visit.settimeout(_ANSWER_TIMEOUT_S)
@@ -53,6 +54,14 @@ def serving(path: str | Path, role: str) -> int | None:
             return None
     refused = answer.startswith(b"E") and _CANNOT_CONNECT_NOW in answer
     return pid if answer and not refused else None
+
+
+def works_in(pid: int, data: Path) -> bool:
+    """Say whether the process works in `data`, as its servers do; False also where the system does not tell us."""
+    try:
+        return Path(f"/proc/{pid}/cwd").samefile(data)
+    except OSError:
+        return False
 
 
 def _peer(visit: socket.socket) -> int:

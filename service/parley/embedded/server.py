@@ -2,7 +2,6 @@
 
 import atexit
 import os
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -27,7 +26,7 @@ from parley.embedded.errors import (
 )
 from parley.embedded.installation import binaries, reachable_binaries, version
 from parley.embedded.log import ServerLog
-from parley.embedded.postmaster import Postmaster, serving
+from parley.embedded.postmaster import Postmaster, serving, works_in
 from parley.embedded.processes import ServerProcess
 
 _NO_CONFIG: Mapping[str, str] = MappingProxyType({})
@@ -44,7 +43,7 @@ _POLL_S = 0.005  # neither postmaster.pid nor a lock with a time limit has an ev
 
 
 class EmbeddedPostgres:
-    """A private PostgreSQL on `folder`, which holds `data`, `server.log` and two locks.
+    """A private PostgreSQL on `folder`, which holds `data`, `server.log` and `server.lock`.
 
     The server ends with the process that started it: by `stop`, at the interpreter's exit and, on Linux, however the
     process dies; elsewhere the next start attaches to it. It listens only on a Unix socket inside `data`, open to one
@@ -68,7 +67,6 @@ class EmbeddedPostgres:
         self._attach = attach
         self._log = ServerLog(self._folder / "server.log")
         self._process: ServerProcess | None = None
-        self._owner_lock: int | None = None
         self._starter_pid = 0
 
     def __enter__(self) -> Self:
@@ -123,9 +121,6 @@ class EmbeddedPostgres:
         self._process = None
         self.owned = False
         self._starter_pid = 0
-        if self._owner_lock is not None:
-            os.close(self._owner_lock)
-            self._owner_lock = None
         sockets.forget_client_folder(self._data)
         atexit.unregister(self.stop)
 
@@ -152,21 +147,17 @@ class EmbeddedPostgres:
         server = Postmaster.read(self._data)
         if server is None or server.status != "ready":
             return None
-        if serving(sockets.client_folder(self._data) / sockets.SOCKET, cluster.ROLE) != server.pid:
-            return None  # a killed server's file: the lock is held by its last processes
-        return server if self._owner_lives() else None
-
-    def _owner_lives(self) -> bool:
-        """Say whether the process that started the server lives: on Linux the server stops with it."""
-        return sys.platform != "linux" or locks.is_held(self._folder / "owner.lock")
+        socket = sockets.client_folder(self._data) / sockets.SOCKET
+        # The file may be a killed server's, while its last processes hold the lock; or be about to say "stopping".
+        return server if serving(socket, cluster.ROLE) == server.pid else None
 
     def _refuse_foreign_server(self) -> None:
         """Raise ForeignServer if a server that does not know our lock (one started by hand) runs on the data."""
         server = Postmaster.read(self._data)
-        if server is None or not server.socket:
+        if server is None:
             return
-        socket = self._data / server.socket  # relative to the data, or absolute
-        if serving(socket, cluster.ROLE) == server.pid:
+        socket = sockets.client_folder(self._data) / server.socket  # relative to the data, or absolute
+        if works_in(server.pid, self._data) or serving(socket, cluster.ROLE) == server.pid:
             raise ForeignServer(data=self._data, pid=server.pid)
 
     def _launch(self, postgres: Path, account: Account, lock: int) -> None:
@@ -179,7 +170,6 @@ class EmbeddedPostgres:
         with self._log.opened(account) as log, ExitStack() as undo:
             self._starter_pid = os.getpid()
             undo.callback(self.stop)
-            self._owner_lock = locks.renew(self._folder / "owner.lock", account)
             process = ServerProcess(postgres, arguments, account=account, folder=self._data, log=log, lock=lock)
             self._process = process
             process.create()
