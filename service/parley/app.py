@@ -1,0 +1,99 @@
+"""The application: the only place where the record, the routes and the pages meet."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import msgspec
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Message, Scope
+
+from parley.http import (
+    bodies,
+    demands,
+    description,
+    events,
+    findings,
+    health,
+    log,
+    negotiations,
+    openapi,
+    parties,
+    problems,
+    rounds,
+)
+from parley.record.recording import Recording
+from parley.web import docs
+
+API: Final[Sequence[HTTPRouteHandler]] = (
+    *negotiations.HANDLERS,
+    *rounds.HANDLERS,
+    *demands.HANDLERS,
+    *findings.HANDLERS,
+    *parties.HANDLERS,
+    *events.HANDLERS,
+    *log.HANDLERS,
+)
+"""What stands under /v1."""
+
+SERVICE: Final[Sequence[HTTPRouteHandler]] = (*health.HANDLERS, *description.HANDLERS, *docs.HANDLERS)
+"""What stands beside it: health, and what there is to read about the service."""
+
+_SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+)
+
+
+def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8) -> Litestar:
+    """Make the service on the record that ``dsn`` names (PostgreSQL, any form that asyncpg takes).
+
+    The record is opened when the application starts. If the database is away then, or its schema is not this program's,
+    starting fails with the error of `Recording.open`: whoever mistyped an address is told at once, and an orchestrator
+    starts it again. A database that goes away later is no failure: what needs it answers 503 with Retry-After until it
+    is back. ``queue_limit``: requests that may wait to be recorded; ``connections``: for reads.
+    """
+
+    @asynccontextmanager
+    async def recording(app: Litestar) -> AsyncIterator[None]:
+        opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections)
+        app.state["recording"] = opened
+        try:
+            yield
+        finally:
+            await opened.close()
+
+    return assemble(lifespan=[recording])
+
+
+def assemble(**more: Any) -> Litestar:
+    """Put routes, problems, limits and headers together; ``more`` goes to Litestar."""
+    app = Litestar(
+        [Router("/v1", route_handlers=API), *SERVICE],
+        exception_handlers={Exception: problems.answer},
+        before_send=[_with_security_headers],
+        request_max_body_size=bodies.MAX_BYTES,
+        openapi_config=None,
+        logging_config=None,
+        state=State(),
+        debug=False,
+        pdb_on_exception=False,
+        **more,
+    )
+    described = openapi.document(app.routes)
+    app.state[description.OPENAPI] = msgspec.json.encode(described)
+    app.state[docs.PAGE] = docs.render(described)
+    return app
+
+
+async def _with_security_headers(message: Message, _: Scope) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *_SECURITY_HEADERS]

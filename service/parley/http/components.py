@@ -1,0 +1,94 @@
+"""The schemas of the OpenAPI document: the catalogue, bodies, pages, documents and problems."""
+
+import inspect
+from typing import Any
+
+from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.events.examples import EXAMPLES
+from parley.http import problemshapes, shapes
+from parley.http.bodies import MAX_ENTRIES
+from parley.http.parameters import SLUG
+from parley.http.shapes import COUNT, EVENT_ID, TEXT, Schema, fields, items, nullable, ref
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema of the document, by name."""
+    found = shapes.components()
+    union = found["Submission"]["properties"]["event"]
+    facts = found["EventCorrected"]["properties"]["replacement"]
+    found["Event"] = _union(union, "Anything that can be recorded, told apart by `type`.")
+    found["AnyFact"] = _union(facts, "Any fact about the world, told apart by `type`.")
+    for name in ("Submission", "Recorded", "Fact"):
+        found[name]["properties"]["event"] = ref("Event")
+    found["EventCorrected"]["properties"]["replacement"] = ref("AnyFact")
+    for name in EVENT_TYPES:
+        found[name]["examples"] = [EXAMPLES[name]]
+    found["Recorded"]["properties"] |= {
+        "id": EVENT_ID,
+        "position": COUNT,
+        "recorded_at": {**TEXT, "format": "date-time"},
+    }
+    found["Submissions"] = {
+        "description": f"One event, or a list of 1 to {MAX_ENTRIES}.",
+        "oneOf": [ref("Submission"), items(ref("Submission"), minItems=1, maxItems=MAX_ENTRIES)],
+    }
+    found |= _short_forms(found)
+    found["Receipt"] = fields(
+        "What was recorded, and the findings that it raises.",
+        None,
+        events=items(ref("Recorded")),
+        findings=items(ref("Finding")),
+    )
+    found["Head"] = fields(
+        "Where the record ends: SHA-256 over everything up to this position, in hexadecimal.",
+        None,
+        position=COUNT,
+        hash={**TEXT, "pattern": "^[0-9a-f]{64}$"},
+        recorded_at=nullable({**TEXT, "format": "date-time"}),
+    )
+    found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
+    found["Problem"] = problemshapes.schema()
+    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "Recorded"):
+        following = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
+        found[f"{name}Page"] = fields("A page of a list.", None, items=items(ref(name)), next=following)
+    return {name: _readable(schema) for name, schema in sorted(found.items())}
+
+
+def _union(schema: Schema, description: str) -> Schema:
+    return {"description": description, "oneOf": schema["anyOf"], "discriminator": schema["discriminator"]}
+
+
+def _short_forms(found: dict[str, Schema]) -> dict[str, Schema]:
+    around = {name: schema for name, schema in found["Submission"]["properties"].items() if name != "event"}
+
+    def short(event: str, description: str, named: dict[str, Schema]) -> Schema:
+        own = {name: schema for name, schema in found[event]["properties"].items() if name != "type"}
+        required = [name for name in found[event]["required"] if name != "type"]
+        return {
+            "type": "object",
+            "description": description,
+            "properties": {**named, **own, **around},
+            "required": [*named, *required, "occurred", "sources"],
+            "additionalProperties": False,
+        }
+
+    negotiation: dict[str, Schema] = {"negotiation": {**SLUG, "description": "Its name in addresses."}}
+    return {
+        "NewParty": short("PartyIdentified", "The fields of `PartyIdentified`.", {}),
+        "NewNegotiation": short("NegotiationOpened", "The fields of `NegotiationOpened`, and a name.", negotiation),
+        "NewRound": short("RoundScheduled", "The fields of `RoundScheduled`.", {}),
+    }
+
+
+def _readable(schema: Any) -> Any:
+    """Docstrings as Markdown: single back-ticks, no indentation."""
+    if isinstance(schema, dict):
+        return {
+            name: inspect.cleandoc(value).replace("``", "`")
+            if name == "description" and isinstance(value, str)
+            else value
+            if name in {"examples", "default", "const"}
+            else _readable(value)
+            for name, value in schema.items()
+        }
+    return [_readable(item) for item in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,52 @@
+"""What can be wrong with a request before the record is asked. A docstring is a message, with the remedy."""
+
+
+class HttpError(Exception):
+    """The request cannot be answered.
+
+    ``pointer``: a JSON pointer into the body (RFC 6901), None where it is not about the body. ``headers`` go into the
+    answer.
+    """
+
+    def __init__(self, pointer: str | None = None, headers: dict[str, str] | None = None, **facts: str) -> None:
+        self.pointer = pointer
+        self.headers = headers or {}
+        self.facts = facts
+        message = " ".join(str(type(self).__doc__).format(**facts).split())
+        super().__init__(message[:-1] if message.endswith("?.") else message)
+
+
+class MalformedBody(HttpError):
+    """{reason}."""
+
+
+class MalformedRequest(HttpError):
+    """{name}: {remedy}."""
+
+
+class NotSupportedYet(HttpError):
+    """{name} is not supported yet. Leave it out: what is answered is the record as it stands now."""
+
+
+class InvalidField(HttpError):
+    """{place}: {remedy}."""
+
+
+class BodyTooLarge(HttpError):
+    """The body is larger than 1 MiB (1,048,576 bytes). Send the events in several lists."""
+
+
+class UnsupportedMediaType(HttpError):
+    """{found}. Send the body as it is, in UTF-8, with `Content-Type: application/json`."""
+
+
+class NotFound(HttpError):
+    """{what}. {remedy}."""
+
+
+class NotReady(HttpError):
+    """The service cannot record or read now: {reason}. Try again in a moment."""
+
+
+class ClientGone(HttpError):
+    """The client went away before its request had arrived."""

@@ -1,0 +1,136 @@
+"""Events: what is recorded, by position, of the whole record or of one stream."""
+
+from typing import Final
+
+from litestar.types import ASGIApp
+
+from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.streams import PARTIES, round_stream
+from parley.http import answers, paging
+from parley.http.errors import MalformedRequest
+from parley.http.operations import Call, Operation, Tag, missing, reads
+from parley.http.parameters import AFTER, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
+from parley.http.queries import MAX_POSITION, Query, limit, whole_number
+from parley.projections.reading import Document
+from parley.record import reader
+
+
+def of_stream(kind: str, tag: Tag, what: str) -> Operation:
+    """The description of a route that lists the events of one stream."""
+    return Operation(
+        id=f"list{kind}Events",
+        tag=tag,
+        summary=f"List the events of {what}",
+        description="In the order of recording.",
+        query=(*PAGING, AFTER, TYPE),
+        items="Recorded",
+    )
+
+
+def into_stream(kind: str, tag: Tag, what: str) -> Operation:
+    """The description of a route that records events in one stream."""
+    return Operation(
+        id=f"record{kind}Events",
+        tag=tag,
+        summary=f"Record what happened: events of {what}",
+        description="One event, or a list of 1 to 500 for this stream: all are recorded or none, each decided after "
+        "the one before. `Location` is the address of the first.",
+        takes="Submissions",
+        answers="Receipt",
+    )
+
+
+@reads(
+    "/events",
+    Operation(
+        id="listEvents",
+        tag="Events",
+        summary="List events of the whole record",
+        description="In the order of recording, which is the order of positions: who has read up to one never later "
+        "finds a new event below it.",
+        query=(*PAGING, AFTER, TYPE, NEGOTIATION, ROUND, PARTY),
+        items="Recorded",
+        missing=False,
+    ),
+)
+async def list_events(call: Call) -> ASGIApp:
+    """The record, by position."""
+    query = call.query
+    found = await reader.page(
+        call.recording.pool,
+        _after(query),
+        limit(query),
+        stream=_round(query),
+        unit=_slug(query, "negotiation") if "round" not in query else None,
+        type=_type(query),
+        party=_slug(query, "party"),
+    )
+    return answers.page(call, paging.EVENTS, found)
+
+
+@reads(
+    "/events/{position:str}",
+    Operation(
+        id="getEvent",
+        tag="Events",
+        summary="Read an event",
+        description="As it was recorded. It never changes: corrections and retractions are events of their own.",
+        answers="Recorded",
+        conditional=True,
+    ),
+)
+async def get_event(call: Call) -> ASGIApp:
+    """The event at a position."""
+    position = int(call.path["position"])
+    found = await reader.event(call.recording.pool, position)
+    if found is None:
+        raise missing("event at position", str(position))
+    return answers.document(call, Document(body=found, version=position))
+
+
+async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:
+    """Answer with the events of one stream; raises NotFound where nothing was ever recorded in it."""
+    pool = call.recording.pool
+    found = await reader.page(pool, _after(call.query), limit(call.query), stream=stream, type=_type(call.query))
+    if not found.items and not await reader.stream_exists(pool, stream):
+        raise missing(kind, name)
+    return answers.page(call, paging.EVENTS, found)
+
+
+def _after(query: Query) -> int:
+    cursor = paging.read_cursor(paging.EVENTS, query)
+    if cursor is None:
+        return whole_number(query, "after", 0, MAX_POSITION, 0)
+    if "after" in query:
+        raise MalformedRequest(name="after", remedy="give `after` or `cursor`, not both")
+    return int(cursor[0])
+
+
+def _type(query: Query) -> str | None:
+    name = query.get("type")
+    if name is not None and name not in EVENT_TYPES:
+        raise MalformedRequest(name="type", remedy="there is no such type of event; see /docs for the catalogue")
+    return name
+
+
+def _round(query: Query) -> str | None:
+    round_ = _slug(query, "round")
+    if round_ is None:
+        return None
+    negotiation = _slug(query, "negotiation")
+    if negotiation is None:
+        raise MalformedRequest(name="round", remedy="say which negotiation it belongs to: add `negotiation`")
+    return round_stream(negotiation, round_)
+
+
+def _slug(query: Query, name: str) -> str | None:
+    value = query.get(name)
+    if value is not None and (not paging.is_slug(value) or (name == "negotiation" and value == PARTIES)):
+        raise MalformedRequest(
+            name=name,
+            remedy="write a slug: small letters and digits with single hyphens between, at most 64 characters",
+        )
+    return value
+
+
+HANDLERS: Final = (list_events, get_event)

@@ -1,0 +1,35 @@
+"""Findings of a negotiation: what is on record there and does not add up."""
+
+from typing import Final
+
+from litestar.types import ASGIApp
+
+from parley.http import answers, paging
+from parley.http.operations import Call, Operation, missing, reads
+from parley.http.parameters import PAGING
+from parley.http.queries import limit
+from parley.projections import findings
+
+
+@reads(
+    "/negotiations/{negotiation:str}/findings",
+    Operation(
+        id="listFindings",
+        tag="Findings",
+        summary="List what does not add up in a negotiation",
+        description="The record takes what sources say even where it cannot be so, and shows it here, by event.",
+        query=PAGING,
+        items="Finding",
+    ),
+)
+async def list_findings(call: Call) -> ASGIApp:
+    """The negotiation's findings, by event."""
+    negotiation = call.path["negotiation"]
+    after = paging.read_cursor(paging.FINDINGS, call.query)
+    found = await findings.page(call.recording.pool, negotiation, after, limit(call.query))
+    if found is None:
+        raise missing("negotiation", negotiation)
+    return answers.page(call, paging.FINDINGS, found)
+
+
+HANDLERS: Final = (list_findings,)

@@ -1,0 +1,56 @@
+"""Health: whether the process lives, and whether it can record and read."""
+
+import asyncio
+from typing import Final
+
+import asyncpg
+from litestar.types import ASGIApp
+
+from parley.http import answers
+from parley.http.errors import NotReady
+from parley.http.operations import Call, Operation, reads
+
+PATIENCE_S: Final = 2.0
+"""Seconds that the database has to answer."""
+
+
+@reads(
+    "/health/live",
+    Operation(
+        id="getLiveness",
+        tag="Service",
+        summary="Whether the process lives",
+        answers="Health",
+        missing=False,
+    ),
+)
+async def get_liveness(call: Call) -> ASGIApp:
+    """Answers while the process does."""
+    return answers.plain(call, {"status": "live"})
+
+
+@reads(
+    "/health/ready",
+    Operation(
+        id="getReadiness",
+        tag="Service",
+        summary="Whether the service can record and read",
+        answers="Health",
+        missing=False,
+        problems=("not-ready",),
+    ),
+)
+async def get_readiness(call: Call) -> ASGIApp:
+    """Asks the writer and the database; raises NotReady with the reason."""
+    recording = call.recording
+    if not recording.ready:
+        raise NotReady(reason=recording.unready_reason)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await recording.pool.fetchval("SELECT 1")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise NotReady(reason=f"the database does not answer ({type(error).__name__})") from error
+    return answers.plain(call, {"status": "ready"})
+
+
+HANDLERS: Final = (get_liveness, get_readiness)

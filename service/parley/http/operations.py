@@ -1,0 +1,118 @@
+"""Routes: what each takes and answers, said once. Requests are checked against it, and OpenAPI is written from it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
+
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+from msgspec import Struct
+
+from parley.http.errors import NotFound
+from parley.http.paging import is_slug
+from parley.http.queries import MAX_POSITION, Query, digits, read_query
+from parley.record.recording import Recording
+
+Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Events", "Log", "Service"]
+
+
+class Parameter(Struct, frozen=True):
+    """A query parameter or a header: its name, what it does, its JSON Schema, an example."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    example: str
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """What a route does, takes and answers.
+
+    ``answers``: the name of a component of the OpenAPI document, or a media type that is not JSON. ``items``: the
+    component of a list's items. ``takes``: the component of the body. ``listing``, ``conditional`` and ``missing``
+    tell which headers, parameters and problems go with it.
+    """
+
+    id: str
+    tag: Tag
+    summary: str
+    description: str = ""
+    query: tuple[Parameter, ...] = ()
+    takes: str = ""
+    answers: str = ""
+    items: str = ""
+    conditional: bool = False
+    missing: bool = True
+    problems: tuple[str, ...] = ()
+    media_type: str = "application/json"
+
+
+class Call(NamedTuple):
+    """A request whose path and query have been checked: slugs are slugs, parameters are known."""
+
+    request: Request[Any, Any, Any]
+    path: Mapping[str, str]
+    query: Query
+
+    @property
+    def recording(self) -> Recording:
+        """The record that is served."""
+        return cast("Recording", self.request.app.state["recording"])
+
+
+Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]
+
+OPERATION: Final = "operation"
+"""Under this name a route's `Operation` stands in its options."""
+
+_SLUGS: Final = frozenset({"negotiation", "round", "party", "demand"})
+
+
+def reads(path: str, operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
+    """Make a handler of GET and HEAD."""
+    return _routes(path, ("GET", "HEAD"), operation)
+
+
+def writes(path: str, operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
+    """Make a handler of POST."""
+    return _routes(path, ("POST",), operation)
+
+
+def _routes(
+    path: str, methods: tuple[Literal["GET", "HEAD", "POST"], ...], operation: Operation
+) -> Callable[[Handler], HTTPRouteHandler]:
+    known = frozenset(parameter.name for parameter in operation.query)
+
+    def decorate(handle: Handler) -> HTTPRouteHandler:
+        async def handler(request: Request[Any, Any, Any]) -> ASGIApp:
+            path_parameters = request.scope["path_params"]
+            for name, value in path_parameters.items():
+                _check_path(name, value)
+            query = read_query(request.scope["query_string"], known)
+            return await handle(Call(request, path_parameters, query))
+
+        route = HTTPRouteHandler(
+            path, http_method=methods, name=operation.id, opt={OPERATION: operation}, include_in_schema=False
+        )
+        return route(handler)
+
+    return decorate
+
+
+def _check_path(name: str, value: str) -> None:
+    if name in _SLUGS and not is_slug(value):
+        shown = value[:80].encode("unicode_escape").decode()
+        raise NotFound(
+            what=f"No {name} is called {shown}",
+            remedy="Names in addresses are slugs: small letters and digits with single hyphens between, at most 64",
+        )
+    if name == "position" and digits(value) not in range(1, MAX_POSITION + 1):
+        raise NotFound(
+            what="No event has this position",
+            remedy=f"Positions are whole numbers from 1 to {MAX_POSITION}, in plain digits",
+        )
+
+
+def missing(kind: str, name: str) -> NotFound:
+    """The error of what is not on record, or not yet."""
+    return NotFound(what=f"There is no {kind} {name} on record", remedy="Look it up in the list, or record it first")

@@ -1,0 +1,40 @@
+"""Parameters that several routes take."""
+
+from typing import Any, Final
+
+from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.references import SLUG_PATTERN
+from parley.http.operations import Parameter
+from parley.http.paging import MAX_CURSOR
+from parley.http.queries import DEFAULT_LIMIT, MAX_LIMIT, MAX_POSITION
+
+SLUG: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "maxLength": 64}
+
+LIMIT: Final = Parameter(
+    "limit",
+    "How many items a page has at most.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "100",
+)
+CURSOR: Final = Parameter(
+    "cursor",
+    "Where to go on: taken from `next` of the page before, unchanged.",
+    {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": MAX_CURSOR},
+    "WyJwYXJ0aWVzIiwicnVzc2lhIl0",
+)
+AFTER: Final = Parameter(
+    "after",
+    "Only events after this position: how one who has read up to there goes on. Not together with `cursor`.",
+    {"type": "integer", "minimum": 0, "maximum": MAX_POSITION, "default": 0},
+    "17",
+)
+TYPE: Final = Parameter(
+    "type", "Only events of this type.", {"type": "string", "enum": sorted(EVENT_TYPES)}, "AnswerGiven"
+)
+NEGOTIATION: Final = Parameter(
+    "negotiation", "Only events of this negotiation and its rounds.", SLUG, "european-security"
+)
+ROUND: Final = Parameter("round", "Only events of this round; together with `negotiation`.", SLUG, "geneva")
+PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
+
+PAGING: Final = (LIMIT, CURSOR)

@@ -1,0 +1,128 @@
+"""The problems of the table as the OpenAPI document tells them: their schema, and each kind with an example."""
+
+import string
+from typing import Any, Final
+
+import msgspec
+from litestar.status_codes import HTTP_405_METHOD_NOT_ALLOWED, HTTP_503_SERVICE_UNAVAILABLE
+
+from negotiation.events.examples import EVENT_ID
+from negotiation.refusals import Refusal
+from parley.http import errors
+from parley.http.problems import BAD_REQUEST, INTERNAL_ERROR, KINDS, MEDIA_TYPE, METHOD_NOT_ALLOWED, NAMED, Kind, told
+from parley.http.shapes import TEXT, Schema, component, fields, items, ref
+from parley.record.errors import RecordError
+
+Json = Any
+
+_SAMPLES: Final = {
+    "ref": "demand veto-on-enlargement",
+    "event": EVENT_ID.format(25),
+    "id": EVENT_ID.format(25),
+    "party": "russia",
+    "demand": "veto-on-enlargement",
+    "target": EVENT_ID.format(27),
+    "head": EVENT_ID.format(43),
+    "date": "2099-01-01",
+    "clock": "2026-11-22T10:00:00Z",
+    "type": "TalksHeld",
+    "stream": "european-security/geneva",
+    "act": "a correction",
+    "fact": EVENT_ID.format(27),
+    "was": "AnswerGiven",
+    "now": "DemandTabled",
+    "version": "5",
+    "place": "/event/by/0/party",
+    "name": "happend_by",
+    "found": "The body is sent as text/plain, not as JSON",
+    "what": "There is no round vienna of european-security on record",
+    "reason": "the database does not answer",
+}
+_REMEDIES: Final = {
+    "BelongsElsewhere": "the stream of its round",
+    "NotOpenedYet": "its RoundScheduled",
+    "TargetUnfit": "Correct the fact; retract an account or a retraction and record another.",
+    "MalformedRequest": "there is no such parameter here",
+    "InvalidField": "write a slug: small letters and digits with single hyphens between, at most 64 characters",
+    "NotFound": "Look it up in the list, or record it first",
+}
+_REASONS: Final = {
+    "MalformedBody": "/event: stands twice in its object: give it once",
+    "AccountDoesNotFit": "Expected `str`, got `int` - at `$.text`",
+    "RecordDamaged": "it ends before position 42",
+}
+
+
+def _example(cls: type[Exception]) -> Json:
+    """The problem that a class of errors is answered as, with facts of an invented case."""
+    facts = {**_SAMPLES, "remedy": _REMEDIES.get(cls.__name__, "")}
+    facts["reason"] = _REASONS.get(cls.__name__, facts["reason"])
+    named = [name for _, name, _, _ in string.Formatter().parse(str(cls.__doc__)) if name]
+    pointer = _SAMPLES["place"] if issubclass(cls, Refusal) or cls is errors.InvalidField else ""
+    if issubclass(cls, Refusal | RecordError):
+        error: Exception = cls(pointer, **{name: facts[name] for name in named})
+    elif issubclass(cls, errors.HttpError):
+        error = cls(pointer or None, None, **{name: facts[name] for name in named})
+    else:
+        raise TypeError(f"{cls.__name__} is no problem of ours")
+    return msgspec.to_builtins(told(error)[1])
+
+
+def _of_kind(kind: Kind, detail: str, **more: Json) -> Json:
+    return {"type": kind.uri, "title": kind.title, "status": kind.status, "detail": detail, **more}
+
+
+def examples() -> dict[str, Json]:
+    """An example of every kind of problem, by its name."""
+    return {kind.name: _example(cls) for cls, kind in KINDS.items()} | {
+        BAD_REQUEST.name: _of_kind(BAD_REQUEST, "Invalid host header"),
+        METHOD_NOT_ALLOWED.name: _of_kind(METHOD_NOT_ALLOWED, "This address takes GET, HEAD, OPTIONS."),
+        INTERNAL_ERROR.name: _of_kind(
+            INTERNAL_ERROR, INTERNAL_ERROR.meaning, instance="urn:uuid:0d9b1fe6-6d35-4b8c-9d4d-1d1bb2b0a3a1"
+        ),
+    }
+
+
+def schema() -> Schema:
+    """The component that every problem fits."""
+    place = fields("A place in the body.", None, pointer={**TEXT, "format": "json-pointer"}, detail=TEXT)
+    optional = {
+        "errors": items(place),
+        "current": {**TEXT, "description": "Where to read what If-Match did not fit."},
+        "instance": {**TEXT, "description": "The id under which the service's log tells more."},
+    }
+    return fields(
+        "What is answered instead of what was asked for (RFC 9457).",
+        optional,
+        type={"type": "string", "format": "uri-reference", "enum": sorted(kind.uri for kind in NAMED.values())},
+        title=TEXT,
+        status={"type": "integer", "minimum": 400, "maximum": 599},
+        detail={**TEXT, "description": "What is wrong in this case, and what to do."},
+    )
+
+
+def responses() -> dict[str, Any]:
+    """A response for each status, with every kind of problem that has it."""
+    named = examples()
+    by_status: dict[int, list[Kind]] = {}
+    for kind in NAMED.values():
+        by_status.setdefault(kind.status, []).append(kind)
+    return {f"Problem{status}": _response(status, kinds, named) for status, kinds in sorted(by_status.items())}
+
+
+def _response(status: int, kinds: list[Kind], named: dict[str, Json]) -> dict[str, Any]:
+    narrowed = {"type": {"enum": [kind.uri for kind in kinds]}, "status": {"const": status}}
+    found: dict[str, Any] = {
+        "description": " ".join(f"{kind.title}." for kind in kinds),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"allOf": [ref("Problem"), {"type": "object", "properties": narrowed}]},
+                "examples": {kind.name: {"summary": kind.title, "value": named[kind.name]} for kind in kinds},
+            }
+        },
+    }
+    if status == HTTP_405_METHOD_NOT_ALLOWED:
+        found["headers"] = {"Allow": component("headers", "Allow")}
+    if status == HTTP_503_SERVICE_UNAVAILABLE:
+        found["headers"] = {"Retry-After": component("headers", "RetryAfter")}
+    return found
