@@ -70,12 +70,12 @@ class Desk:
             event["differs"] = differs
         return self.record(event, target.stream, None, published=published, publisher=publisher)
 
-    def answer(self, answer: str, occurred: str = "2022-01-10", **more: Any) -> Recorded:
+    def answer(
+        self, answer: str, occurred: str = "2022-01-10", publisher: str = "The Gazette", **more: Any
+    ) -> Recorded:
         """The answer of the United States to the veto, unless told otherwise."""
         event = {"type": "AnswerGiven", "on": VETO, "answer": answer, "by": UNITED_STATES}
-        publisher = more.pop("publisher", "The Gazette")
-        stream = more.pop("stream", GENEVA)
-        return self.record(event | more, stream, occurred, publisher=publisher)
+        return self.record(event | more, GENEVA, occurred, publisher=publisher)
 
     def register(self, *key: str, at: Reading = NOW) -> Register:
         """How a register of the negotiation reads."""

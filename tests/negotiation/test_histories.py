@@ -192,7 +192,8 @@ def _held(dossier: Dossier) -> dict[str, Any]:
 def _copied(value: Any) -> Any:
     match value:
         case dict():
-            return {key: _copied(item) for key, item in value.items() if not _is_empty(item)}
+            copies = {key: _copied(item) for key, item in value.items()}
+            return {key: item for key, item in copies.items() if not _is_empty(item)}
         case set():
             return set(value)
         case list():

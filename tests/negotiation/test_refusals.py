@@ -92,7 +92,7 @@ def test_answer_a_demand_tabled_elsewhere_is_taken() -> None:
     desk = set_table()
     desk.record(DEMAND | {"demand": "no-bases"}, BRUSSELS)
 
-    desk.answer("reject", on={"kind": "demand", "id": "no-bases"}, stream=GENEVA)
+    desk.answer("reject", on={"kind": "demand", "id": "no-bases"})
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         "on": {"kind": "document", "id": "risk-reduction-memorandum", "version": "2"},
         "method": "roll-call",
         "rule": "consensus",
-        "counts": {"for": 57, "against": 0},
+        "counts": {"for": 56, "abstaining": 1},
         "result": "adopted",
     },
     {"type": "AgreedInPrinciple", **_MEMORANDUM, "parties": _BOTH},

@@ -1,0 +1,463 @@
+"""What does not add up in the world is taken and shown; and what stands right beside it raises no eyebrow."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from negotiation import findings
+from negotiation.clocks import Reading
+from negotiation.dates import instant
+from negotiation.envelope import Recorded
+from negotiation.findings import FINDINGS, RULES, Finding
+from tests.negotiation.desk import (
+    DEMAND,
+    NO_BREAKTHROUGH,
+    RUSSIA,
+    TALKS,
+    UNITED_STATES,
+    VETO,
+    Desk,
+    identified,
+    set_table,
+)
+from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION
+
+_Test = TypeVar("_Test", bound=Callable[..., None])
+_finding: dict[type[Finding], str] = {}
+_passing: dict[type[Finding], str] = {}
+
+
+def finds(rule: type[Finding]) -> Callable[[_Test], _Test]:
+    """This test triggers the rule."""
+
+    def noted(test: _Test) -> _Test:
+        _finding[rule] = test.__name__
+        return test
+
+    return noted
+
+
+def passes(rule: type[Finding]) -> Callable[[_Test], _Test]:
+    """This test comes as close to the rule as it can without breaking it."""
+
+    def noted(test: _Test) -> _Test:
+        _passing[rule] = test.__name__
+        return test
+
+    return noted
+
+
+@pytest.mark.parametrize("rule", FINDINGS)
+def test_find_every_rule_has_a_test_that_breaks_it_and_one_that_does_not(rule: type[Finding]) -> None:
+    """No finding without a pair of tests."""
+    assert rule in _finding
+    assert rule in _passing
+
+
+def test_find_every_subclass_is_listed() -> None:
+    """FINDINGS has all there are, and each has its rule."""
+    assert set(Finding.__subclasses__()) == set(FINDINGS)
+    assert len(RULES) == len(FINDINGS)
+
+
+def one_finding(desk: Desk, about: Recorded, rule: type[Finding], *related: Recorded) -> str:
+    """The only finding about this fact; its message."""
+    [found] = desk.findings(about)
+    assert type(found) is rule
+    assert (found.event, found.stream) == (about.id, about.stream)
+    assert found.related == tuple(sorted(one.id for one in related))
+    assert found in desk.world.dossier(about.stream).findings_in(about.stream)
+    assert "{" not in found.message
+    return found.message
+
+
+# -- the course of a round
+
+
+@finds(findings.TalksAfterConclusion)
+def test_hold_talks_after_the_round_was_concluded_is_found() -> None:
+    """Sources that report talks in a concluded round are believed, and the contradiction is shown."""
+    desk = set_table()
+    concluded = desk.record({"type": "RoundConcluded"}, occurred="2022-01-10")
+
+    talks = desk.record(TALKS, occurred="2022-01-11")
+
+    message = one_finding(desk, talks, findings.TalksAfterConclusion, concluded)
+    assert message == "Talks are reported in round geneva after the round was concluded."
+
+
+@passes(findings.TalksAfterConclusion)
+def test_hold_talks_on_the_day_of_the_conclusion_passes() -> None:
+    """Days do not tell which came first."""
+    desk = set_table()
+    desk.record({"type": "RoundConcluded"}, occurred="2022-01-10")
+
+    assert desk.findings(desk.record(TALKS, occurred="2022-01-10")) == []
+
+
+def test_resume_between_conclusion_and_talks_takes_the_finding_away() -> None:
+    """A round that was resumed may have talks again, whenever the resumption is recorded."""
+    desk = set_table()
+    desk.record({"type": "RoundConcluded"}, occurred="2022-01-08")
+    talks = desk.record(TALKS, occurred="2022-01-11")
+    assert desk.findings(talks)
+
+    desk.record({"type": "TalksResumed"}, occurred="2022-01-10")
+
+    assert desk.findings(talks) == []
+
+
+@finds(findings.OutcomeWithoutTalks)
+def test_assess_an_outcome_before_any_talks_is_found() -> None:
+    """A NoBreakthrough in Brussels before any talks there is taken, and shown as a finding."""
+    desk = set_table()
+    desk.record(TALKS, GENEVA)
+
+    outcome = desk.record(NO_BREAKTHROUGH, BRUSSELS)
+
+    message = one_finding(desk, outcome, findings.OutcomeWithoutTalks)
+    assert message == "An outcome of round brussels was assessed, and no talks are on record there."
+
+
+@passes(findings.OutcomeWithoutTalks)
+def test_hold_talks_takes_the_finding_from_an_outcome_away() -> None:
+    """Once TalksHeld is recorded the finding is gone; once it is retracted the finding is back."""
+    desk = set_table()
+    outcome = desk.record(NO_BREAKTHROUGH, BRUSSELS)
+
+    talks = desk.record(TALKS, BRUSSELS)
+    assert desk.findings(outcome) == []
+
+    desk.retract(talks)
+    assert desk.findings(outcome)
+
+
+def test_assess_a_written_exchange_needs_no_talks() -> None:
+    """An exchange in writing has no talks to hold."""
+    desk = set_table()
+    outcome = desk.record(NO_BREAKTHROUGH)
+    assert desk.findings(outcome)
+
+    desk.record({"type": "RoundScheduled", "round": "geneva", "format": "written"}, occurred="2022-01-04")
+
+    assert desk.findings(outcome) == []
+
+
+def test_assess_the_outcome_of_another_thing_needs_no_talks_here() -> None:
+    """Only the outcome of the round itself rests on its talks."""
+    desk = set_table()
+
+    assert desk.findings(desk.record(NO_BREAKTHROUGH | {"of": VETO})) == []
+    assert desk.findings(desk.record(NO_BREAKTHROUGH, NEGOTIATION)) == []
+
+
+# -- answers and acts
+
+
+@finds(findings.AnswerBeforeDemand)
+def test_answer_before_the_demand_was_tabled_is_found() -> None:
+    """An answer dated before the demand is taken and shown."""
+    desk = set_table()
+    demand = desk.record(DEMAND | {"demand": "no-bases"}, occurred="2022-01-10")
+
+    answer = desk.answer("reject", "2022-01-09", on={"kind": "demand", "id": "no-bases"})
+
+    message = one_finding(desk, answer, findings.AnswerBeforeDemand, demand)
+    assert message == "The answer on demand no-bases is dated before demand no-bases was tabled."
+
+
+@passes(findings.AnswerBeforeDemand)
+def test_answer_a_demand_already_standing_passes() -> None:
+    """A demand first seen on a day was there before; and on one day, days do not tell."""
+    desk = set_table()
+    desk.record(DEMAND | {"demand": "no-bases"}, occurred="../2022-01-10")
+    desk.record(DEMAND | {"demand": "no-missiles"}, occurred="2022-01-10")
+
+    assert desk.findings(desk.answer("reject", "2022-01-09", on={"kind": "demand", "id": "no-bases"})) == []
+    assert desk.findings(desk.answer("reject", "2022-01-10", on={"kind": "demand", "id": "no-missiles"})) == []
+
+
+def test_correct_the_date_of_a_demand_takes_the_finding_from_its_answer_away() -> None:
+    """A finding follows what it rests on: demands, and documents with and without a version."""
+    desk = set_table()
+    draft = {"type": "DocumentTabled", "document": "treaty", "kind": "draft"}
+    document = desk.record(draft, occurred="2022-01-11")
+    desk.record(draft | {"version": "2"}, occurred="2022-01-11")
+    answers = [
+        desk.answer("reject", "2022-01-10", on={"kind": "document", "id": "treaty"} | version)
+        for version in ({}, {"version": "1"})
+    ]
+    assert all(desk.findings(answer) for answer in answers)
+
+    desk.correct(document, draft, "2022-01-10")
+
+    assert not any(desk.findings(answer) for answer in answers)
+
+
+@finds(findings.ActByAbsentParty)
+def test_act_in_a_session_without_the_party_is_found() -> None:
+    """A party that was in no room acted nevertheless, a source says."""
+    desk = set_table()
+    statement = {"type": "StatementMade", "text": "We object.", "by": [{"party": "nato"}], "session": "day-1"}
+    said = desk.record(statement)
+    assert desk.findings(said) == []
+
+    talks = desk.record(TALKS)
+
+    message = one_finding(desk, said, findings.ActByAbsentParty, talks)
+    assert message == "nato acts in session day-1, where it was not present."
+
+
+@passes(findings.ActByAbsentParty)
+def test_act_in_a_session_by_some_account_present_passes() -> None:
+    """As long as one account puts the party into the room, its act adds up."""
+    desk = set_table()
+    talks = desk.record(TALKS)
+    said = desk.record({"type": "StatementMade", "text": "We object.", "by": [{"party": "nato"}], "session": "day-1"})
+    assert desk.findings(said)
+
+    desk.account(talks, "differs", rooms=[["united-states", "russia", "nato"]])
+
+    assert desk.findings(said) == []
+
+
+def test_act_after_walking_out_is_found_until_the_party_returned() -> None:
+    """Who walked out and is in a room the next day has come back, or a source is wrong."""
+    desk = set_table()
+    walked_out = desk.record({"type": "PartyWalkedOut", "party": "russia"}, occurred="2022-01-09")
+
+    talks = desk.record(TALKS, occurred="2022-01-11")
+    one_finding(desk, talks, findings.ActByAbsentParty, walked_out)
+
+    desk.record({"type": "PartyReturned", "party": "russia"}, occurred="2022-01-10")
+    assert desk.findings(talks) == []
+
+
+# -- votes, deadlines, agreements
+
+
+def _vote(desk: Desk, rule: str | None, result: str, *counts: int) -> Recorded:
+    names = ("for", "against", "abstaining", "absent")
+    fields: dict[str, Any] = {"type": "VoteTaken", "electorate": "The Council", "on": VETO, "result": result}
+    fields["counts"] = dict(zip(names, counts, strict=False))
+    return desk.record(fields | ({} if rule is None else {"rule": rule}))
+
+
+@finds(findings.VoteContradictsCounts)
+@pytest.mark.parametrize(
+    ("rule", "result", "counts"),
+    [
+        ("simple-majority", "adopted", (5, 5)),
+        ("simple-majority", "rejected", (6, 5)),
+        ("absolute-majority", "adopted", (5, 2, 2, 1)),
+        ("two-thirds", "adopted", (65, 35)),
+        ("two-thirds", "rejected", (2, 1)),
+        ("three-quarters", "adopted", (74, 26)),
+        ("unanimity", "adopted", (26, 1)),
+        ("consensus", "rejected", (57, 0)),
+        (None, "adopted", (0, 3)),
+    ],
+)
+def test_vote_whose_counts_contradict_its_result_is_found(
+    rule: str | None, result: str, counts: tuple[int, ...]
+) -> None:
+    """The result and the counts cannot both be right under the rule."""
+    desk = set_table()
+
+    message = one_finding(desk, _vote(desk, rule, result, *counts), findings.VoteContradictsCounts)
+
+    assert message.startswith(f"The vote is reported as {result}, which its counts contradict under the rule ")
+
+
+@passes(findings.VoteContradictsCounts)
+@pytest.mark.parametrize(
+    ("rule", "result", "counts"),
+    [
+        ("simple-majority", "adopted", (6, 5)),
+        ("simple-majority", "rejected", (5, 5)),
+        ("absolute-majority", "adopted", (6, 2, 2, 1)),
+        ("two-thirds", "adopted", (2, 1)),
+        ("two-thirds", "rejected", (0, 0)),
+        ("three-quarters", "adopted", (75, 25)),
+        ("unanimity", "adopted", (26, 0, 1)),
+        ("consensus", "rejected", (56, 1)),
+        ("simple-majority", "no-quorum", (6, 5)),
+        (None, "rejected", (6, 5)),
+    ],
+)
+def test_vote_whose_counts_bear_its_result_passes(rule: str | None, result: str, counts: tuple[int, ...]) -> None:
+    """Fractions are exact, and without a rule little can be said."""
+    desk = set_table()
+
+    assert desk.findings(_vote(desk, rule, result, *counts)) == []
+
+
+DEADLINE = {"type": "DeadlineSet", "deadline": "reply-due", "what": "A reply", "due": "2022-01-10"}
+
+
+@finds(findings.DeadlinePassed)
+def test_pass_a_deadline_unmet_is_found_when_later_things_are_on_record() -> None:
+    """No reading depends on today: a deadline has passed when something is dated after it."""
+    desk = set_table()
+    deadline = desk.record(DEADLINE, occurred="2022-01-05")
+    assert desk.findings(deadline) == []
+
+    desk.record(TALKS, occurred="2022-01-11")
+
+    message = one_finding(desk, deadline, findings.DeadlinePassed)
+    assert message == "Deadline reply-due (2022-01-10) has passed, and nobody assessed it as met."
+
+
+@passes(findings.DeadlinePassed)
+def test_pass_a_deadline_on_its_day_passes() -> None:
+    """The day itself is within the deadline."""
+    desk = set_table()
+    deadline = desk.record(DEADLINE, occurred="2022-01-05")
+
+    desk.record(TALKS, occurred="2022-01-10T23:59:59Z")
+
+    assert desk.findings(deadline) == []
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        {"type": "DeadlineSet", "deadline": "reply-due", "what": "A reply", "due": "2022-01-26"},
+        {"type": "DeadlineSet", "deadline": "reply-due", "what": "A reply"},
+        {
+            "type": "PerformanceAssessed",
+            "of": {"kind": "deadline", "id": "reply-due"},
+            "finding": "met",
+            "assessed_by": {"party": "russia"},
+        },
+    ],
+    ids=["moved", "lifted", "met"],
+)
+def test_move_lift_or_meet_a_deadline_takes_the_finding_away(then: dict[str, Any]) -> None:
+    """It no longer counts, or it was kept."""
+    desk = set_table()
+    deadline = desk.record(DEADLINE, occurred="2022-01-05")
+    desk.record(TALKS, occurred="2022-01-11")
+    assert desk.findings(deadline)
+
+    desk.record(then, occurred="2022-01-09")
+
+    assert desk.findings(deadline) == []
+
+
+def test_read_a_deadline_by_a_date_asks_that_date() -> None:
+    """Read by a date, a deadline has passed when that date is beyond it."""
+    desk = set_table()
+    deadline = desk.record(DEADLINE, occurred="2022-01-05")
+
+    assert desk.findings(deadline, Reading(happened_by=instant("2022-01-10T00:00:00Z"))) == []
+    assert desk.findings(deadline, Reading(happened_by=instant("2022-01-11T00:00:00Z")))
+
+
+@finds(findings.AgreementDisputed)
+def test_sign_different_versions_is_found_on_both_sides() -> None:
+    """Who signs another version has not agreed with the other."""
+    desk = set_table()
+    for version in ("1", "2"):
+        desk.record({"type": "DocumentTabled", "document": "treaty", "version": version, "kind": "draft"})
+    signed = {"type": "AgreementSigned", "document": "treaty"}
+
+    russian = desk.record(signed | {"version": "1", "parties": ["russia"]})
+    american = desk.record(signed | {"version": "2", "parties": ["united-states"]})
+
+    message = one_finding(desk, russian, findings.AgreementDisputed, american)
+    assert message == "russia consented to version 1 of treaty, another party to another version."
+    one_finding(desk, american, findings.AgreementDisputed, russian)
+
+
+@passes(findings.AgreementDisputed)
+def test_sign_the_same_version_in_the_end_passes() -> None:
+    """Only current consents are compared: who signed another version before, signed this one since."""
+    desk = set_table()
+    for version in ("1", "2"):
+        desk.record({"type": "DocumentTabled", "document": "treaty", "version": version, "kind": "draft"})
+    signed = {"type": "AgreementSigned", "document": "treaty"}
+    russian = desk.record(signed | {"version": "1", "parties": ["russia"]}, occurred="2022-01-10")
+    american = desk.record(signed | {"version": "2", "parties": ["united-states"]}, occurred="2022-01-11")
+
+    later = desk.record(signed | {"version": "2", "parties": ["russia"]}, occurred="2022-01-12")
+
+    assert [desk.findings(one) for one in (russian, american, later)] == [[], [], []]
+
+
+# -- grounds and reports
+
+
+@finds(findings.RestsOnWithdrawnFact)
+def test_retract_a_demand_leaves_its_answers_unsupported() -> None:
+    """Nothing is blocked or deleted: the answer is listed as unsupported."""
+    desk = set_table()
+    demand = desk.world.events[-1]
+    answer = desk.answer("reject")
+
+    desk.retract(demand)
+
+    message = one_finding(desk, answer, findings.RestsOnWithdrawnFact)
+    assert message == "Unsupported: it rests on demand veto-on-enlargement, which is no longer on record."
+    assert desk.world.talks.history.known[answer.id]
+
+
+@passes(findings.RestsOnWithdrawnFact)
+def test_record_the_demand_again_revives_its_answers() -> None:
+    """Its ground is recorded again, as another event, and the answer stands on it."""
+    desk = set_table()
+    demand = desk.world.events[-1]
+    answer = desk.answer("reject")
+    desk.retract(demand)
+
+    desk.record(DEMAND | {"text": "In other words."}, NEGOTIATION, "2021-12-17")
+
+    assert desk.findings(answer) == []
+
+
+def test_retract_a_fact_that_another_speaks_about_leaves_that_unsupported() -> None:
+    """A fact may speak about another fact itself, by its event id."""
+    desk = set_table()
+    warning = desk.record({"type": "WarningIssued", "text": "Consequences.", "by": UNITED_STATES})
+    denial = {"type": "IntentDenied", "text": "No.", "by": RUSSIA, "about": [{"kind": "event", "id": warning.id}]}
+    denied = desk.record(denial)
+
+    retraction = desk.retract(warning)
+    one_finding(desk, denied, findings.RestsOnWithdrawnFact)
+
+    desk.retract(retraction)
+    assert desk.findings(denied) == []
+
+
+def test_retract_the_identity_of_a_party_leaves_its_acts_unsupported() -> None:
+    """Parties stand in streams of their own, and are looked at all the same."""
+    desk = set_table()
+    ukraine = desk.record(identified("ukraine"), "parties/ukraine", "../2022-01-11")
+    said = desk.record({"type": "StatementMade", "text": "No.", "by": [{"party": "ukraine"}]})
+
+    desk.retract(ukraine)
+
+    one_finding(desk, said, findings.RestsOnWithdrawnFact)
+
+
+@finds(findings.ReportedBeforeItHappened)
+def test_date_a_fact_after_its_report_is_found() -> None:
+    """A reported fact has begun: a date after the day of the report is somebody's mistake."""
+    desk = set_table()
+
+    talks = desk.record(TALKS, occurred="2022-01-12", published="2022-01-11")
+
+    message = one_finding(desk, talks, findings.ReportedBeforeItHappened)
+    assert message == "It is dated 2022-01-12, after the day on which its first source reported it."
+
+
+@passes(findings.ReportedBeforeItHappened)
+def test_date_a_fact_on_the_day_of_its_report_passes() -> None:
+    """Within the day, and within a month that had begun, it adds up."""
+    desk = set_table()
+
+    same_day = desk.record(TALKS, occurred="2022-01-11T18:00:00Z", published="2022-01-11")
+    same_month = desk.record(TALKS | {"session": "day-2"}, occurred="2022-01", published="2022-01-11T09:00:00Z")
+
+    assert desk.findings(same_day) == desk.findings(same_month) == []
