@@ -120,8 +120,6 @@ def watches(known: Known) -> tuple[Watch, ...]:
             found += [("changed", "participation", here, party) for room in event.rooms for party in room]
         case Outcome():
             found += [("listed", known.stream, Talks.__name__), ("changed", "schedule", here)]
-        case Answer() if event.on.kind == "document" and event.on.version is None:
-            found.append(("changed", "document", ""))
         case Answer() if event.on.kind == "demand":
             found.append(("changed", "demand", "", event.on.id))
         case Answer():
