@@ -109,7 +109,7 @@ class LogAggregateRecorder(AggregateRecorder):
         query = (
             "SELECT originator_id, originator_version, topic, state FROM parley_events WHERE originator_id = $1 "
             "AND originator_version > coalesce($2, -1) AND originator_version <= coalesce($3, 9223372036854775807) "
-            f"ORDER BY originator_version {'DESC' if desc else 'ASC'} LIMIT $4"
+            f"ORDER BY originator_version {'DESC' if desc else 'ASC'} LIMIT $4"  # noqa: S608 - one of two words
         )
         rows = self._face.run(self._face.pool.fetch(query, str(originator_id), gt, lte, limit))
         return [StoredEvent(**row) for row in rows]
