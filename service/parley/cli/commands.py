@@ -1,0 +1,100 @@
+"""The commands and their options. What each does is imported when it is called, so that --help comes at once."""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+from rich.console import Console
+
+from parley.cli import signals
+from parley.settings import TABLE
+
+_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+
+
+def _version() -> str:
+    try:
+        return version("parley")
+    except PackageNotFoundError:
+        return "(not installed, run from its sources)"
+
+
+def _settings_help() -> str:
+    # A backspace alone in its line tells click to keep the lines of a paragraph.
+    told = ["Settings, from the environment (all mistakes are told at once; an empty variable counts as not set):"]
+    for setting in TABLE:
+        default = f"default {setting.default}" if setting.default else "no default, must be set"
+        told.append(f"\b\n{setting.variable} ({default})\n  {setting.meaning}\n  accepted: {setting.accepted}")
+    return "\n\n".join(told)
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="parley", message="%(prog)s %(version)s")
+def parley() -> None:
+    """Parley keeps the record of a negotiation: dated, attributed, cited, and checkably never rewritten."""
+
+
+@parley.command(epilog="Stopped by Ctrl-C or SIGTERM it ends with status 0, or 128 + signal before it has served.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 is any free one.")
+@click.option("--data", default=Path(".parley"), show_default=True, type=_FOLDER, help="Folder of the database.")
+@click.option("--seeds", default=Path("seeds"), show_default=True, type=_FOLDER, help="Folder of the seed files.")
+def demo(host: str, port: int, data: Path, seeds: Path) -> None:
+    """Serve a record on this machine, on a PostgreSQL of its own, with the seed files loaded into it."""
+    import uvloop
+
+    from parley.cli.demo import demo as run
+
+    signals.run(run(_console(), host=host, port=port, data=data, seeds=seeds), uvloop.new_event_loop)
+
+
+@parley.command(epilog=_settings_help())
+@click.option("--host", help="Address to serve on, instead of PARLEY_HOST.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to serve on, instead of PARLEY_PORT.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the record in the database that PARLEY_DATABASE_URL names.
+
+    Ctrl-C and SIGTERM let requests under way finish, within PARLEY_SHUTDOWN_S; then the status is 0.
+    """
+    import uvloop
+
+    from parley.cli.serve import serve as run
+
+    signals.run(run(_environment(host, port)), uvloop.new_event_loop)
+
+
+@parley.command()
+def migrate() -> None:
+    """Bring the schema of the database that PARLEY_DATABASE_URL names up to date; all of it, or nothing."""
+    import uvloop
+
+    from parley.cli.migrate import migrate as run
+
+    signals.run(run(_console(), os.environ), uvloop.new_event_loop)
+
+
+@parley.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--data", type=_FOLDER, help="Folder of a demo's database, instead of PARLEY_DATABASE_URL.")
+def load(files: tuple[Path, ...], data: Path | None) -> None:
+    """Record what is in seed files: each file all or none, and nothing twice.
+
+    Goes through the same rules as the API. The demo may be running or not.
+    """
+    import uvloop
+
+    from parley.cli.load import load as run
+
+    signals.run(run(_console(), files, data, os.environ), uvloop.new_event_loop)
+
+
+def _environment(host: str | None, port: int | None) -> dict[str, str]:
+    """Give the environment, with options in place of what they stand for."""
+    options = {"PARLEY_HOST": host, "PARLEY_PORT": None if port is None else str(port)}
+    return {**os.environ, **{name: value for name, value in options.items() if value is not None}}

@@ -1,0 +1,86 @@
+"""`parley demo`: a record on this machine, with the seeds in it, served."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from parley.app import create_app
+from parley.cli import database, folder, serving
+from parley.cli.failures import CALLED_WRONGLY, Failure, told
+from parley.cli.logs import log_to_stderr
+from parley.cli.progress import shown, summary
+from parley.loading import load, seeds_in
+from parley.record.migrate import migrate
+from parley.record.recording import Recording
+
+SHUTDOWN_S: Final = 3
+_ANOTHER_PORT: Final = "--port 8081, say (`make demo PORT=8081`)."
+
+
+async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Path) -> None:
+    """Serve until cancelled. Raises Failure."""
+    log_to_stderr("warning")
+    with (
+        told(f"in {data}"),
+        _held(data) as hold,
+        serving.listen(host, port, _ANOTHER_PORT) as listener,
+    ):
+        files = seeds_in(seeds)
+        address = serving.address_of(listener)
+        hold.say("demo", address)
+        console.print(_begun(data))
+        async with database.embedded(data) as server:
+            await migrate(server.dsn())
+            await _load(console, server.dsn(), files, seeds)
+            await serving.serve(
+                create_app(dsn=server.dsn()),
+                listener,
+                ready=lambda: console.print(_welcome(address, data), soft_wrap=True),
+                shutdown_s=SHUTDOWN_S,
+                until=asyncio.create_task(database.end_of_server(data)),
+            )
+    console.print("Stopped.")
+
+
+@contextmanager
+def _held(data: Path) -> Iterator[folder.Hold]:
+    try:
+        with folder.held(data) as hold:
+            yield hold
+    except folder.FolderHeld as error:
+        remedy = "use that one, stop it, or name another folder with --data"
+        raise Failure(f"The data folder {data} is taken, {error}: {remedy}.", CALLED_WRONGLY) from error
+
+
+def _begun(data: Path) -> str:
+    if (data / "data").exists():
+        return f"Starting the database in {data} ..."
+    return f"Making a database in {data} ..."
+
+
+async def _load(console: Console, dsn: str, files: list[Path], seeds: Path) -> None:
+    recording = await Recording.open(dsn)
+    try:
+        with shown(console) as told_of:
+            results = await load(recording, files, progress=told_of.progress)
+    finally:
+        await recording.close()
+    console.print(summary(results, seeds))
+
+
+def _welcome(address: str, data: Path) -> str:
+    european_security = f"{address}/v1/negotiations/european-security"
+    return f"""
+Parley serves {address}
+What can be asked and recorded: {address}/docs
+
+What happened in Geneva on 10 January 2022, and who says so:
+  curl -s {european_security}/rounds/geneva | python3 -m json.tool
+What Russia demanded, who rejected it, and who says so:
+  curl -s {european_security}/demands | python3 -m json.tool
+
+The record is kept in {data}. Ctrl-C stops the service and its database."""

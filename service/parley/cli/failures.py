@@ -1,0 +1,71 @@
+"""What a command ends with when it cannot do its work: one sentence with the remedy, and an exit status."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from parley.embedded import EmbeddedPostgresError
+from parley.loading import NoSeeds, SeedError
+from parley.record.errors import RecordError
+from parley.record.migrate import MigrationError
+from parley.settings import SettingsError
+
+FAILED: Final = 1
+CALLED_WRONGLY: Final = 2
+"""Nothing was begun: another option, setting or folder is needed."""
+
+
+class Failure(Exception):
+    """The command ends here; the message is all that the operator is told."""
+
+    def __init__(self, sentence: str, status: int = FAILED) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@contextmanager
+def told(database: str) -> Iterator[None]:
+    """Turn what can be expected to go wrong into a Failure; ``database`` is how the operator knows it."""
+    try:
+        yield
+    except SettingsError as error:
+        raise Failure(f"the settings have mistakes:\n{_indented(str(error))}", CALLED_WRONGLY) from error
+    except NoSeeds as error:
+        raise Failure(str(error), CALLED_WRONGLY) from error
+    except (EmbeddedPostgresError, MigrationError, RecordError, SeedError) as error:
+        raise Failure(str(error)) from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Failure(_about(database, error)) from error
+
+
+def database_name(url: str) -> str:
+    """Give the address of a database as it can be shown: without user and password, and without options."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/") or "named by PARLEY_DATABASE_URL"
+
+
+def _about(database: str, error: Exception) -> str:
+    said = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+    match error:
+        case asyncpg.InvalidCatalogNameError():
+            what = "does not exist: create it, or correct PARLEY_DATABASE_URL"
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            what = f"does not let us in ({said}): correct user and password"
+        case asyncpg.InsufficientPrivilegeError():
+            what = f"does not allow this ({said}): grant it, or use another role"
+        case OSError() | asyncpg.CannotConnectNowError() | asyncpg.TooManyConnectionsError():
+            what = f"does not answer ({said}): start it, or correct its address"
+        case asyncpg.PostgresConnectionError():
+            what = f"broke off the connection ({said}): see its log, and start again"
+        case asyncpg.PostgresError():
+            what = f"failed ({error.sqlstate}: {said}): see its log"
+        case _:
+            what = f"cannot be used ({said}): correct its address"
+    return f"The database {database} {what}."
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

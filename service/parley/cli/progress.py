@@ -1,0 +1,51 @@
+"""How loading is shown: a bar on a terminal, a line for each file elsewhere."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from parley import loading
+from parley.loading import Loaded
+
+
+class Shown(NamedTuple):
+    """What `loading.load` calls as it gets on."""
+
+    progress: Callable[[loading.Progress], None]
+    loaded: Callable[[Loaded], None]
+
+
+@contextmanager
+def shown(console: Console) -> Iterator[Shown]:
+    """Show the progress; on a terminal the bar is gone at the end, and the line for each file stays."""
+    columns = (TextColumn("Loading"), BarColumn(), MofNCompleteColumn(), TextColumn("events"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield Shown(
+            lambda now: bar.update(task, completed=now.done, total=now.of),
+            lambda result: console.print(line(result)),
+        )
+
+
+def line(result: Loaded) -> str:
+    """Tell what came of a file."""
+    return f"{result.path}: {_outcome(result)}"
+
+
+def summary(results: Sequence[Loaded], place: Path) -> str:
+    """Tell what came of all files of a place."""
+    whole = Loaded(place, sum(each.recorded for each in results), sum(each.known for each in results))
+    if not whole.recorded:
+        return f"All {whole.known} events of {place} are on record already: nothing was loaded."
+    return f"{place}: {_outcome(whole)}"
+
+
+def _outcome(result: Loaded) -> str:
+    if not result.recorded:
+        return f"nothing new, all {result.known} events are on record already"
+    known = f", {result.known} were on record already" if result.known else ""
+    return f"{result.recorded} event{'' if result.recorded == 1 else 's'} recorded{known}"

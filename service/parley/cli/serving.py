@@ -1,0 +1,116 @@
+"""Serving the application: a port that is surely ours, a word when it really answers, and a stop within a bound."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import uvicorn
+
+from parley.cli.failures import CALLED_WRONGLY, Failure
+
+CLOSING_WAIT_S: Final = 5.0
+"""How long closing the record may take after the last request."""
+_BACKLOG: Final = 2048
+_WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may serve on
+
+
+def listen(host: str, port: int, remedy: str) -> socket.socket:
+    """Take the port before anything else is begun; raises Failure with the ``remedy`` where that cannot be."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except socket.gaierror as error:
+        raise Failure(f"No address {host} is known here ({error.strerror}): choose another.", CALLED_WRONGLY) from error
+    except OSError as error:
+        match error.errno:
+            case errno.EADDRINUSE:
+                why = f"Port {port} of {host} is taken by another program: stop that one, or choose another port"
+            case errno.EACCES:
+                why = f"Port {port} is for privileged programs only: choose one from 1024 on"
+            case errno.EADDRNOTAVAIL:
+                raise Failure(
+                    f"This machine does not have the address {host}: choose another.", CALLED_WRONGLY
+                ) from error
+            case _:
+                why = f"Port {port} of {host} cannot be used ({error.strerror}): choose another"
+        raise Failure(f"{why}: {remedy}", CALLED_WRONGLY) from error
+
+
+def address_of(listener: socket.socket) -> str:
+    """Give the address at which this machine reaches the listener."""
+    host, port = listener.getsockname()[:2]
+    host = _WILDCARDS.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves the signals alone and says when it has started."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.has_started.set()
+
+
+async def serve(
+    app: Any, listener: socket.socket, *, ready: Callable[[], None], shutdown_s: int, until: asyncio.Future[str] | None
+) -> None:
+    """Serve until the task is cancelled, which is how it is meant to end, and then return.
+
+    ``ready`` is called once the service answers a request. Requests under way at the end get ``shutdown_s`` seconds.
+    ``until``: when it is done the service stops too, and a Failure with that sentence is raised.
+    """
+    config = uvicorn.Config(
+        app, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=shutdown_s,
+    )  # fmt: skip
+    server = _Server(config)
+    serving = asyncio.create_task(_serving(server, listener), name="parley-http")
+    up = asyncio.create_task(_up(server, listener), name="parley-up")
+    try:
+        await _first(serving, up, until)
+        if up.done():
+            ready()
+        await _first(serving, until)
+    except asyncio.CancelledError:
+        pass
+    finally:
+        server.should_exit = True
+        server.force_exit = until is not None and until.done()  # then nobody can be answered any more
+        await asyncio.wait([serving], timeout=shutdown_s + CLOSING_WAIT_S)
+    if until is not None and until.done():
+        raise Failure(until.result())
+
+
+async def _serving(server: _Server, listener: socket.socket) -> None:
+    try:
+        await server.serve([listener])
+    except SystemExit:  # uvicorn's way to say that the application did not come up; it has logged why
+        raise Failure("The service could not start: its log tells why.") from None
+
+
+async def _first(*tasks: "asyncio.Future[Any] | None") -> None:
+    """Wait for the first that is done, and raise what it raised."""
+    done, _ = await asyncio.wait([task for task in tasks if task is not None], return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _up(server: _Server, listener: socket.socket) -> None:
+    """Return when the service answers a request."""
+    await server.has_started.wait()
+    host, port = listener.getsockname()[:2]
+    reader, writer = await asyncio.open_connection(_WILDCARDS.get(host, host), port)
+    writer.write(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    await reader.readline()
+    writer.close()

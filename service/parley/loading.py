@@ -1,0 +1,167 @@
+"""Loading seed files into the record, by the record's own rules: each file all or none, and none of it twice."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+from msgspec import convert
+
+from negotiation.admission import Malformed
+from negotiation.envelope import Submission
+from negotiation.refusals import Refusal
+from parley import seedfile
+from parley.record.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
+from parley.record.recording import Recording
+from parley.record.requests import Entry, Request
+from parley.seedfile import SeedError, SeedFile
+
+RECORDED_BY: Final = "loader"
+"""Who records what was in a file."""
+
+PATIENCE_S: Final = 60.0
+PATIENCE_PER_EVENT_S: Final = 0.01
+"""How long a file may take: so long, and so much longer for each of its events."""
+
+_ALTERED: Final = (
+    "is on record with other content: leave it as it was and record an `EventCorrected`, or choose another id"
+)
+
+Found = TypeVar("Found")
+
+
+class NoSeeds(Exception):
+    """There is nothing to load in a folder: the message says which, and what to do."""
+
+
+class Progress(NamedTuple):
+    """How far loading has come, in events."""
+
+    done: int
+    of: int
+
+
+class Loaded(NamedTuple):
+    """What came of a file: so many of its events were recorded now, so many were on record already."""
+
+    path: Path
+    recorded: int
+    known: int
+
+
+def seeds_in(folder: Path) -> list[Path]:
+    """Give the seed files of a folder, by name; raises NoSeeds."""
+    if not folder.is_dir():
+        raise NoSeeds(f"There is no folder {folder} with seed files: name one with --seeds.")
+    if not (found := sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})):
+        raise NoSeeds(f"The folder {folder} has no .yaml files: name a folder with seed files with --seeds.")
+    return found
+
+
+async def load(
+    recording: Recording,
+    paths: Sequence[Path],
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    loaded: Callable[[Loaded], None] = lambda _: None,
+) -> list[Loaded]:
+    """Read every file, then record one after the other, and tell what came of each as it is done.
+
+    A fault of form in any file is found before anything is recorded. Raises SeedError, with file, line, field and
+    remedy, and RecordError where the record cannot take anything now; what `loaded` told of stays recorded.
+    """
+    files = [await apart(partial(_checked, path)) for path in paths]
+    done, total = 0, sum(len(file.entries) for file in files)
+    results = []
+    for file in files:
+        progress(Progress(done, total))
+        results.append(await _record(recording, file))
+        done += len(file.entries)
+        loaded(results[-1])
+    progress(Progress(done, total))
+    return results
+
+
+async def apart(work: Callable[[], Found]) -> Found:
+    """Do work in a thread that ends with the program, so that whoever stops waiting for it can leave at once."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Found] = loop.create_future()
+
+    def settle(give: Callable[[], None]) -> None:
+        if not answer.done():
+            give()
+
+    def tell(give: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
+            loop.call_soon_threadsafe(settle, give)
+
+    def run() -> None:
+        try:
+            found = work()
+        except BaseException as error:  # noqa: BLE001 - raised again in whoever waits
+            fault = error
+            tell(lambda: answer.set_exception(fault))
+        else:
+            tell(lambda: answer.set_result(found))
+
+    threading.Thread(target=run, name="parley-apart", daemon=True).start()
+    return await answer
+
+
+def _checked(path: Path) -> SeedFile:
+    file = seedfile.read(path)
+    for entry in file.entries:
+        seedfile.check(entry)
+    return file
+
+
+async def _record(recording: Recording, file: SeedFile) -> Loaded:
+    """Record what of the file is not on record yet."""
+    entries = file.entries
+    while entries:
+        try:
+            receipt = await recording.record(_request(entries))
+        except EventIdsPartlyTaken:
+            # What is on record is the same there, else it would have been EventIdTaken.
+            known = await _known_ids(recording, entries)
+            entries = tuple(entry for entry in entries if entry.submission["id"] not in known)
+        except (Refusal, Malformed, RecordError) as error:
+            raise _in_file(entries, error) from error
+        else:
+            recorded = 0 if receipt.replayed else len(entries)
+            return Loaded(file.path, recorded, len(file.entries) - recorded)
+    return Loaded(file.path, 0, len(file.entries))
+
+
+def _request(entries: Sequence[seedfile.Entry]) -> Request:
+    return Request(
+        entries=tuple(Entry(entry.stream, convert(entry.submission, Submission)) for entry in entries),
+        recorded_by=RECORDED_BY,
+        timeout_s=PATIENCE_S + PATIENCE_PER_EVENT_S * len(entries),
+    )
+
+
+async def _known_ids(recording: Recording, entries: Sequence[seedfile.Entry]) -> set[str]:
+    ids = [entry.submission["id"] for entry in entries]
+    rows = await recording.pool.fetch("SELECT event_id FROM parley_events WHERE event_id = ANY($1::uuid[])", ids)
+    return {str(row["event_id"]) for row in rows}
+
+
+def _in_file(entries: Sequence[seedfile.Entry], error: Refusal | Malformed | RecordError) -> Exception:
+    """Say where in the file the cause is, if it is one of the file's events."""
+    if error.entry is None:
+        return error
+    entry = entries[error.entry]
+    match error:
+        case EventIdTaken():
+            return entry.error(error.pointer, _ALTERED)
+        case Malformed():
+            return entry.error(error.pointer, error.remedy)
+        case _:
+            return entry.error(error.pointer, str(error))
+
+
+__all__ = ["Loaded", "NoSeeds", "Progress", "SeedError", "apart", "load", "seeds_in"]
