@@ -1,6 +1,5 @@
 """The event-sourcing library's own test cases, from the installed wheel, run against the log."""
 
-
 from collections.abc import Iterator
 from itertools import count
 from uuid import uuid4

@@ -156,9 +156,7 @@ class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):
 class LogSubscription(ListenNotifySubscription[LogApplicationRecorder]):
     """Follows the log: told by NOTIFY, reading by position."""
 
-    def __init__(
-        self, recorder: LogApplicationRecorder, face: Face, gt: int | None, topics: Sequence[str]
-    ) -> None:
+    def __init__(self, recorder: LogApplicationRecorder, face: Face, gt: int | None, topics: Sequence[str]) -> None:
         self._face = face
         super().__init__(recorder=recorder, gt=gt, topics=topics)
         self._listener = face.run(face.listen(self._has_been_notified.set))
