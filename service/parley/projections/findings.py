@@ -14,10 +14,12 @@ _WRITE = """
 INSERT INTO findings (unit, event_id, ordinal, stream, document)
 SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bytea[])
 """
-_EXISTS = "SELECT position FROM negotiations WHERE negotiation = $1"
 _PAGE = """
-SELECT event_id::text AS event_id, ordinal, document FROM findings
-WHERE unit = $1 AND (event_id, ordinal) > ($2::uuid, $3) ORDER BY event_id, ordinal LIMIT $4
+SELECT n.position, f.event_id::text AS event_id, f.ordinal, f.document FROM negotiations AS n LEFT JOIN LATERAL (
+    SELECT event_id, ordinal, document FROM findings
+    WHERE unit = n.negotiation AND (event_id, ordinal) > ($2::uuid, $3) ORDER BY event_id, ordinal LIMIT $4
+) AS f ON true
+WHERE n.negotiation = $1 ORDER BY f.event_id, f.ordinal
 """
 _BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
 
@@ -39,14 +41,13 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
 
 async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
     """A negotiation's findings by event; None where there is no such negotiation."""
-    position = await pool.fetchval(_EXISTS, negotiation)
-    if position is None:
-        return None
     event_id, ordinal = _BEFORE_ALL if after is None else after
     rows = await pool.fetch(_PAGE, negotiation, event_id, ordinal, limit + 1)
+    if not rows:
+        return None
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        items=tuple(row["document"] for row in rows[:limit]),
+        items=tuple(row["document"] for row in rows[:limit] if row["event_id"] is not None),
         next=None if last is None else (last["event_id"], last["ordinal"]),
-        version=position,
+        version=rows[0]["position"],
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from negotiation.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
 from parley.projections.negotiations import json_list
@@ -104,14 +105,12 @@ async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit
 
 
 async def _entries(
-    connection: asyncpg.Connection, negotiation: str, taking_part: list[str], rows: Sequence[asyncpg.Record]
+    connection: PoolConnectionProxy, negotiation: str, taking_part: list[str], rows: Sequence[asyncpg.Record]
 ) -> tuple[bytes, ...]:
     answers: dict[str, list[AnswerRow]] = {row["demand"]: [] for row in rows}
     for row in await connection.fetch(_ANSWERS, negotiation, list(answers)):
         answers[row["demand"]].append(
-            AnswerRow(
-                provision=row["provision"], party=row["party"], through=row["through"], document=row["document"]
-            )
+            AnswerRow(provision=row["provision"], party=row["party"], through=row["through"], document=row["document"])
         )
     return tuple(
         ledger_entry(

@@ -33,7 +33,7 @@ _GET = f"""
 SELECT position, header, totals, {latest_items("$1", "$2", unit=True)},
     array(SELECT summary FROM rounds WHERE rounds.negotiation = $1 ORDER BY begins, round LIMIT {SHOWN}) AS rounds
 FROM negotiations WHERE negotiation = $1
-"""
+"""  # noqa: S608 - parameters and constants of our own
 _PAGE = "SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2"
 
 
@@ -54,9 +54,7 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
         )
     if gone:
         await connection.execute(_DELETE, gone)
-    named = [
-        (flip[1], slug) for slug, _, changes in every for flip in sorted(changes.flips) if flip[0] == "named"
-    ]
+    named = [(flip[1], slug) for slug, _, changes in every for flip in sorted(changes.flips) if flip[0] == "named"]
     if named:
         await connection.execute(_NAME, [party for party, _ in named], [slug for _, slug in named])
 

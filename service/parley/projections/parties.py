@@ -18,7 +18,7 @@ ON CONFLICT (party) DO UPDATE SET
     version = excluded.version, header = excluded.header, totals = excluded.totals, summary = excluded.summary
 """
 _DELETE = "DELETE FROM parties WHERE party = ANY($1::text[])"
-_GET = f"SELECT version, header, totals, {latest_items('$2', '$3')} FROM parties WHERE party = $1"
+_GET = f"SELECT version, header, totals, {latest_items('$2', '$3')} FROM parties WHERE party = $1"  # noqa: S608 - constants of our own
 _PAGE = "SELECT party, summary FROM parties WHERE party > $1 ORDER BY party LIMIT $2"
 
 

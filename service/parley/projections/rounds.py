@@ -23,12 +23,14 @@ WHERE rounds.negotiation = gone.negotiation AND rounds.round = gone.round
 """
 _GET = f"""
 SELECT version, header, totals, {latest_items("$3", "$4")} FROM rounds WHERE negotiation = $1 AND round = $2
-"""
+"""  # noqa: S608 - parameters and constants of our own
 _PAGE = """
-SELECT begins, round, summary FROM rounds
-WHERE negotiation = $1 AND (begins, round) > ($2, $3) ORDER BY begins, round LIMIT $4
+SELECT n.position, r.begins, r.round, r.summary FROM negotiations AS n LEFT JOIN LATERAL (
+    SELECT begins, round, summary FROM rounds
+    WHERE rounds.negotiation = n.negotiation AND (begins, round) > ($2, $3) ORDER BY begins, round LIMIT $4
+) AS r ON true
+WHERE n.negotiation = $1 ORDER BY r.begins, r.round
 """
-_EXISTS = "SELECT position FROM negotiations WHERE negotiation = $1"
 
 _BEFORE_ALL = -(1 << 63)
 
@@ -72,12 +74,11 @@ async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit
     """A negotiation's rounds by start, then by slug; None where there is no such negotiation."""
     begins, round_ = (_BEFORE_ALL, "") if after is None else after
     rows = await pool.fetch(_PAGE, negotiation, begins, round_, limit + 1)
-    position = await pool.fetchval(_EXISTS, negotiation)
-    if position is None:
+    if not rows:
         return None
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        items=tuple(row["summary"] for row in rows[:limit]),
+        items=tuple(row["summary"] for row in rows[:limit] if row["round"] is not None),
         next=None if last is None else (last["begins"], last["round"]),
-        version=position,
+        version=rows[0]["position"],
     )

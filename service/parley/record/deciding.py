@@ -1,6 +1,6 @@
 """Deciding one batch: each request in order, on what the ones before it left, without any of it being written yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from negotiation.admission import Directory, Malformed, check_form, decide
 from negotiation.dates import instant
-from negotiation.envelope import Recorded, Submission
+from negotiation.envelope import Recorded
+from negotiation.events.catalogue import AccountAdded
+from negotiation.events.procedure import NegotiationOpened
 from negotiation.findings import Finding
 from negotiation.history import Changes
 from negotiation.refusals import Refusal
@@ -65,7 +67,9 @@ class Batch:
     def decide(self, request: Request) -> Verdict:
         """Record a request in the state and in this batch, or tell why not; a refused one leaves no trace."""
         try:
-            replayed = self._replay_by_key(request) or self._replay_by_id(request)
+            replayed = self._replay_by_key(request)
+            if replayed is None and (replayed := self._replay_by_id(request)) is not None:
+                self._answer_by_key(request, replayed)
             if replayed is not None:
                 return replayed
             self._check_if_match(request.if_match)
@@ -97,10 +101,10 @@ class Batch:
         return msgspec.structs.replace(answered.receipt, replayed=True)
 
     def _replay_by_id(self, request: Request) -> Receipt | None:
+        self._check_ids_differ(request)
         stored = [self.by_id.get(entry.submission.id or "") for entry in request.entries]
         known = [one for one in stored if one is not None]
         if not known:
-            self._check_ids_differ(request)
             return None
         for index, (entry, one) in enumerate(zip(request.entries, stored, strict=True)):
             if one is not None and not _same(entry, one):
@@ -109,8 +113,15 @@ class Batch:
                 raise error
         if len(known) < len(stored):
             raise EventIdsPartlyTaken
-        receipt = self._receipt([(one.state, one.stream, one.version, one.position) for one in known], ())
+        raised = tuple(finding for entry in request.entries for finding in self._findings_on(entry))
+        receipt = self._receipt([(one.state, one.stream, one.version, one.position) for one in known], raised)
         return msgspec.structs.replace(receipt, replayed=True)
+
+    def _findings_on(self, entry: Entry) -> tuple[Finding, ...]:
+        """What stands on the fact that an event on record is, or speaks about."""
+        dossier = self._units.dossier(stream(entry.stream).unit)
+        fact = dossier.history.lives.root(entry.submission.id or "")
+        return () if fact is None else dossier.findings.get(fact, ())
 
     def _check_ids_differ(self, request: Request) -> None:
         seen: set[str] = set()
@@ -187,6 +198,9 @@ class Batch:
         for one, (state, name, version, position) in zip(written, rows, strict=True):
             if one.event_id is not None:
                 self.by_id[one.event_id] = Stored(name, version, state, position)
+        self._answer_by_key(request, receipt)
+
+    def _answer_by_key(self, request: Request, receipt: Receipt) -> None:
         if request.key is not None:
             self.commands.append((request, receipt))
             self.by_key[request.recorded_by, request.key] = Answered(request.fingerprint, receipt)
@@ -219,16 +233,30 @@ def _same(entry: Entry, stored: Stored) -> bool:
 
 def units_of(request: Request) -> set[str]:
     """Every unit that must be in memory to decide the request."""
-    found = {PARTIES}
-    for entry in request.entries:
-        found.add(stream(entry.stream).unit)
-        found |= _negotiations_named(entry.submission)
+    found = {PARTIES, *(stream(entry.stream).unit for entry in request.entries)}
     if request.if_match is not None:
         found.add(stream(request.if_match.stream).unit)
     return found
 
 
-def _negotiations_named(submission: Submission) -> set[str]:
-    event: Any = getattr(submission.event, "replacement", submission.event)
-    named = {getattr(event, "parent", None), *getattr(event, "related", ())}
-    return {name for name in named if isinstance(name, str)}
+def negotiations_named(request: Request, units: Units) -> Iterator[str]:
+    """Other negotiations that the request names, or that the facts name which it speaks about."""
+    for entry in request.entries:
+        event: Any = entry.submission.event
+        yield from _named(getattr(event, "replacement", event))
+        if isinstance(event, AccountAdded):
+            yield from _names(event.differs.get("parent"), event.differs.get("related"))
+            lives = units.dossier(stream(entry.stream).unit).history.lives
+            fact = lives.root(event.target)
+            for recorded in () if fact is None else (lives.events[fact], *lives.corrections(fact)):
+                yield from _named(getattr(recorded.event, "replacement", recorded.event))
+
+
+def _named(event: Any) -> Iterator[str]:
+    if isinstance(event, NegotiationOpened):
+        yield from _names(event.parent, event.related)
+
+
+def _names(parent: Any, related: Any) -> Iterator[str]:
+    every = [parent, *related] if isinstance(related, list | tuple) else [parent]
+    return (name for name in every if isinstance(name, str))

@@ -10,9 +10,10 @@ import struct
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from parley.sql import statements
 
@@ -22,6 +23,10 @@ GENESIS: Final = bytes(32)
 """The hash before the first event."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+AnyConnection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+"""A connection, whether it is a pool's or not."""
 
 
 class Head(NamedTuple):
@@ -60,7 +65,7 @@ def chained(previous: bytes, position: int, event: Written) -> bytes:
     ).digest()
 
 
-async def lock_head(connection: asyncpg.Connection) -> tuple[Head, datetime]:
+async def lock_head(connection: AnyConnection) -> tuple[Head, datetime]:
     """Take the head for this transaction; give it, and the time of what is recorded now, which never runs backwards."""
     row = await connection.fetchrow(SQL["lock_head"])
     assert row is not None, "the migration makes the head"
@@ -69,9 +74,7 @@ async def lock_head(connection: asyncpg.Connection) -> tuple[Head, datetime]:
     return head, clock if head.position == 0 else max(clock, head.recorded_at + _MICROSECOND)
 
 
-async def write(
-    connection: asyncpg.Connection, head: Head, events: Sequence[Written], recorded_at: datetime
-) -> Head:
+async def write(connection: AnyConnection, head: Head, events: Sequence[Written], recorded_at: datetime) -> Head:
     """Write events behind the head, which this transaction holds; give the new head.
 
     Raises asyncpg.UniqueViolationError where a version of a stream or an event id is taken.

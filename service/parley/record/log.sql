@@ -21,7 +21,7 @@ SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bigi
 
 -- name: events_by_id
 -- Which of these event ids are on record.
-SELECT originator_id, originator_version, state, notification_id
+SELECT event_id, originator_id, originator_version, state, notification_id
 FROM parley_events WHERE event_id = ANY($1::uuid[])
 
 -- name: events_from
@@ -29,15 +29,14 @@ FROM parley_events WHERE event_id = ANY($1::uuid[])
 SELECT notification_id, originator_id, originator_version, state, hash
 FROM parley_events WHERE notification_id >= $1 ORDER BY notification_id LIMIT $2
 
+-- name: hash_at
+-- The hash of one event.
+SELECT hash FROM parley_events WHERE notification_id = $1
+
 -- name: events_of_units
 -- All events of some units, for a state that is not in memory.
 SELECT notification_id, originator_id, originator_version, state, unit
 FROM parley_events WHERE unit = ANY($1::text[]) ORDER BY notification_id
-
--- name: events_at
--- Some events by position.
-SELECT notification_id, originator_id, originator_version, state
-FROM parley_events WHERE notification_id BETWEEN $1 AND $2 ORDER BY notification_id
 
 -- name: commands_by_key
 -- Requests that were answered under these keys.
@@ -49,6 +48,10 @@ FROM commands c JOIN unnest($1::text[], $2::text[]) AS asked (recorded_by, key) 
 INSERT INTO commands (recorded_by, key, fingerprint, body, first_position, last_position, recorded_at)
 SELECT *, $7::timestamptz
 FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[])
+
+-- name: negotiations_opened
+-- Which of these negotiations were opened.
+SELECT negotiation FROM negotiations WHERE negotiation = ANY($1::text[])
 
 -- name: negotiations_naming
 -- Negotiations whose facts ever named one of these parties.

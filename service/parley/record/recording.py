@@ -32,16 +32,15 @@ async def _keep(_: Any) -> None:
 class Recording:
     """The record, open: `record` writes, `pool` reads."""
 
-    def __init__(self, pool: asyncpg.Pool, writer: Writer) -> None:
+    def __init__(self, pool: asyncpg.Pool, writer: Writer, hinted: asyncio.Event) -> None:
+        """``hinted`` is set when something was committed."""
         self.pool = pool
         self._writer = writer
         self._notifier: asyncio.Task[None] | None = None
-        self._to_notify = asyncio.Event()
+        self._to_notify = hinted
 
     @classmethod
-    async def open(
-        cls, dsn: str, *, queue_limit: int = 4096, units_limit: int = 1024, connections: int = 8
-    ) -> Self:
+    async def open(cls, dsn: str, *, queue_limit: int = 4096, units_limit: int = 1024, connections: int = 8) -> Self:
         """Open the record that a DSN names.
 
         ``queue_limit``: requests that may wait; ``units_limit``: negotiations kept in memory; ``connections``: for
@@ -54,20 +53,27 @@ class Recording:
         finally:
             await connection.close()
         pool = await asyncpg.create_pool(
-            dsn, min_size=0, max_size=connections, reset=_keep, server_settings=_READER_SETTINGS, command_timeout=30
+            dsn,
+            min_size=0,
+            max_size=connections,
+            reset=_keep,
+            server_settings=_READER_SETTINGS,
+            timeout=5,
+            command_timeout=30,
         )
 
         async def connect() -> asyncpg.Connection:
             return await asyncpg.connect(dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=60)
 
+        hinted = asyncio.Event()
         writer = Writer(
             connect,
             write_read_models,
             queue_limit=queue_limit,
             units_limit=units_limit,
-            committed=lambda: recording.hint(),
+            committed=hinted.set,
         )
-        recording = cls(pool, writer)
+        recording = cls(pool, writer, hinted)
         recording.start()
         return recording
 
@@ -98,6 +104,8 @@ class Recording:
         """Why nothing can be recorded; empty if it can."""
         if self._writer.damage is not None:
             return str(self._writer.damage)
+        if not self._writer.running:
+            return "writing has stopped"
         return f"the database is away ({self._writer.away})" if self._writer.away else ""
 
     def hint(self) -> None:
@@ -111,7 +119,8 @@ class Recording:
             self._to_notify.clear()
             try:
                 await self.pool.execute(SQL["notify"])
-            except (*UNREACHABLE, asyncpg.PostgresError):
+            except (*UNREACHABLE, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._to_notify.set()
                 await asyncio.sleep(1)
 
 

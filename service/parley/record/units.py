@@ -1,6 +1,7 @@
 """The state that decisions are made on: parties, and the negotiations used last, kept in memory.
 
-It belongs to the writer alone. It may hold what is not committed yet; `undo` takes that back, `keep` makes it final.
+It belongs to the writer alone. It may hold what is not committed yet: `undo` takes back what a refused request did,
+`keep` makes the rest final, and after a transaction that failed `forget` drops it all.
 """
 
 from collections import OrderedDict
@@ -24,16 +25,18 @@ class Units:
     def __init__(self, limit: int) -> None:
         """``limit``: how many negotiations stay in memory between batches."""
         self.limit = limit
-        self.position = 0
-        self.hash: bytes | None = None
-        self.parties: Dossier | None = None
-        self._negotiations: OrderedDict[str, Dossier] = OrderedDict()
-        self._complete_to: dict[str, int] = {}
-        self._changed: set[str] = set()
+        self.forget()
 
     def forget(self) -> None:
         """Drop everything: what is in memory may not be what is on record."""
-        self.__init__(self.limit)  # type: ignore[misc]
+        self.position = 0
+        self.hash: bytes | None = None
+        self.parties: Dossier | None = None
+        self.opened_elsewhere: frozenset[str] = frozenset()
+        self._negotiations: OrderedDict[str, Dossier] = OrderedDict()
+        self._complete_to: dict[str, int] = {}
+        self._changed: set[str] = set()
+        self._empty: set[str] = set()
 
     # -- reading
 
@@ -50,8 +53,9 @@ class Units:
         return self.parties is not None if unit == PARTIES else unit in self._negotiations
 
     def knows_negotiation(self, negotiation: str) -> bool:
-        """Whether a negotiation that was loaded was opened."""
-        return negotiation in self._negotiations and negotiation_exists(self._negotiations[negotiation], negotiation)
+        """Whether a negotiation was opened: one in memory, or one of those looked up for this batch."""
+        dossier = self._negotiations.get(negotiation)
+        return negotiation in self.opened_elsewhere if dossier is None else negotiation_exists(dossier, negotiation)
 
     def knows_party(self, party: str) -> bool:
         """Whether a party is identified."""
@@ -65,6 +69,9 @@ class Units:
 
     async def load(self, connection: asyncpg.Connection, units: Collection[str]) -> None:
         """Bring these units, and always the parties, into memory, each complete to where the record ended."""
+        for unit in units:
+            if unit in self._negotiations:
+                self._negotiations.move_to_end(unit)
         missing = [unit for unit in {PARTIES, *units} if not self.holds(unit)]
         if not missing:
             return
@@ -94,6 +101,14 @@ class Units:
                 self.parties = dossier
             else:
                 self._negotiations[unit] = dossier
+                if not events[unit]:
+                    self._empty.add(unit)
+
+    async def look_up_opened(self, connection: asyncpg.Connection, names: Iterable[str]) -> None:
+        """Find which of these negotiations were opened, without bringing them into memory; holds for one batch."""
+        elsewhere = [name for name in names if name not in self._negotiations]
+        rows = await connection.fetch(SQL["negotiations_opened"], elsewhere) if elsewhere else []
+        self.opened_elsewhere = frozenset(row["negotiation"] for row in rows)
 
     def catch_up(self, rows: Iterable[asyncpg.Record]) -> None:
         """Take in what other replicas recorded; final at once, since it is committed."""
@@ -125,7 +140,11 @@ class Units:
     def parties_flipped(self, unit: str, parties: Collection[str]) -> Changes:
         """Look again at the facts of a negotiation that name these parties."""
         self._changed.add(unit)
-        return self.dossier(unit).parties_flipped(parties)
+        dossier = self.dossier(unit)
+        changes = dossier.parties_flipped(parties)
+        # A dossier that was loaded after the flip finds nothing new, but its rows were written before it.
+        changes.streams |= {dossier.history.lives.events[fact].stream for fact in changes.facts}
+        return changes
 
     def marks(self, units: Iterable[str]) -> list[tuple[str, int]]:
         """Points to return to with `undo`."""
@@ -136,23 +155,22 @@ class Units:
         for unit, mark in marks:
             self.dossier(unit).history.journal.undo(mark)
 
-    def undo_all(self) -> None:
-        """Take back everything that was not kept."""
-        self.undo([(unit, 0) for unit in self._changed if self.holds(unit)])
-        self._changed.clear()
-
     def keep(self, position: int, hash_: bytes) -> None:
         """What was applied is committed, up to this position; let the least used negotiations go."""
         for unit in self._changed:
             self.dossier(unit).history.journal.keep()
             self._complete_to[unit] = position
-            if unit != PARTIES:
-                self._negotiations.move_to_end(unit)
         self._changed.clear()
         self.position, self.hash = position, hash_
+        for unit in self._empty:
+            if not self._negotiations[unit].history.lives.events:
+                self._drop(unit)  # nobody opened it: such names must not crowd out negotiations
+        self._empty.clear()
         while len(self._negotiations) > self.limit:
-            unit, _ = self._negotiations.popitem(last=False)
-            del self._complete_to[unit]
+            self._drop(next(iter(self._negotiations)))
+
+    def _drop(self, unit: str) -> None:
+        del self._negotiations[unit], self._complete_to[unit]
 
 
 def parties_flipped(changes: Changes) -> set[str]:

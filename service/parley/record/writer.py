@@ -7,8 +7,7 @@ it, so that it is right with any number of replicas.
 import asyncio
 import contextlib
 import logging
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -18,8 +17,8 @@ from msgspec import Struct
 from negotiation.history import Changes
 from negotiation.streams import PARTIES
 from parley.projections.touched import Touched
-from parley.record.deciding import Answered, Batch, Stored, Verdict, units_of
-from parley.record.errors import RecordBusy, RecordDamaged, RecordUnavailable
+from parley.record.deciding import Answered, Batch, Stored, Verdict, negotiations_named, units_of
+from parley.record.errors import RecordBusy, RecordDamaged, RecordError, RecordUnavailable
 from parley.record.identifiers import new_event_id
 from parley.record.log import GENESIS, SQL, Head, lock_head, write
 from parley.record.requests import Receipt, Request
@@ -37,10 +36,16 @@ UNREACHABLE: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
 )
-"""What tells that the database is away, restarting, out of room, or not the one that takes writes."""
+"""What tells that the database is away, restarting, out of room, or not the one that takes writes; or that this
+transaction stood in another's way."""
 
-ReadModels = Callable[[asyncpg.Connection, Touched], Any]
+STOP_WITHIN_S: Final = 5.0
+"""How long a stop waits for the batch that is being written."""
+
+ReadModels = Callable[[asyncpg.Connection, Touched], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +76,7 @@ class Writer:
 
     def __init__(
         self,
-        connect: Callable[[], Any],
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
         write_read_models: ReadModels,
         *,
         queue_limit: int,
@@ -87,6 +92,7 @@ class Writer:
         self._connection: asyncpg.Connection | None = None
         self._acknowledged: tuple[int, bytes] = (0, GENESIS)
         self._uncertain = False
+        self._stopping = self._cut_off = False
         self._task: asyncio.Task[None] | None = None
         self.damage: RecordDamaged | None = None
         self.away = ""
@@ -97,15 +103,25 @@ class Writer:
         """Start the task that writes."""
         self._task = asyncio.create_task(self._run(), name="parley-writer")
 
+    @property
+    def running(self) -> bool:
+        """Whether there is anybody to take requests."""
+        return self._task is not None and not self._task.done()
+
     async def stop(self) -> None:
-        """Finish the batch that is being written, answer 503 to who still waits, close the connection."""
-        if self._task is not None:
+        """Finish the batch that is being written, answer 503 to who still waits, close the connection.
+
+        A batch that takes longer than STOP_WITHIN_S is cut off: it is on record whole or not at all.
+        """
+        self._stopping = True
+        if self._task is not None and not self._task.done():
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        while not self._queue.empty():
-            self._queue.get_nowait().settle(RecordUnavailable())
-        await self._disconnect()
+            await asyncio.wait({self._task}, timeout=STOP_WITHIN_S)
+            self._cut_off = True
+            self._disconnect()
+            await asyncio.wait({self._task})
+        self._settle_queue(RecordUnavailable())
+        self._disconnect()
 
     async def record(self, request: Request) -> Receipt:
         """Record a request and give its receipt once it is committed.
@@ -115,7 +131,7 @@ class Writer:
         """
         if self.damage is not None:
             raise self.damage
-        if self._task is None or self._task.done():
+        if self._stopping or not self.running:
             raise RecordUnavailable
         loop = asyncio.get_running_loop()
         waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s)
@@ -132,13 +148,42 @@ class Writer:
     # -- the task
 
     async def _run(self) -> None:
-        while True:
-            batch = [await self._queue.get()]
+        while (first := await self._next()) is not None:
+            batch = [first]
             events = len(batch[0].request.entries)
             while events < MOST_EVENTS_IN_A_BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
                 events += len(batch[-1].request.entries)
             await _finish(self._serve(batch))
+        self._disconnect()
+        self._settle_queue(self.damage or RecordUnavailable())
+
+    async def _next(self) -> Waiter | None:
+        """The next request, None once the record is damaged; while the database is away, look whether it is back."""
+        while self.away and self.damage is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_AFTER_S[-1]):
+                    return await self._queue.get()
+            await self._look_whether_back()
+        return None if self.damage is not None else await self._queue.get()
+
+    async def _look_whether_back(self) -> None:
+        try:
+            await (await self._connected()).execute(SQL["touch_head"])
+        except RecordDamaged as damage:
+            self._stop_at(damage)
+        except (*UNREACHABLE, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._disconnect()
+        else:
+            self.away = ""
+
+    def _stop_at(self, damage: RecordDamaged) -> None:
+        self.damage = damage
+        logger.critical("the record is damaged; writing has stopped: %s", damage)
+
+    def _settle_queue(self, error: RecordError) -> None:
+        while not self._queue.empty():
+            self._queue.get_nowait().settle(error)
 
     async def _serve(self, batch: list[Waiter]) -> None:
         """Write a batch, however often the database has to be reached anew, until the waiters' deadlines."""
@@ -147,13 +192,15 @@ class Writer:
             try:
                 await self._attempt(batch)
             except RecordDamaged as damage:
-                self.damage = damage
-                logger.critical("the record is damaged; writing has stopped: %s", damage)
+                self._stop_at(damage)
                 _settle_all(batch, damage)
                 return
             except Exception as error:  # a fault of one request must not fail its neighbours
                 away = self._is_away(error)
-                await self._lost(error)
+                self._lost(error, away=away)
+                if away and self._stopping:
+                    _settle_all(batch, RecordUnavailable())
+                    return
                 if away:
                     await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
                     attempt += 1
@@ -169,11 +216,11 @@ class Writer:
                 return
 
     def _is_away(self, error: Exception) -> bool:
-        """Whether the database could not be reached, so that trying again can help."""
-        closed = self._connection is None or self._connection.is_closed()
-        return isinstance(error, (*UNREACHABLE, CommitUncertain)) or (
-            isinstance(error, asyncpg.InterfaceError) and closed
-        )
+        """Whether it was the database or the way to it, and not the requests, so that trying again can help."""
+        if isinstance(error, (*UNREACHABLE, CommitUncertain)):
+            return True
+        gone = self._connection is None or self._connection.is_closed()
+        return gone and isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError))
 
     def _still_waiting(self, batch: list[Waiter]) -> list[Waiter]:
         now = asyncio.get_running_loop().time()
@@ -182,26 +229,35 @@ class Writer:
                 waiter.settle(RecordUnavailable())
         return [waiter for waiter in batch if not waiter.answer.done()]
 
-    async def _lost(self, error: BaseException) -> None:
+    def _lost(self, error: Exception, *, away: bool) -> None:
         """What is in memory may not be what is on record: forget it, and the connection."""
-        self.away = type(error).__name__
+        if away:
+            self.away = type(error).__name__
         logger.warning("a batch did not commit (%s: %s); it will be tried again", type(error).__name__, error)
         self._units.forget()
         self._uncertain = True
-        await self._disconnect()
+        self._disconnect()
 
-    async def _disconnect(self) -> None:
+    def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
 
-    async def _attempt(self, batch: list[Waiter]) -> None:
+    async def _connected(self) -> asyncpg.Connection:
+        """The writer's connection; a new one is first asked for what was acknowledged."""
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connect()
             self._connection.add_log_listener(self._listen)
-        connection = self._connection
-        wanted = set().union(*(units_of(waiter.request) for waiter in batch))
-        await self._units.load(connection, wanted)
+            position, hash_ = self._acknowledged
+            if position > 0 and await self._connection.fetchval(SQL["hash_at"], position) != hash_:
+                raise RecordDamaged(reason=f"position {position} is not the event that was acknowledged")
+        if self._cut_off:
+            raise ConnectionAbortedError("the service stops")
+        return self._connection
+
+    async def _attempt(self, batch: list[Waiter]) -> None:
+        connection = await self._connected()
+        await self._units.load(connection, _units_of(batch))
         again, self._uncertain = self._uncertain, False
         verdicts, head = await self._transact(connection, batch, touch=again)
         if self._uncertain:
@@ -213,9 +269,9 @@ class Writer:
             waiter.settle(verdict)
         self._committed()
 
-    def _listen(self, _: Any, message: Any) -> None:
+    def _listen(self, _: object, message: asyncpg.PostgresLogMessage) -> None:
         """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000)."""
-        if message.sqlstate == "01000" and "replicat" in f"{message.message} {getattr(message, 'detail', '')}":
+        if message.sqlstate == "01000" and "replicat" in str(message):
             self._uncertain = True
 
     async def _transact(
@@ -223,12 +279,16 @@ class Writer:
     ) -> tuple[list[tuple[Waiter, Verdict | Exception]], Head]:
         async with connection.transaction():
             head, recorded_at = await lock_head(connection)
-            await self._catch_up(connection, head)
+            await self._catch_up(connection, head, _units_of(batch))
+            named = {name for waiter in batch for name in negotiations_named(waiter.request, self._units)}
+            await self._units.look_up_opened(connection, named)
             decided = Batch(self._units, head.position, recorded_at)
             await self._look_up(connection, batch, decided)
             if touch:
                 await connection.execute(SQL["touch_head"])
-            verdicts = [(waiter, self._decide(decided, waiter.request)) for waiter in batch]
+            # The head's lock may have been long in coming: who has given up meanwhile is left out.
+            waiting = [waiter for waiter in batch if not waiter.answer.done()]
+            verdicts = [(waiter, self._decide(decided, waiter.request)) for waiter in waiting]
             head = await write(connection, head, decided.written, recorded_at)
             await self._write_commands(connection, decided)
             if decided.changes:
@@ -243,7 +303,7 @@ class Writer:
             logger.exception("a request could not be decided")
             return fault
 
-    async def _catch_up(self, connection: asyncpg.Connection, head: Head) -> None:
+    async def _catch_up(self, connection: asyncpg.Connection, head: Head, wanted: set[str]) -> None:
         """Take in what other replicas recorded, and make sure that what was acknowledged here is still there."""
         position, hash_ = self._acknowledged
         if head.position < position:
@@ -254,12 +314,9 @@ class Writer:
         if head.position == units.position:
             return
         rows = await connection.fetch(SQL["events_from"], max(units.position, 1), MOST_EVENTS_TO_CATCH_UP + 1)
-        if rows and units.position > 0 and (rows[0]["notification_id"], rows[0]["hash"]) != (
-            units.position,
-            units.hash,
-        ):
+        first = (rows[0]["notification_id"], rows[0]["hash"]) if rows else None
+        if units.position > 0 and first != (units.position, units.hash):
             raise RecordDamaged(reason=f"position {units.position} is not what it was")
-        wanted = [unit for unit, _ in units.negotiations()]
         if len(rows) > MOST_EVENTS_TO_CATCH_UP:
             units.forget()
             await units.load(connection, wanted)
@@ -270,9 +327,8 @@ class Writer:
         """Find what these requests, or others under their ids and keys, recorded before."""
         ids = [entry.submission.id for waiter in batch for entry in waiter.request.entries]
         for row in await connection.fetch(SQL["events_by_id"], ids):
-            state = row["state"]
-            stored = Stored(row["originator_id"], row["originator_version"], state, row["notification_id"])
-            decided.by_id[_id_of(state)] = stored
+            stored = Stored(row["originator_id"], row["originator_version"], row["state"], row["notification_id"])
+            decided.by_id[str(row["event_id"])] = stored
         keys = [(one.request.recorded_by, one.request.key) for one in batch if one.request.key is not None]
         if keys:
             columns = [list(column) for column in zip(*keys, strict=True)]
@@ -335,12 +391,8 @@ def _with_ids(request: Request) -> Request:
     return msgspec.structs.replace(request, entries=entries)
 
 
-def _id_of(state: bytes) -> str:
-    return str(uuid.UUID(msgspec.json.decode(state, type=_OnlyId).id))
-
-
-class _OnlyId(Struct):
-    id: str
+def _units_of(batch: Sequence[Waiter]) -> set[str]:
+    return set().union(*(units_of(waiter.request) for waiter in batch))
 
 
 def _settle_all(batch: Sequence[Waiter], error: BaseException) -> None:
@@ -348,7 +400,7 @@ def _settle_all(batch: Sequence[Waiter], error: BaseException) -> None:
         waiter.settle(error)
 
 
-async def _finish(work: Any) -> None:
+async def _finish(work: Coroutine[Any, Any, None]) -> None:
     """Do the work to its end, also when the task is cancelled meanwhile."""
     task = asyncio.ensure_future(work)
     try:

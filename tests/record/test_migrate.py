@@ -1,0 +1,114 @@
+"""Migrations: once, forward only, however many start together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from parley.embedded import EmbeddedPostgres
+from parley.record.log import Written, lock_head, write
+from parley.record.migrate import DatabaseTooNew, DatabaseTooOld, check_version, known_version, migrate, migrations
+from tests import databases
+from tests.record import world
+from tests.record.chain import assert_whole
+from tests.record.desk import at_work, connection
+
+SCHEMA = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, generation_expression, null
+    FROM information_schema.columns WHERE table_schema = 'parley'
+    UNION ALL SELECT tablename, indexname, indexdef, null, null, null, null, null
+    FROM pg_indexes WHERE schemaname = 'parley'
+    UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), null, null, null, null, null
+    FROM pg_constraint WHERE connamespace = 'parley'::regnamespace
+    ORDER BY 1, 2, 3
+"""
+
+
+@pytest.fixture
+async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The DSN of a database with nothing in it."""
+    async with databases.database(postgres, template="template0") as dsn:
+        yield dsn
+
+
+async def schema(dsn: str) -> list[asyncpg.Record]:
+    async with connection(dsn) as own:
+        return await own.fetch(SCHEMA)
+
+
+async def test_migrate_fresh_database_applies_everything_once(empty: str) -> None:
+    """The first run applies every migration, the second none."""
+    assert await migrate(empty) == list(migrations())
+    before = await schema(empty)
+    assert await migrate(empty) == []
+    assert await schema(empty) == before
+    async with connection(empty) as own:
+        await check_version(own)
+
+
+async def test_migrate_several_at_once_applies_each_migration_once(empty: str) -> None:
+    """Replicas that start together share the work: one does it, the others find it done."""
+    applied = await asyncio.gather(*(migrate(empty) for _ in range(8)))
+    assert sorted(applied) == [[]] * 7 + [list(migrations())]
+
+
+async def test_migrate_step_by_step_gives_the_schema_of_the_template(empty: str, database: str) -> None:
+    """The schema is the sum of its migrations, one at a time or all at once."""
+    for version in migrations():
+        assert await migrate(empty, up_to=version) == [version]
+    assert await schema(empty) == await schema(database)
+
+
+async def test_migrate_failing_migration_leaves_nothing(empty: str) -> None:
+    """A migration that fails takes the others of its run with it."""
+    async with connection(empty) as own:
+        await own.execute("CREATE SCHEMA parley; CREATE TABLE parley.demands ()")
+    with pytest.raises(asyncpg.DuplicateTableError):
+        await migrate(empty)
+    async with connection(empty) as own:
+        assert await own.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'parley'") == 1
+
+
+async def test_open_database_of_a_newer_program_is_refused_with_the_remedy(database: str) -> None:
+    """Neither migrating nor opening touches a database that a newer program has migrated."""
+    newer = known_version() + 1
+    async with connection(database) as own:
+        await own.execute("INSERT INTO migrations (version) VALUES ($1)", newer)
+    for attempt in (migrate(database), at_work(database).__aenter__()):
+        with pytest.raises(DatabaseTooNew) as refused:
+            await attempt
+        assert f"schema version {newer}" in str(refused.value)
+        assert "Run the newer Parley" in str(refused.value)
+
+
+async def test_open_database_that_lacks_migrations_is_refused_with_the_remedy(empty: str) -> None:
+    """A database that is not migrated yet, or not far enough, is not opened."""
+    for up_to in (None, 1):
+        if up_to is not None:
+            await migrate(empty, up_to=up_to)
+        with pytest.raises(DatabaseTooOld) as refused:
+            await at_work(empty).__aenter__()
+        assert f"schema version {up_to or 0}" in str(refused.value)
+        assert "Run `parley migrate` first" in str(refused.value)
+
+
+async def test_migrate_database_with_events_keeps_them_and_goes_on_from_them(empty: str) -> None:
+    """Later migrations leave events, hashes and head alone; read models that come later begin empty."""
+    await migrate(empty, up_to=1)
+    async with connection(empty) as own:
+        async with own.transaction():
+            head, recorded_at = await lock_head(own)
+            await write(own, head, [Written("elsewhere", 1, "any", b"any bytes", None)], recorded_at)
+        before = await own.fetch("SELECT * FROM parley_events"), await own.fetch("SELECT * FROM head")
+
+        assert await migrate(empty) == [version for version in migrations() if version > 1]
+
+        assert (await own.fetch("SELECT * FROM parley_events"), await own.fetch("SELECT * FROM head")) == before
+        assert await own.fetchval("SELECT count(*) FROM negotiations") == 0
+        await own.execute("DELETE FROM parley_events")
+        await own.execute("UPDATE head SET position = 0, hash = $1", bytes(32))
+        async with at_work(empty) as recording:
+            await recording.record(world.parties())
+            await recording.record(world.negotiation())
+        assert await assert_whole(own) == 8
