@@ -7,6 +7,9 @@ from typing import Final
 
 import rich_click as click
 from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
 
 from parley.cli import signals
 from parley.settings import TABLE
@@ -21,13 +24,18 @@ def _version() -> str:
         return "(not installed, run from its sources)"
 
 
-def _settings_help() -> str:
-    # A backspace alone in its line tells click to keep the lines of a paragraph.
-    told = ["Settings, from the environment (all mistakes are told at once; an empty variable counts as not set):"]
-    for setting in TABLE:
-        default = f"default {setting.default}" if setting.default else "no default, must be set"
-        told.append(f"\b\n{setting.variable} ({default})\n  {setting.meaning}\n  accepted: {setting.accepted}")
-    return "\n\n".join(told)
+class _ByEnvironment(click.RichCommand):
+    """A command whose help tells the settings."""
+
+    def format_epilog(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
+        """Write the table of settings below the options."""
+        super().format_epilog(ctx, formatter)
+        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        for setting in TABLE:
+            default = f"Default: {setting.default}" if setting.default else "Has no default: it must be set"
+            told = f"{setting.meaning[:1].upper()}{setting.meaning[1:]}.\n{default}. Accepted: {setting.accepted}."
+            table.add_row(Text(setting.variable, "bold cyan"), told)
+        formatter.write(Panel(table, title="Settings (environment variables)", title_align="left", border_style="dim"))
 
 
 def _console() -> Console:
@@ -54,13 +62,14 @@ def demo(host: str, port: int, data: Path, seeds: Path) -> None:
     signals.run(run(_console(), host=host, port=port, data=data, seeds=seeds), uvloop.new_event_loop)
 
 
-@parley.command(epilog=_settings_help())
+@parley.command(cls=_ByEnvironment)
 @click.option("--host", help="Address to serve on, instead of PARLEY_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to serve on, instead of PARLEY_PORT.")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the record in the database that PARLEY_DATABASE_URL names.
 
-    Ctrl-C and SIGTERM let requests under way finish, within PARLEY_SHUTDOWN_S; then the status is 0.
+    It goes by the settings below; an empty variable counts as not set. Ctrl-C and SIGTERM let requests under way finish,
+    within PARLEY_SHUTDOWN_S; then the status is 0.
     """
     import uvloop
 

@@ -41,7 +41,7 @@ def summary(results: Sequence[Loaded], place: Path) -> str:
     whole = Loaded(place, sum(each.recorded for each in results), sum(each.known for each in results))
     if not whole.recorded:
         return f"All {whole.known} events of {place} are on record already: nothing was loaded."
-    return f"{place}: {_outcome(whole)}"
+    return f"Loading {place}: {_outcome(whole)}."
 
 
 def _outcome(result: Loaded) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -85,9 +86,11 @@ async def serve(
     except asyncio.CancelledError:
         pass
     finally:
+        up.cancel()
         server.should_exit = True
-        server.force_exit = until is not None and until.done()  # then nobody can be answered any more
         await asyncio.wait([serving], timeout=shutdown_s + CLOSING_WAIT_S)
+        # What is left is broken off when the loop ends; that tells nobody anything.
+        logging.getLogger("uvicorn.error").disabled = True
     if until is not None and until.done():
         raise Failure(until.result())
 
