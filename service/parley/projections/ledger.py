@@ -37,7 +37,9 @@ WHERE negotiation = $1 AND demand > $2 ORDER BY demand LIMIT $3
 _GET = "SELECT demand, owners, put_to, document FROM demands WHERE negotiation = $1 AND demand = $2"
 _ANSWERS = """
 SELECT demand, provision, party, through, document FROM demand_answers
-WHERE negotiation = $1 AND demand = ANY($2::text[]) ORDER BY demand, provision, party, through
+WHERE negotiation = $1 AND demand = ANY($2::text[])
+ORDER BY demand, through <> '', CASE through WHEN '' THEN provision ELSE party END,
+    CASE through WHEN '' THEN party ELSE provision END, through
 """
 
 

@@ -38,6 +38,7 @@ UNREACHABLE: Final = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,  # a farewell of the server's that came between two statements
 )
 """What tells that the database is away, restarting, out of room, or not the one that takes writes; or that this
 transaction stood in another's way."""
