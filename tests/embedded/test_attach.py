@@ -9,6 +9,7 @@ import pytest
 
 from parley.embedded import EmbeddedPostgres, binaries, child
 from parley.embedded.errors import AlreadyRunning, FolderBusy, ForeignServer
+from parley.embedded.postmaster import works_in
 from tests.embedded.servers import Supervisor, ask, server_pid, spawned, supervisor
 
 
@@ -80,6 +81,24 @@ def test_start_while_folder_is_held_gives_up_in_time(folder: Path) -> None:
         fcntl.flock(holder, fcntl.LOCK_EX)
         with pytest.raises(FolderBusy, match=r"server\.lock"):
             waiting.start()
+
+
+def test_start_while_server_does_not_answer_gives_up_in_time(folder: Path, server: EmbeddedPostgres) -> None:
+    """A server that lives but does not answer is not attached to."""
+    waiting = EmbeddedPostgres(folder)
+    waiting.busy_wait_s = 0.1
+    os.kill(server_pid(folder), signal.SIGSTOP)
+    try:
+        with pytest.raises(FolderBusy):
+            waiting.start()
+    finally:
+        os.kill(server_pid(folder), signal.SIGCONT)
+
+
+def test_works_in_tells_the_folder_of_a_process(place: Path) -> None:
+    """A process that works in the data is recognised even where it does not answer."""
+    assert works_in(os.getpid(), Path.cwd())
+    assert not works_in(os.getpid(), place)
 
 
 def test_child_of_dead_parent_does_not_start() -> None:

@@ -23,7 +23,7 @@ async def test_start_while_orphans_of_killed_server_live_waits(folder: Path) -> 
             assert not second.owned
             processes[0].kill()
             assert second.start().owned
-            assert all(process.ends(within_s=0) for process in processes)
+            assert all(process.ends() for process in processes)
             assert await ask(second.dsn(), "SELECT n FROM kept") == 7
 
 

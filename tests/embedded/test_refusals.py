@@ -11,6 +11,7 @@ from parley.embedded.errors import (
     NotAFolder,
     OwnedByRoot,
     StartFailed,
+    StartTimedOut,
     WrongOwner,
     WrongVersion,
 )
@@ -77,6 +78,16 @@ def test_start_with_bad_config_tells_what_the_server_said(folder: Path) -> None:
     with pytest.raises(StartFailed, match=r"server\.log(.|\n)*unrecognized configuration parameter .no_such_setting."):
         EmbeddedPostgres(folder, config={"no_such_setting": "1"}).start()
     with EmbeddedPostgres(folder, config=FAST) as server:
+        assert server.owned
+
+
+def test_start_not_ready_in_time_refuses_and_leaves_no_server(folder: Path) -> None:
+    """A server that takes too long is stopped again, so that the next start finds the folder free."""
+    hasty = EmbeddedPostgres(folder, config=FAST)
+    hasty.ready_wait_s = 0.0
+    with pytest.raises(StartTimedOut, match=r"not ready after 0 s"):
+        hasty.start()
+    with EmbeddedPostgres(folder, config=FAST, attach=False) as server:
         assert server.owned
 
 

@@ -145,10 +145,10 @@ class EmbeddedPostgres:
     def _ready_server(self) -> Postmaster | None:
         """Return the folder's running server if it takes connections and is not about to stop."""
         server = Postmaster.read(self._data)
-        if server is None or server.status != "ready":
+        if server is None:
             return None
         socket = sockets.client_folder(self._data) / sockets.SOCKET
-        # The file may be a killed server's, while its last processes hold the lock; or be about to say "stopping".
+        # The file may be a killed server's while its last processes hold the lock, or say "ready" of one told to stop.
         return server if serving(socket, cluster.ROLE) == server.pid else None
 
     def _refuse_foreign_server(self) -> None:
