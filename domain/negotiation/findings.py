@@ -81,7 +81,7 @@ class DeadlinePassed(Finding, frozen=True, kw_only=True):
 
 
 class RestsOnWithdrawnFact(Finding, frozen=True, kw_only=True):
-    """Unsupported: it rests on {ground}, which is no longer on record."""
+    """Unsupported: it rests on {ground}, which nothing introduces at this reading."""
 
     ground: str
 

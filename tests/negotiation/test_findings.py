@@ -399,7 +399,7 @@ def test_retract_a_demand_leaves_its_answers_unsupported() -> None:
     desk.retract(demand)
 
     message = one_finding(desk, answer, findings.RestsOnWithdrawnFact)
-    assert message == "Unsupported: it rests on demand veto-on-enlargement, which is no longer on record."
+    assert message == "Unsupported: it rests on demand veto-on-enlargement, which nothing introduces at this reading."
     assert desk.world.talks.history.known[answer.id]
 
 

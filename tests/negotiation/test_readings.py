@@ -317,6 +317,28 @@ def test_read_happened_by_a_day_takes_the_certain_and_flags_the_possible() -> No
     assert not desk.register(*ANSWER_OF_THE_UNITED_STATES).may_have_changed
 
 
+def test_read_happened_by_the_day_of_the_report_counts_a_vague_date() -> None:
+    """A reported fact has begun by the end of the day it was first reported, whatever else is known of its date."""
+    desk = set_table()
+    desk.answer("reject", "2022")  # reported on the 12th
+
+    assert answers(desk, Reading(happened_by=by("2022-01-12"))) == ["reject"]
+    assert answers(desk, Reading(happened_by=by("2022-01-11"))) == []
+
+
+def test_answer_in_a_vague_year_and_after_its_report_the_later_stands() -> None:
+    """So it also stands before what happened after that day."""
+    desk = set_table()
+    desk.answer("reject", "2022")  # reported on the 12th
+    desk.record(
+        {"type": "AnswerGiven", "on": VETO, "answer": "defer", "by": UNITED_STATES},
+        occurred="2022-01-13",
+        published="2022-01-13",
+    )
+
+    assert answers(desk) == ["defer"]
+
+
 def test_read_happened_by_the_day_a_standing_demand_was_seen_counts_it() -> None:
     """`../b` counts from b."""
     desk = set_table()
