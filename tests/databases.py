@@ -27,11 +27,16 @@ FAST = {
 }
 
 
+def in_memory_folder() -> Path | None:
+    """A folder in memory, where the machine has one with room; None otherwise: the usual place for such things."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_NEEDED
+    return _MEMORY if roomy else None
+
+
 @contextmanager
 def server() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL of the test run's own."""
-    in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_NEEDED
-    folder = Path(tempfile.mkdtemp(prefix="parley-test-", dir=_MEMORY if in_memory else None))
+    folder = Path(tempfile.mkdtemp(prefix="parley-test-", dir=in_memory_folder()))
     try:
         with EmbeddedPostgres(folder / "data", config=FAST) as postgres:
             yield postgres

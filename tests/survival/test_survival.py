@@ -1,0 +1,32 @@
+"""Under load, with everything killed at random moments, nothing that was acknowledged is lost or doubled."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.databases import in_memory_folder
+from tests.survival.verdict import judge
+from tests.survival.world import World
+
+KILLS = 20
+SEED = 20220110
+BOUND_S = 300
+
+
+async def test_kill_service_and_database_at_random_loses_and_doubles_nothing() -> None:
+    """After 20 kills everything acknowledged is stored exactly once, and read models equal a fold from zero."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-survival-", dir=in_memory_folder()))
+    try:
+        world = World(folder / "data", SEED, replicas=2, writers=12)
+        async with asyncio.timeout(BOUND_S), world.running():
+            async with world.under_load():
+                for _ in range(KILLS):
+                    await world.acknowledgements(world.random.randint(1, 60))
+                    await world.harm()
+                await world.acknowledgements(20)
+            verdict = await judge(world.postgres, world.acknowledged)
+        assert verdict.holds, verdict
+        assert sum(world.kills.values()) == KILLS
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
