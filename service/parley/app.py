@@ -24,6 +24,7 @@ from parley.http import (
     problems,
     rounds,
 )
+from parley.http.operations import with_options
 from parley.record.recording import Recording
 from parley.web import docs
 
@@ -77,7 +78,7 @@ def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8) -> Li
 def assemble(**more: Any) -> Litestar:
     """Put routes, problems, limits and headers together; ``more`` goes to Litestar."""
     app = Litestar(
-        [Router("/v1", route_handlers=API), *SERVICE],
+        [Router("/v1", route_handlers=with_options(API)), *with_options(SERVICE)],
         exception_handlers={Exception: problems.answer},
         before_send=[_with_security_headers],
         request_max_body_size=bodies.MAX_BYTES,

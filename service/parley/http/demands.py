@@ -7,7 +7,6 @@ from litestar.types import ASGIApp
 from parley.http import answers, paging
 from parley.http.operations import Call, Operation, missing, reads
 from parley.http.parameters import PAGING
-from parley.http.queries import limit
 from parley.projections import ledger
 
 
@@ -27,8 +26,8 @@ from parley.projections import ledger
 async def list_demands(call: Call) -> ASGIApp:
     """The negotiation's demands, by slug."""
     negotiation = call.path["negotiation"]
-    after = paging.read_cursor(paging.DEMANDS, call.query)
-    found = await ledger.page(call.recording.pool, negotiation, after, limit(call.query))
+    after, limit = paging.asked(paging.DEMANDS, call.query)
+    found = await ledger.page(call.recording.pool, negotiation, after, limit)
     if found is None:
         raise missing("negotiation", negotiation)
     return answers.page(call, paging.DEMANDS, found)

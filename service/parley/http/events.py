@@ -56,15 +56,11 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
 async def list_events(call: Call) -> ASGIApp:
     """The record, by position."""
     query = call.query
-    found = await reader.page(
-        call.recording.pool,
-        _after(query),
-        limit(query),
-        stream=_round(query),
-        unit=_slug(query, "negotiation") if "round" not in query else None,
-        type=_type(query),
-        party=_slug(query, "party"),
-    )
+    after, most, type_ = _after(query), limit(query), _type(query)
+    round_, party = _round(query), _slug(query, "party")
+    negotiation = _slug(query, "negotiation") if round_ is None else None
+    pool = call.recording.pool
+    found = await reader.page(pool, after, most, stream=round_, unit=negotiation, type=type_, party=party)
     return answers.page(call, paging.EVENTS, found)
 
 
@@ -90,8 +86,9 @@ async def get_event(call: Call) -> ASGIApp:
 
 async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:
     """Answer with the events of one stream; raises NotFound where nothing was ever recorded in it."""
+    after, most, type_ = _after(call.query), limit(call.query), _type(call.query)
     pool = call.recording.pool
-    found = await reader.page(pool, _after(call.query), limit(call.query), stream=stream, type=_type(call.query))
+    found = await reader.page(pool, after, most, stream=stream, type=type_)
     if not found.items and not await reader.stream_exists(pool, stream):
         raise missing(kind, name)
     return answers.page(call, paging.EVENTS, found)

@@ -7,7 +7,6 @@ from litestar.types import ASGIApp
 from parley.http import answers, paging
 from parley.http.operations import Call, Operation, missing, reads
 from parley.http.parameters import PAGING
-from parley.http.queries import limit
 from parley.projections import findings
 
 
@@ -25,8 +24,8 @@ from parley.projections import findings
 async def list_findings(call: Call) -> ASGIApp:
     """The negotiation's findings, by event."""
     negotiation = call.path["negotiation"]
-    after = paging.read_cursor(paging.FINDINGS, call.query)
-    found = await findings.page(call.recording.pool, negotiation, after, limit(call.query))
+    after, limit = paging.asked(paging.FINDINGS, call.query)
+    found = await findings.page(call.recording.pool, negotiation, after, limit)
     if found is None:
         raise missing("negotiation", negotiation)
     return answers.page(call, paging.FINDINGS, found)

@@ -7,7 +7,6 @@ from litestar.types import ASGIApp
 from parley.http import answers, events, paging
 from parley.http.operations import Call, Operation, missing, reads, writes
 from parley.http.parameters import PAGING
-from parley.http.queries import limit
 from parley.http.submissions import record_events, record_short
 from parley.projections import negotiations
 
@@ -26,8 +25,8 @@ from parley.projections import negotiations
 )
 async def list_negotiations(call: Call) -> ASGIApp:
     """Every negotiation, by slug."""
-    after = paging.read_cursor(paging.NEGOTIATIONS, call.query)
-    found = await negotiations.page(call.recording.pool, after, limit(call.query))
+    after, limit = paging.asked(paging.NEGOTIATIONS, call.query)
+    found = await negotiations.page(call.recording.pool, after, limit)
     return answers.page(call, paging.NEGOTIATIONS, found)
 
 

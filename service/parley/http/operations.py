@@ -1,10 +1,12 @@
 """Routes: what each takes and answers, said once. Requests are checked against it, and OpenAPI is written from it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from litestar.status_codes import HTTP_204_NO_CONTENT
 from litestar.types import ASGIApp
 from msgspec import Struct
 
@@ -99,6 +101,24 @@ def _routes(
     return decorate
 
 
+def with_options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+    """Add what answers OPTIONS; the framework's own tells only the methods of one handler of several at an address."""
+    found = list(handlers)
+    methods: dict[str, set[str]] = {}
+    for handler in found:
+        for path in handler.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(str(method) for method in handler.http_methods)
+    # First, so that the framework sees OPTIONS answered and adds none of its own.
+    return [*(_options(path, ", ".join(sorted(taken))) for path, taken in methods.items()), *found]
+
+
+def _options(path: str, allow: str) -> HTTPRouteHandler:
+    async def handler() -> ASGIApp:
+        return ASGIResponse(status_code=HTTP_204_NO_CONTENT, headers=[("Allow", allow)])
+
+    return HTTPRouteHandler(path, http_method="OPTIONS", include_in_schema=False)(handler)
+
+
 def _check_path(name: str, value: str) -> None:
     if name in _SLUGS and not is_slug(value):
         shown = value[:80].encode("unicode_escape").decode()
@@ -106,7 +126,7 @@ def _check_path(name: str, value: str) -> None:
             what=f"No {name} is called {shown}",
             remedy="Names in addresses are slugs: small letters and digits with single hyphens between, at most 64",
         )
-    if name == "position" and digits(value) not in range(1, MAX_POSITION + 1):
+    if name == "position" and not 1 <= (digits(value) or 0) <= MAX_POSITION:
         raise NotFound(
             what="No event has this position",
             remedy=f"Positions are whole numbers from 1 to {MAX_POSITION}, in plain digits",

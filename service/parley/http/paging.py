@@ -11,7 +11,7 @@ import msgspec
 
 from negotiation.references import EVENT_ID_PATTERN, SLUG_PATTERN
 from parley.http.errors import MalformedRequest
-from parley.http.queries import MAX_POSITION, Query
+from parley.http.queries import MAX_POSITION, Query, limit
 from parley.projections.reading import Cursor, Page
 
 MAX_CURSOR: Final = 400
@@ -49,6 +49,11 @@ ROUNDS: Final = Listing("rounds", (is_number, is_slug))
 DEMANDS: Final = Listing("demands", (is_slug,))
 FINDINGS: Final = Listing("findings", (is_event_id, is_number))
 EVENTS: Final = Listing("events", (is_number,))
+
+
+def asked(listing: Listing, query: Query) -> tuple[Cursor | None, int]:
+    """Where a page begins (None: at the beginning) and how many items it has at most."""
+    return read_cursor(listing, query), limit(query)
 
 
 def write_cursor(listing: Listing, cursor: Cursor) -> str:

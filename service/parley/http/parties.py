@@ -8,7 +8,6 @@ from negotiation.streams import party_stream
 from parley.http import answers, events, paging
 from parley.http.operations import Call, Operation, missing, reads, writes
 from parley.http.parameters import PAGING
-from parley.http.queries import limit
 from parley.http.submissions import record_events, record_short
 from parley.projections import parties
 
@@ -27,8 +26,8 @@ from parley.projections import parties
 )
 async def list_parties(call: Call) -> ASGIApp:
     """Every party, by slug."""
-    after = paging.read_cursor(paging.PARTIES, call.query)
-    return answers.page(call, paging.PARTIES, await parties.page(call.recording.pool, after, limit(call.query)))
+    after, limit = paging.asked(paging.PARTIES, call.query)
+    return answers.page(call, paging.PARTIES, await parties.page(call.recording.pool, after, limit))
 
 
 @writes(

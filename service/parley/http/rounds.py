@@ -8,7 +8,6 @@ from negotiation.streams import round_stream
 from parley.http import answers, events, paging
 from parley.http.operations import Call, Operation, missing, reads, writes
 from parley.http.parameters import PAGING
-from parley.http.queries import limit
 from parley.http.submissions import record_events, record_short
 from parley.projections import rounds
 
@@ -31,8 +30,8 @@ def _stream(call: Call) -> str:
 async def list_rounds(call: Call) -> ASGIApp:
     """The negotiation's rounds, by their start."""
     negotiation = call.path["negotiation"]
-    after = paging.read_cursor(paging.ROUNDS, call.query)
-    found = await rounds.page(call.recording.pool, negotiation, after, limit(call.query))
+    after, limit = paging.asked(paging.ROUNDS, call.query)
+    found = await rounds.page(call.recording.pool, negotiation, after, limit)
     if found is None:
         raise missing("negotiation", negotiation)
     return answers.page(call, paging.ROUNDS, found)

@@ -50,7 +50,7 @@ async def get_docs(call: Call) -> ASGIApp:
 )
 async def get_style(call: Call) -> ASGIApp:
     """The style sheet."""
-    return answers.body(call, _style(), [answers.NO_CACHE], media_type="text/css")
+    return answers.document(call, Document(body=_style(), version=1), media_type="text/css")
 
 
 @reads(

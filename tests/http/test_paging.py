@@ -1,0 +1,122 @@
+"""Cursors and limits: what was handed out is taken back, anything else is refused by name."""
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parley.http import paging, queries
+from parley.http.errors import HttpError, MalformedRequest
+from parley.projections.reading import Page
+
+
+def _encoded(value: Any) -> str:
+    return urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).rstrip(b"=").decode()
+
+
+@given(st.integers(-(2**63) + 1, 2**63 - 1), st.from_regex(r"\A[a-z0-9]{1,20}(-[a-z0-9]{1,20}){0,2}\Z"))
+def test_cursor_that_was_handed_out_is_read_back(begins: int, slug: str) -> None:
+    written = paging.write_cursor(paging.ROUNDS, (begins, slug))
+    assert paging.read_cursor(paging.ROUNDS, {"cursor": written}) == (begins, slug)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "é",
+        "!!!!",
+        "A" * 401,
+        _encoded(5),
+        _encoded([]),
+        _encoded(["parties", "russia"]),
+        _encoded(["rounds"]),
+        _encoded(["rounds", "1", "geneva"]),
+        _encoded(["rounds", 1, "Geneva"]),
+        _encoded(["rounds", 1, "x\x00y"]),
+        _encoded(["rounds", 1, "geneva", 2]),
+        _encoded(["rounds", 2**63, "geneva"]),
+        _encoded(["rounds", 1.5, "geneva"]),
+        _encoded(["rounds", True, "geneva"]),
+        _encoded(["rounds", 1, "geneva"]) + "=",
+        _encoded(["rounds", 1, "geneva"]) + " ",
+        urlsafe_b64encode(b'["rounds", 1, "geneva"]').decode().rstrip("="),
+    ],
+)
+def test_cursor_that_was_not_handed_out_is_refused(cursor: str) -> None:
+    with pytest.raises(MalformedRequest, match="cursor"):
+        paging.read_cursor(paging.ROUNDS, {"cursor": cursor})
+
+
+@given(st.text(max_size=60))
+def test_cursor_of_any_text_is_read_or_refused(cursor: str) -> None:
+    try:
+        paging.read_cursor(paging.EVENTS, {"cursor": cursor})
+    except MalformedRequest as error:
+        assert "cursor" in str(error)
+
+
+def test_next_address_keeps_filters_and_replaces_the_place() -> None:
+    page = Page(items=(), next=(17,))
+    address = paging.next_address("/v1/events", {"type": "TalksHeld", "after": "5", "limit": "2"}, paging.EVENTS, page)
+    assert address is not None
+    query = httpx.URL(address).params
+    assert set(query) == {"type", "limit", "cursor"}
+    assert paging.read_cursor(paging.EVENTS, {"cursor": query["cursor"]}) == (17,)
+
+
+def test_page_body_keeps_the_bytes_of_its_items() -> None:
+    page = Page(items=(b'{"b":1,"a":"\\u00e9"}', b"{}"), next=None)
+    assert paging.page_body(page, None) == b'{"items":[{"b":1,"a":"\\u00e9"},{}],"next":null}'
+
+
+@pytest.mark.parametrize("sent", ["0", "501", "-1", "+5", "1e3", "٣", "5.0", "", " 5", "9" * 30, "0x5"])
+def test_limit_that_is_no_number_within_bounds_is_refused(sent: str) -> None:
+    with pytest.raises(MalformedRequest, match="limit: write a whole number from 1 to 500"):
+        queries.limit({"limit": sent})
+
+
+def test_limit_within_bounds_is_taken() -> None:
+    assert (queries.limit({}), queries.limit({"limit": "1"}), queries.limit({"limit": "500"})) == (100, 1, 500)
+
+
+KNOWN = frozenset({"limit", "cursor"})
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"happend_by=2022", "happend_by"),
+        (b"limt=5", "did you mean limit?"),
+        (b"limit=5&limit=6", "given twice"),
+        (b"limit", "name=value"),
+        (b"limit=%ff", "percent-encoded UTF-8"),
+        (b"limit=1&;=2", ";"),
+        (b"&".join([b"limit=1"] * 21), "at most 20"),
+        (b"a%00b=1", r"a\\x00b"),
+        (b"as_of=5", "as_of is not supported yet"),
+        (b"happened_by=2022&limit=5", "happened_by is not supported yet"),
+        (b"reported_by=2022", "reported_by is not supported yet"),
+    ],
+)
+def test_query_that_is_not_known_is_refused_by_name(raw: bytes, said: str) -> None:
+    with pytest.raises(HttpError, match=said):
+        queries.read_query(raw, KNOWN)
+
+
+def test_query_of_a_route_without_parameters_says_so() -> None:
+    with pytest.raises(MalformedRequest, match="takes none"):
+        queries.read_query(b"limit=5", frozenset())
+
+
+@given(st.binary(max_size=80))
+def test_query_of_any_bytes_is_read_or_refused(raw: bytes) -> None:
+    try:
+        assert set(queries.read_query(raw, KNOWN)) <= KNOWN
+    except HttpError as error:
+        assert str(error)
