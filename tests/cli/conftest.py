@@ -9,7 +9,7 @@ import pytest
 from tests.cli import running
 from tests.cli.running import Running
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - private folders are made there by tempfile
+_MEMORY = Path("/dev/shm")
 _ROOM_NEEDED = 1 << 30
 
 

@@ -120,9 +120,9 @@ def get(address: str) -> Answer:
     """Ask the service."""
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
-            return Answer(answer.status, answer.headers, answer.read())
+            return Answer(answer.status, dict(answer.headers), answer.read())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, error.headers, error.read())
+        return Answer(error.code, dict(error.headers), error.read())
 
 
 def no_server_left(folder: Path) -> bool:

@@ -68,8 +68,8 @@ def demo(host: str, port: int, data: Path, seeds: Path) -> None:
 def serve(host: str | None, port: int | None) -> None:
     """Serve the record in the database that PARLEY_DATABASE_URL names.
 
-    It goes by the settings below; an empty variable counts as not set. Ctrl-C and SIGTERM let requests under way finish,
-    within PARLEY_SHUTDOWN_S; then the status is 0.
+    It goes by the settings below; an empty variable counts as not set. Ctrl-C and SIGTERM let requests under way
+    finish, within PARLEY_SHUTDOWN_S; then the status is 0.
     """
     import uvloop
 

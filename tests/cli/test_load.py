@@ -1,0 +1,162 @@
+"""Loading seed files: by the record's rules, each all or none, nothing twice, and faults told with their line."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from parley import loading
+from parley.loading import Loaded, NoSeeds, Progress, SeedError, load, seeds_in
+from parley.record import reader
+from parley.record.recording import Recording
+from tests.cli import running
+from tests.cli.running import SEEDS
+
+HEAD = """\
+name: {name}
+sources:
+  desk: {{publisher: A desk, published: 2022-01-11, kind: outlet}}
+record:
+"""
+PARTY = """\
+  - stream: parties/{party}
+    events:
+      - id: {party}
+        occurred: ../2022-01-11
+        sources: [desk]
+        event: {{type: PartyIdentified, party: {party}, name: {name}, kind: state}}
+"""
+UNKNOWN_MEMBER = """\
+  - stream: parties/atlantis
+    events:
+      - id: nobody-joins
+        occurred: 2022-01-11
+        sources: [desk]
+        event:
+          type: MemberJoined
+          group: atlantis
+          member: nobody
+"""
+
+
+@pytest.fixture
+async def recording(database: str) -> AsyncIterator[Recording]:
+    opened = await Recording.open(database)
+    yield opened
+    await opened.close()
+
+
+def seed(folder: Path, name: str, *parts: str) -> Path:
+    path = folder / f"{name}.yaml"
+    path.write_text(HEAD.format(name=name) + "".join(parts))
+    return path
+
+
+def party(slug: str, name: str = "A state") -> str:
+    return PARTY.format(party=slug, name=name)
+
+
+async def position(recording: Recording) -> int:
+    return (await reader.head(recording.pool)).position
+
+
+async def test_load_of_the_seeds_records_all_and_again_nothing(recording: Recording) -> None:
+    progress: list[Progress] = []
+    first = await load(recording, seeds_in(SEEDS), progress=progress.append)
+    recorded = await position(recording)
+    assert sum(each.recorded for each in first) == recorded > 0
+    assert (progress[0].done, progress[-1]) == (0, Progress(recorded, recorded))
+    again = await load(recording, seeds_in(SEEDS))
+    assert again == [Loaded(each.path, 0, each.recorded) for each in first]
+    assert await position(recording) == recorded
+
+
+async def test_load_of_a_file_with_more_in_it_records_only_that(recording: Recording, tmp_path: Path) -> None:
+    await load(recording, [seed(tmp_path, "states", party("atlantis"))])
+    path = seed(tmp_path, "states", party("thule"), party("atlantis"), party("utopia"))
+    assert await load(recording, [path]) == [Loaded(path, 2, 1)]
+
+
+async def test_load_of_an_altered_event_names_its_line_and_the_remedy(recording: Recording, tmp_path: Path) -> None:
+    await load(recording, [seed(tmp_path, "states", party("atlantis"))])
+    path = seed(tmp_path, "states", party("thule"), party("atlantis", "Another name"))
+    with pytest.raises(SeedError, match=r"states\.yaml:13: id: is on record with other content: .*EventCorrected"):
+        await load(recording, [path])
+    assert await position(recording) == 1
+
+
+async def test_load_of_what_the_record_refuses_names_line_field_and_remedy_and_records_nothing_of_the_file(
+    recording: Recording, tmp_path: Path
+) -> None:
+    path = seed(tmp_path, "members", party("atlantis"), UNKNOWN_MEMBER)
+    with pytest.raises(SeedError) as raised:
+        await load(recording, [path])
+    assert str(raised.value).startswith(f"{path}:19: event/member: Nothing on record introduces ")
+    assert "Record what introduces it first" in raised.value.remedy
+    assert await position(recording) == 0
+
+
+async def test_load_of_files_of_which_the_last_is_ill_formed_records_none(recording: Recording, tmp_path: Path) -> None:
+    good = seed(tmp_path, "a", party("atlantis"))
+    bad = seed(tmp_path, "b", party("thule").replace("kind: state}", "knd: state}"))
+    with pytest.raises(SeedError, match=r"b\.yaml:10: event/knd: "):
+        await load(recording, [good, bad])
+    assert await position(recording) == 0
+
+
+async def test_load_of_files_of_which_the_last_is_refused_keeps_what_it_told_of(
+    recording: Recording, tmp_path: Path
+) -> None:
+    told: list[Loaded] = []
+    good = seed(tmp_path, "a", party("atlantis"))
+    bad = seed(tmp_path, "b", UNKNOWN_MEMBER)
+    with pytest.raises(SeedError):
+        await load(recording, [good, bad], loaded=told.append)
+    assert told == [Loaded(good, 1, 0)]
+    assert await position(recording) == 1
+
+
+async def test_load_of_a_file_larger_than_a_batch_records_it_whole(recording: Recording, tmp_path: Path) -> None:
+    states = 1_500
+    path = seed(tmp_path, "many", *(party(f"state-{number}") for number in range(states)))
+    assert await load(recording, [path]) == [Loaded(path, states, 0)]
+    assert await load(recording, [path]) == [Loaded(path, 0, states)]
+
+
+async def test_load_of_an_empty_record_records_nothing(recording: Recording, tmp_path: Path) -> None:
+    path = tmp_path / "empty.yaml"
+    path.write_text("name: empty\nrecord: []\n")
+    assert await load(recording, [path]) == [Loaded(path, 0, 0)]
+
+
+def test_seeds_of_a_folder_without_any_are_asked_for(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(NoSeeds, match="--seeds"):
+            seeds_in(folder)
+
+
+async def test_work_done_apart_gives_its_answer_or_its_fault() -> None:
+    assert await loading.apart(lambda: 1) == 1
+    with pytest.raises(ZeroDivisionError):
+        await loading.apart(lambda: 1 // 0)
+
+
+def test_load_on_the_command_line_tells_of_each_file(database: str, tmp_path: Path) -> None:
+    first, second = seed(tmp_path, "a", party("atlantis"), party("thule")), seed(tmp_path, "b", party("utopia"))
+    ended = running.run("load", first, second, PARLEY_DATABASE_URL=database)
+    assert ended == (0, f"{first}: 2 events recorded\n{second}: 1 event recorded\n", "")
+
+
+def test_load_on_the_command_line_of_a_broken_file_fails_with_its_line(database: str, tmp_path: Path) -> None:
+    path = seed(tmp_path, "broken", UNKNOWN_MEMBER)
+    ended = running.run("load", path, PARLEY_DATABASE_URL=database)
+    assert (ended.status, ended.output) == (1, "")
+    assert ended.errors.startswith(f"parley: {path}:")
+    assert ended.errors.count("\n") == 1
+
+
+def test_load_without_a_database_asks_for_one(tmp_path: Path) -> None:
+    ended = running.run("load", seed(tmp_path, "a", party("atlantis")))
+    assert ended.status == 2
+    assert "--data" in ended.errors
+    assert "PARLEY_DATABASE_URL" in ended.errors

@@ -1,0 +1,106 @@
+"""`parley serve` and `parley migrate` on a database of the operator's own."""
+
+import re
+import socket
+from pathlib import Path
+from signal import SIGINT, SIGTERM, Signals
+
+import asyncpg
+import pytest
+
+from parley.embedded import EmbeddedPostgres
+from parley.record.migrate import known_version
+from parley.settings import TABLE
+from tests import databases
+from tests.cli import running
+from tests.cli.running import Running, get
+
+NOWHERE = "postgresql://somebody:secret@127.0.0.1:1/parley"
+
+
+@pytest.mark.parametrize("number", [SIGINT, SIGTERM])
+def test_serve_on_a_migrated_database_answers_until_a_signal(database: str, number: Signals) -> None:
+    with running.running("serve", "--port", "0", PARLEY_DATABASE_URL=database, PARLEY_PORT="1") as command:
+        assert get(f"{_address(command)}/health/ready").status == 200
+        command.signal(number)
+        ended = command.ended()
+    assert ended.status == 0
+    assert re.search(r"^\S+Z info parley: stopped\n\Z", ended.output, re.MULTILINE)
+
+
+def test_serve_stopped_while_a_client_dawdles_ends_within_its_bound(database: str) -> None:
+    with running.running("serve", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_SHUTDOWN_S="0") as command:
+        host, port = _address(command).removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall(b"POST /v1/negotiations HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n")
+            client.sendall(b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 100")
+            command.signal(SIGTERM)
+            assert command.ended().status == 0
+
+
+def test_serve_with_an_address_from_a_file_reads_it(database: str, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"{database}\n")
+    with running.running("serve", "--port", "0", PARLEY_DATABASE_URL_FILE=str(tmp_path / "url")) as command:
+        assert get(f"{_address(command)}/health/ready").status == 200
+
+
+def test_serve_with_mistaken_settings_tells_all_at_once_and_no_password() -> None:
+    ended = running.run(
+        "serve", PARLEY_DATABASE_URL="mysql://me:secret@there/db", PARLEY_PORT="eighty", PARLEY_LOG_LEVL="debug"
+    )
+    assert ended.status == 2
+    for named in ("PARLEY_DATABASE_URL", "PARLEY_PORT: found 'eighty'; accepted is", "PARLEY_LOG_LEVL"):
+        assert named in ended.errors
+    assert "secret" not in ended.errors
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_command_on_a_database_that_is_away_says_so_in_one_sentence(command: str) -> None:
+    ended = running.run(command, PARLEY_PORT="0", PARLEY_DATABASE_URL=NOWHERE)
+    assert ended.status == 1
+    assert ended.errors.startswith("parley: The database 127.0.0.1:1/parley does not answer (")
+    assert ended.errors.count("\n") == 1
+
+
+def test_serve_on_a_taken_port_says_so(database: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = running.run("serve", PARLEY_PORT=port, PARLEY_DATABASE_URL=database)
+    assert ended.status == 2
+    assert ended.errors.startswith(f"parley: Port {port} of 127.0.0.1 is taken by another program")
+    assert "PARLEY_PORT" in ended.errors
+
+
+async def test_migrate_brings_a_database_to_what_serve_needs(template: EmbeddedPostgres) -> None:
+    async with databases.database(template, template="template0") as empty:
+        refused = running.run("serve", PARLEY_PORT="0", PARLEY_DATABASE_URL=empty)
+        assert refused.status == 1
+        assert "Run `parley migrate` first." in refused.errors
+        applied = running.run("migrate", PARLEY_DATABASE_URL=empty)
+        assert applied.status == 0
+        assert f"the schema is at version {known_version()}" in applied.output
+        assert "nothing to do" in running.run("migrate", PARLEY_DATABASE_URL=empty).output
+
+
+async def test_migrate_of_a_database_from_the_future_is_refused_in_one_sentence(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    await connection.execute("INSERT INTO parley.migrations (version) VALUES (9999)")
+    await connection.close()
+    ended = running.run("migrate", PARLEY_DATABASE_URL=database)
+    assert ended.status == 1
+    assert ended.errors.startswith("parley: The database has schema version 9999")
+    assert ended.errors.count("\n") == 1
+
+
+def test_serve_asked_for_help_tells_every_setting() -> None:
+    told = " ".join(re.sub("[│╭╮╰╯─]", " ", running.run("serve", "--help", COLUMNS="120").output).split())
+    for setting in TABLE:
+        assert setting.variable in told
+        assert setting.default in told
+        assert setting.meaning[1:] in told
+        assert setting.accepted in told
+
+
+def _address(command: Running) -> str:
+    return command.line(lambda line: "parley: serving http" in line).split("serving ")[1].split()[0]
