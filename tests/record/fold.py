@@ -16,6 +16,7 @@ from negotiation.negotiation import (
     negotiation_exists,
     negotiation_header,
     negotiation_summary,
+    round_slugs,
 )
 from negotiation.party import (
     knows_party,
@@ -38,7 +39,7 @@ TABLES: Final = {
     "parties": "party, version, header, totals, summary",
     "negotiations": "negotiation, position, parties, header, totals, summary",
     "negotiation_parties": "party, negotiation",
-    "rounds": "negotiation, round, begins, version, header, totals, summary",
+    "rounds": "negotiation, round, begins, scheduled, version, header, totals, summary",
     "items": "place, kind, id, begins, ends, document",
     "demands": "negotiation, demand, owners, put_to, document",
     "demand_answers": "negotiation, demand, provision, party, through, document",
@@ -126,6 +127,7 @@ class Fold:
                     unit,
                     round_,
                     round_begins(self.talks[unit], round_),
+                    round_ in round_slugs(self.talks[unit]),
                     self.talks[unit].history.versions[f"{unit}/{round_}"],
                     round_header(self.talks[unit], unit, round_),
                     encode(totals(self.talks[unit], unit, round_)),
@@ -164,7 +166,10 @@ async def fold(connection: asyncpg.Connection | asyncpg.Pool) -> Fold:
         "SELECT originator_id, originator_version, notification_id, state FROM parley.parley_events ORDER BY 3"
     )
     return Fold(
-        [decode_state(state, stream=name, version=version, position=at) for name, version, at, state in map(tuple, rows)]
+        [
+            decode_state(state, stream=name, version=version, position=at)
+            for name, version, at, state in map(tuple, rows)
+        ]
     )
 
 
@@ -201,6 +206,3 @@ def _body(document: Document | None) -> Any:
 
 def _json(body: bytes) -> Any:
     return msgspec.json.decode(body)
-
-
-

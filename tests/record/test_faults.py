@@ -60,7 +60,7 @@ async def test_cut_connection_while_waiting_for_the_head_has_one_effect_with_the
         assert "away" in talks.unready_reason
     receipts = await asyncio.gather(*tasks)
     assert [events(receipt)[0]["id"] for receipt in receipts] == [id_of(one), id_of(two)]
-    assert talks.ready
+    assert not talks.unready_reason
     assert await ids(psql) == sorted([id_of(one), id_of(two)])
     await assert_whole(psql)
     await assert_equals_fold(psql)
@@ -166,9 +166,7 @@ async def test_record_among_events_that_were_rewritten_stops_the_writer(
     assert talks.ready
 
 
-async def test_damage_settles_everybody_who_waits(
-    talks: Recording, database: str, psql: asyncpg.Connection
-) -> None:
+async def test_damage_settles_everybody_who_waits(talks: Recording, database: str, psql: asyncpg.Connection) -> None:
     """Nobody is left hanging: those of the batch and those behind it are all told."""
     await talks.record(request(said("acknowledged")))
     async with head_held(database) as own:
@@ -200,7 +198,9 @@ async def dsn(server: EmbeddedPostgres) -> AsyncIterator[str]:
         yield dsn
 
 
-async def test_record_while_the_database_restarts_is_recorded_once_it_is_back(server: EmbeddedPostgres, dsn: str) -> None:
+async def test_record_while_the_database_restarts_is_recorded_once_it_is_back(
+    server: EmbeddedPostgres, dsn: str
+) -> None:
     """Writers wait within their deadlines, the service says that it is not ready and is again, and reads go on."""
     async with at_work(dsn) as recording:
         await recording.record(parties())
@@ -214,14 +214,16 @@ async def test_record_while_the_database_restarts_is_recorded_once_it_is_back(se
         await asyncio.sleep(0)
         server.start()
         assert events(await waits)[0]["stream"] == GENEVA
-        assert recording.ready
+        assert not recording.unready_reason
         assert await rounds.get(recording.pool, TALKS, "geneva") is not None
         async with connection(dsn) as own:
             assert await assert_whole(own) == 9
             await assert_equals_fold(own)
 
 
-async def test_database_back_without_a_request_makes_the_service_ready_again(server: EmbeddedPostgres, dsn: str) -> None:
+async def test_database_back_without_a_request_makes_the_service_ready_again(
+    server: EmbeddedPostgres, dsn: str
+) -> None:
     """A service that gets no requests while it is not ready notices by itself that the database is back."""
     async with at_work(dsn) as recording:
         await recording.record(parties())
@@ -239,7 +241,9 @@ async def test_database_back_without_a_request_makes_the_service_ready_again(ser
             await until(ready)
 
 
-async def test_close_while_the_database_is_away_ends_soon_and_settles_everybody(server: EmbeddedPostgres, dsn: str) -> None:
+async def test_close_while_the_database_is_away_ends_soon_and_settles_everybody(
+    server: EmbeddedPostgres, dsn: str
+) -> None:
     """A stop does not wait for deadlines: who waits is told that nothing can be recorded."""
     async with asyncio.timeout(20):
         async with at_work(dsn) as recording:

@@ -35,7 +35,7 @@ async def test_write_any_topic_and_any_bytes_is_chained_as_documented(psql: asyn
     assert hashes(rows)[0] == GENESIS
     assert [row["hash"] for row in rows] == hashes(rows)[1:]
     assert head[:2] == (4, hashes(rows)[-1])
-    assert await psql.fetchrow("SELECT position, hash, recorded_at FROM head") == tuple(head)
+    assert [tuple(row) for row in await psql.fetch("SELECT position, hash, recorded_at FROM head")] == [tuple(head)]
 
 
 async def test_write_by_several_connections_at_once_gives_dense_positions_in_commit_order(database: str) -> None:

@@ -38,12 +38,14 @@ async def test_record_same_event_ids_again_answers_alike_and_records_nothing(
     talks: Recording, psql: asyncpg.Connection
 ) -> None:
     """The receipt is the first one, findings and all, and says that it is replayed."""
+    first = None
     for wanted in (request(said("one")), request(failed()), request(failed(BRUSSELS), said("two"), demanded("veto"))):
         first = await talks.record(wanted)
         again = await talks.record(wanted)
         assert (first.replayed, again.replayed) == (False, True)
         assert again.body == first.body
         assert (again.first_position, again.last_position) == (first.first_position, first.last_position)
+    assert first is not None
     assert found(first) == ["OutcomeWithoutTalks"]
     assert await assert_whole(psql) == 13
 
@@ -187,9 +189,7 @@ async def test_record_same_key_at_two_replicas_at_once_is_recorded_once(
     assert await assert_whole(psql) == 8 + 10
 
 
-async def test_record_known_event_ids_under_a_new_key_binds_the_key(
-    talks: Recording, psql: asyncpg.Connection
-) -> None:
+async def test_record_known_event_ids_under_a_new_key_binds_the_key(talks: Recording, psql: asyncpg.Connection) -> None:
     """A repetition by event id is a success too: its key then belongs to that body."""
     wanted = said("one")
     first = await talks.record(request(wanted))

@@ -20,7 +20,7 @@ def entry(
     stream: str,
     event: dict[str, Any],
     *,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002 - the word of the wire
     occurred: str | None = "2022-01-10",
     sources: Sequence[dict[str, Any]] = (SOURCE,),
 ) -> Entry:
@@ -73,20 +73,17 @@ def answered(
 
 
 def talked(stream: str = GENEVA) -> Entry:
-    return entry(stream, {"type": "TalksHeld", "rooms": [["united-states", "russia"]]})
+    return entry(stream, {"type": "TalksHeld", "session": "day-1", "rooms": [["united-states", "russia"]]})
 
 
 def failed(stream: str = GENEVA) -> Entry:
     return entry(stream, {"type": "NoBreakthrough", "assessed_by": {"outlet": "The Gazette"}})
 
 
-def retracted(target: Entry | str, stream: str | None = None) -> Entry:
-    """Withdraw what an entry recorded; ``stream`` is needed where only the id is given."""
-    if isinstance(target, Entry):
-        target, stream = id_of(target), target.stream
-    assert stream is not None
-    event = {"type": "EventRetracted", "target": target, "reason": "It was wrong."}
-    return entry(stream, event, occurred=None, sources=())
+def retracted(target: Entry) -> Entry:
+    """Withdraw what an entry recorded."""
+    event = {"type": "EventRetracted", "target": id_of(target), "reason": "It was wrong."}
+    return entry(target.stream, event, occurred=None, sources=())
 
 
 def corrected(target: Entry, event: dict[str, Any]) -> Entry:

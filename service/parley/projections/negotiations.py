@@ -31,7 +31,9 @@ ON CONFLICT DO NOTHING
 """
 _GET = f"""
 SELECT position, header, totals, {latest_items("$1", "$2", unit=True)},
-    array(SELECT summary FROM rounds WHERE rounds.negotiation = $1 ORDER BY begins, round LIMIT {SHOWN}) AS rounds
+    array(
+        SELECT summary FROM rounds WHERE rounds.negotiation = $1 AND scheduled ORDER BY begins, round LIMIT {SHOWN}
+    ) AS rounds
 FROM negotiations WHERE negotiation = $1
 """  # noqa: S608 - parameters and constants of our own
 _PAGE = "SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2"

@@ -11,11 +11,13 @@ from parley.projections.reading import Cursor, Document, Page
 from parley.projections.touched import Touched
 
 _WRITE = """
-INSERT INTO rounds (negotiation, round, begins, version, header, totals, summary)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[])
+INSERT INTO rounds (negotiation, round, begins, scheduled, version, header, totals, summary)
+SELECT * FROM unnest(
+    $1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[]
+)
 ON CONFLICT (negotiation, round) DO UPDATE SET
-    begins = excluded.begins, version = excluded.version, header = excluded.header, totals = excluded.totals,
-    summary = excluded.summary
+    begins = excluded.begins, scheduled = excluded.scheduled, version = excluded.version, header = excluded.header,
+    totals = excluded.totals, summary = excluded.summary
 """
 _DELETE = """
 DELETE FROM rounds USING unnest($1::text[], $2::text[]) AS gone (negotiation, round)
@@ -49,6 +51,7 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
                 here.unit,
                 here.part,
                 round_begins(dossier, here.part),
+                bool(dossier.history.assertions(("schedule", here.part))),
                 dossier.history.versions.get(here.name, 0),
                 round_header(dossier, here.unit, here.part),
                 encode(totals(dossier, here.unit, here.part)),

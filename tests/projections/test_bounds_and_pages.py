@@ -1,0 +1,197 @@
+"""Documents are bounded however much is recorded; lists are paged without a gap or a repeat."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from parley.projections import findings, ledger, negotiations, parties, rounds
+from parley.projections.reading import Cursor, Document, Page
+from parley.record import reader
+from parley.record.recording import Recording
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.world import (
+    BRUSSELS,
+    GENEVA,
+    TALKS,
+    demanded,
+    entry,
+    failed,
+    identified,
+    joined,
+    negotiation,
+    request,
+    said,
+    scheduled,
+    talked,
+)
+
+STATEMENTS = 2000
+
+
+def decoded(document: Document | None) -> dict[str, Any]:
+    assert document is not None
+    return msgspec.json.decode(document.body, type=dict[str, Any])
+
+
+async def test_record_thousands_of_statements_leaves_documents_bounded_and_totals_right(talks: Recording) -> None:
+    """A round of 2,000 statements reads as long as one of 100; all are counted, the latest are shown."""
+    sizes: list[int] = []
+    shown: dict[str, Any] = {}
+    recorded = 0
+    for number in (100, 500, 500, 500, STATEMENTS - 1600):
+        texts = range(recorded, recorded + number)
+        await talks.record(request(*(said(f"statement {index:04}") for index in texts)))
+        recorded += number
+        document = await rounds.get(talks.pool, TALKS, "geneva")
+        shown = decoded(document)["statements"]
+        assert shown["total"] == recorded
+        assert document is not None
+        sizes.append(len(document.body))
+    assert max(sizes) - min(sizes) < 1000
+    assert len(shown["shown"]) == 50
+    summary = await rounds.page(talks.pool, TALKS, None, 10)
+    assert summary is not None
+    assert max(map(len, summary.items)) < 2000
+    row = await talks.pool.fetchrow("SELECT header, totals, summary FROM rounds WHERE round = 'geneva'")
+    assert row is not None
+    assert sum(map(len, row)) < 3000
+    # One more costs what it touches: one item, one round, one negotiation.
+    before = await talks.pool.fetchval("SELECT max(xmin::text::bigint) FROM items")
+    await talks.record(request(said("one more")))
+    assert await talks.pool.fetchval("SELECT count(*) FROM items WHERE xmin::text::bigint > $1", before) == 1
+    await assert_equals_fold(talks.pool)
+    await assert_documents_equal_fold(talks.pool)
+
+
+async def test_record_many_of_everything_leaves_every_document_bounded(talks: Recording) -> None:
+    """Rounds, participants, sessions, outcomes, agenda, findings, members and groups, each 60: 50 are shown."""
+    many = 60
+    names = [f"party-{index:02}" for index in range(many)]
+    await talks.record(request(*map(identified, names)))
+    await talks.record(request(*(joined("nato", name) for name in names), *(joined(name, "sweden") for name in names)))
+    await talks.record(request(*(scheduled(f"round-{index:02}") for index in range(many))))
+    facts = []
+    for index, name in enumerate(names):
+        facts += [
+            entry(GENEVA, {"type": "PartyAdmitted", "party": name}),
+            entry(TALKS, {"type": "PartyAdmitted", "party": name, "scope": "negotiation"}),
+            entry(TALKS, {"type": "AgendaItemSet", "item": f"item-{index}", "status": "adopted", "text": "An item"}),
+            entry(BRUSSELS, {"type": "NoBreakthrough", "assessed_by": {"outlet": f"Outlet {index}"}}),
+        ]
+    await talks.record(request(*facts))
+    negotiated = decoded(await negotiations.get(talks.pool, TALKS))
+    for kind, total in (("rounds", many + 2), ("participants", many), ("agenda", many), ("findings", many)):
+        assert (negotiated[kind]["total"], len(negotiated[kind]["shown"])) == (total, 50), kind
+    geneva, brussels = [decoded(await rounds.get(talks.pool, TALKS, name)) for name in ("geneva", "brussels")]
+    assert (geneva["participants"]["total"], len(geneva["participants"]["shown"])) == (many, 50)
+    assert (brussels["outcomes"]["total"], len(brussels["outcomes"]["shown"])) == (many, 50)
+    nato, sweden = [decoded(await parties.get(talks.pool, name)) for name in ("nato", "sweden")]
+    assert (nato["members"]["total"], len(nato["members"]["shown"])) == (many, 50)
+    assert (sweden["groups"]["total"], len(sweden["groups"]["shown"])) == (many, 50)
+    await assert_equals_fold(talks.pool)
+    await assert_documents_equal_fold(talks.pool)
+
+
+Fetch = Callable[[Cursor | None, int], Awaitable[Page | None]]
+
+
+async def paged(fetch: Fetch, limit: int) -> list[bytes]:
+    """Everything in a list, page by page."""
+    items: list[bytes] = []
+    after: Cursor | None = None
+    for _ in range(100):
+        page = await fetch(after, limit)
+        assert page is not None
+        assert len(page.items) == limit or page.next is None
+        items += page.items
+        if page.next is None:
+            return items
+        # A cursor goes through a link and comes back as JSON.
+        after = tuple(msgspec.json.decode(msgspec.json.encode(page.next), type=list[str | int]))
+    raise AssertionError("the list has no end")
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 20, 21, 500])
+async def test_page_through_every_list_gives_everything_once_in_order(talks: Recording, limit: int) -> None:
+    """Parties, negotiations, rounds, demands, findings, and events with every filter."""
+    for number in range(5):
+        await talks.record(negotiation(f"other-{number}"))
+    rounds_ = [
+        entry(f"{TALKS}/round-{number}", {"type": "RoundScheduled", "round": f"round-{number}"}) for number in range(9)
+    ]
+    await talks.record(
+        request(
+            *rounds_,
+            *(demanded(f"demand-{number}", f"{TALKS}/round-{number % 9}") for number in range(14)),
+            *(failed(GENEVA if number % 2 else BRUSSELS) for number in range(14)),
+        )
+    )
+    pool = talks.pool
+    lists: dict[str, tuple[Fetch, str]] = {
+        "parties": (lambda after, limit: parties.page(pool, after, limit), "party"),
+        "negotiations": (lambda after, limit: negotiations.page(pool, after, limit), "negotiation"),
+        "rounds": (lambda after, limit: rounds.page(pool, TALKS, after, limit), "round"),
+        "demands": (lambda after, limit: ledger.page(pool, TALKS, after, limit), "demand"),
+        "findings": (lambda after, limit: findings.page(pool, TALKS, after, limit), "event"),
+    }
+    counts = {"parties": 5, "negotiations": 6, "rounds": 11, "demands": 14, "findings": 14}
+    for name, (fetch, field) in lists.items():
+        slugs = [msgspec.json.decode(item)[field] for item in await paged(fetch, limit)]
+        assert len(set(slugs)) == len(slugs) == counts[name], name
+        assert name == "rounds" or slugs == sorted(slugs), name
+    starts = [msgspec.json.decode(item)["round"] for item in await paged(lists["rounds"][0], limit)]
+    assert starts == ["brussels", "geneva", *(f"round-{number}" for number in range(9))]
+
+    filters: list[tuple[dict[str, str], int]] = [
+        ({}, 8 + 15 + 37),
+        ({"unit": TALKS}, 3 + 37),
+        ({"stream": GENEVA}, 1 + 7),
+        ({"unit": "parties"}, 5),
+        ({"type": "DemandTabled"}, 14),
+        ({"type": "RoundScheduled", "unit": TALKS}, 11),
+        ({"party": "nato"}, 1),
+    ]
+    for wanted, count in filters:
+
+        async def events(after: Cursor | None, limit: int, wanted: dict[str, str] = wanted) -> Page:
+            return await reader.page(pool, 0 if after is None else int(after[0]), limit, **wanted)
+
+        positions = [msgspec.json.decode(event)["position"] for event in await paged(events, limit)]
+        assert positions == sorted(set(positions)), wanted
+        assert len(positions) == count, wanted
+
+
+async def test_page_of_what_does_not_exist_is_none_and_of_what_is_empty_is_empty(talks: Recording) -> None:
+    """No negotiation, no page; a negotiation without items has an empty one, with its version."""
+    for fetch in (rounds.page, findings.page, ledger.page):
+        assert await fetch(talks.pool, "nowhere", None, 10) is None
+    for fetch in (findings.page, ledger.page):
+        assert await fetch(talks.pool, TALKS, None, 10) == Page(items=(), next=None, version=8)
+    await talks.record(request(entry("bare", {"type": "NegotiationOpened", "title": "Bare"})))
+    assert await rounds.page(talks.pool, "bare", None, 10) == Page(items=(), next=None, version=9)
+    assert await rounds.get(talks.pool, TALKS, "nowhere") is None
+    assert await negotiations.get(talks.pool, "nowhere") is None
+    assert await parties.get(talks.pool, "nowhere") is None
+    assert await ledger.get(talks.pool, TALKS, "nowhere") is None
+    assert await reader.event(talks.pool, 10) is None
+    assert (await reader.head(talks.pool)).position == 9
+    assert (await reader.stream_exists(talks.pool, "bare"), await reader.stream_exists(talks.pool, "no")) == (
+        True,
+        False,
+    )
+
+
+async def test_read_after_each_record_shows_it(talks: Recording) -> None:
+    """What was just recorded is what the next read shows, with the version that guards a write on it."""
+    for number in range(10):
+        receipt = await talks.record(request(said(f"{number}"), talked()))
+        document = await rounds.get(talks.pool, TALKS, "geneva")
+        assert document is not None
+        assert document.version == 1 + 2 * (number + 1)
+        assert decoded(document)["statements"]["total"] == number + 1
+        whole = await negotiations.get(talks.pool, TALKS)
+        assert whole is not None
+        assert whole.version == receipt.last_position
+        await talks.record(request(said("guarded", BRUSSELS), if_match=(TALKS, whole.version)))

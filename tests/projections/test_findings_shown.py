@@ -1,0 +1,84 @@
+"""Findings appear on every read that they touch, and go when their reason goes."""
+
+import asyncpg
+import msgspec
+
+from parley.projections import findings, negotiations, parties, rounds
+from parley.projections.reading import Document
+from parley.record.recording import Recording
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.world import (
+    BRUSSELS,
+    TALKS,
+    demanded,
+    entry,
+    failed,
+    found,
+    identified,
+    joined,
+    request,
+    retracted,
+    talked,
+)
+
+
+def types(document: Document | None) -> list[str]:
+    assert document is not None
+    return [finding["type"] for finding in msgspec.json.decode(document.body)["findings"]["shown"]]
+
+
+async def everywhere(recording: Recording, round_: str) -> list[list[str]]:
+    """The findings as the round, the negotiation and the list of findings show them."""
+    page = await findings.page(recording.pool, TALKS, None, 100)
+    assert page is not None
+    return [
+        types(await rounds.get(recording.pool, TALKS, round_)),
+        types(await negotiations.get(recording.pool, TALKS)),
+        [msgspec.json.decode(item)["type"] for item in page.items],
+    ]
+
+
+async def test_record_outcome_before_any_talks_shows_the_finding_until_talks_are_recorded(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    """The outcome is taken and the round shows what does not add up; with the talks it is gone, without them back."""
+    assert found(await talks.record(request(failed(BRUSSELS)))) == ["OutcomeWithoutTalks"]
+    assert await everywhere(talks, "brussels") == [["OutcomeWithoutTalks"]] * 3
+    assert types(await rounds.get(talks.pool, TALKS, "geneva")) == []
+    held = talked(BRUSSELS)
+    assert found(await talks.record(request(held))) == []
+    assert await everywhere(talks, "brussels") == [[]] * 3
+    await talks.record(request(retracted(held)))
+    assert await everywhere(talks, "brussels") == [["OutcomeWithoutTalks"]] * 3
+    await assert_equals_fold(psql)
+
+
+async def test_record_finding_and_its_remedy_in_one_request_leaves_none(talks: Recording) -> None:
+    """A receipt tells the findings that stand at its end."""
+    assert found(await talks.record(request(failed(BRUSSELS), talked(BRUSSELS)))) == []
+    assert await everywhere(talks, "brussels") == [[]] * 3
+
+
+async def test_withdraw_what_another_rounds_fact_rests_on_shows_in_that_round(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    """A finding shows in the round of the fact that it is about, wherever its reason lies."""
+    demand = demanded("veto")
+    about = {"type": "PositionStated", "text": "No.", "about": [{"kind": "demand", "id": "veto"}]}
+    await talks.record(request(demand, entry(BRUSSELS, about)))
+    await talks.record(request(retracted(demand)))
+    assert await everywhere(talks, "brussels") == [["RestsOnWithdrawnFact"]] * 3
+    await talks.record(request(demanded("veto", BRUSSELS)))
+    assert await everywhere(talks, "brussels") == [[]] * 3
+    await assert_equals_fold(psql)
+    await assert_documents_equal_fold(talks.pool)
+
+
+async def test_withdraw_a_member_shows_on_its_group(talks: Recording) -> None:
+    """A party's own document shows what does not add up in its stream."""
+    finland = identified("finland")
+    await talks.record(request(finland, joined("nato", "finland")))
+    await talks.record(request(retracted(finland)))
+    assert types(await parties.get(talks.pool, "nato")) == ["RestsOnWithdrawnFact"]
+    await talks.record(request(identified("finland")))
+    assert types(await parties.get(talks.pool, "nato")) == []

@@ -1,0 +1,147 @@
+"""The demand ledger: contested and settled answers, beside each other and through a bloc."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from parley.projections import ledger
+from parley.record.recording import Recording
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.world import (
+    BRUSSELS,
+    GENEVA,
+    TALKS,
+    account,
+    answered,
+    corrected,
+    demanded,
+    entry,
+    identified,
+    joined,
+    request,
+    retracted,
+)
+
+COURIER = {"publisher": "The Courier", "kind": "outlet", "published": "2022-01-13"}
+
+
+async def row(recording: Recording, demand: str = "veto") -> dict[str, Any]:
+    document = await ledger.get(recording.pool, TALKS, demand)
+    assert document is not None
+    return msgspec.json.decode(document.body, type=dict[str, Any])
+
+
+async def answer_of(recording: Recording, party: str) -> dict[str, Any]:
+    (found,) = [one for one in (await row(recording))["answers"] if one["party"] == party]
+    return msgspec.convert(found, dict[str, Any])
+
+
+def values(answer: dict[str, Any]) -> list[str]:
+    return [value["value"]["answer"] for value in answer["values"]]
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+async def test_record_two_answers_of_one_party_on_one_day_is_contested_until_a_later_day_settles_it(
+    talks: Recording, order: list[int]
+) -> None:
+    """Both are shown with their sources, in whatever order they came; the later day's answer stands alone."""
+    both = [answered("veto", "reject"), answered("veto", "defer", stream=BRUSSELS, sources=[COURIER])]
+    await talks.record(request(demanded("veto")))
+    for index in order:
+        await talks.record(request(both[index]))
+    contested = await answer_of(talks, "united-states")
+    assert contested["contested"]
+    assert sorted(values(contested)) == ["defer", "reject"]
+    publishers = {one["evidence"][0]["sources"][0]["publisher"] for one in contested["values"]}
+    assert publishers == {"The Gazette", "The Courier"}
+    assert contested["rounds"] == ["brussels", "geneva"]
+
+    await talks.record(request(answered("veto", "accept", occurred="2022-01-12")))
+    settled = await answer_of(talks, "united-states")
+    assert not settled["contested"]
+    assert values(settled) == ["accept"]
+    await assert_equals_fold(talks.pool)
+    await assert_documents_equal_fold(talks.pool)
+
+
+async def test_answer_of_a_member_stands_beside_its_blocs_and_neither_overwrites_the_other(talks: Recording) -> None:
+    """Own before inherited; unknown and not put for those that said nothing."""
+    await talks.record(request(demanded("veto", to=["nato"]), joined("nato", "sweden"), joined("nato", "ukraine")))
+    await talks.record(request(answered("veto", by="nato", as_="for-members")))
+    assert (await answer_of(talks, "sweden"))["through"] == "nato"
+    own = answered("veto", "accept", by="sweden")
+    await talks.record(request(own))
+    assert (await answer_of(talks, "sweden"))["basis"] == "own"
+    assert (await answer_of(talks, "ukraine"))["through"] == "nato"
+    assert (await answer_of(talks, "nato"))["for_members"]
+    await talks.record(request(retracted(own)))
+    assert (await answer_of(talks, "sweden"))["through"] == "nato"
+    await talks.record(request(demanded("other", to=["united-states"])))
+    other = await row(talks, "other")
+    assert (other["unknown"], other["not_put"]) == (["united-states"], ["nato"])
+
+
+async def test_correct_a_demand_or_an_answer_changes_every_demand_that_it_named_or_names(talks: Recording) -> None:
+    """What it said before shows nowhere, what it says now shows where it belongs."""
+    first, second = demanded("first"), demanded("second")
+    revision = demanded("third", revises="first")
+    answer = answered("first")
+    await talks.record(request(first, second, revision, answer))
+    assert (await row(talks, "first"))["revised_by"] == ["third"]
+    now = {"type": "DemandTabled", "demand": "third", "text": "No.", "by": [{"party": "russia"}], "revises": "second"}
+    await talks.record(request(corrected(revision, now)))
+    assert (await row(talks, "first"))["revised_by"] == []
+    assert (await row(talks, "second"))["revised_by"] == ["third"]
+    await assert_equals_fold(talks.pool)
+    on = {"kind": "demand", "id": "second"}
+    moved = {"type": "AnswerGiven", "on": on, "answer": "defer", "by": [{"party": "united-states"}]}
+    await talks.record(request(corrected(answer, moved)))
+    assert ((await row(talks, "first"))["answers"], len((await row(talks, "second"))["answers"])) == ([], 1)
+    await assert_equals_fold(talks.pool)
+
+
+async def test_withdraw_a_party_named_by_a_corrected_answer_shows_on_the_demand_it_was_moved_to(
+    talks: Recording,
+) -> None:
+    """A finding about a fact shows where the fact stands now."""
+    finland, answer = identified("finland"), answered("first")
+    await talks.record(request(finland, demanded("first"), demanded("second"), answer))
+    on = {"kind": "demand", "id": "second"}
+    moved = {"type": "AnswerGiven", "on": on, "answer": "defer", "by": [{"party": "finland"}]}
+    await talks.record(request(corrected(answer, moved)))
+    withdrawal = retracted(finland)
+    await talks.record(request(withdrawal))
+    (shown,) = (await row(talks, "second"))["answers"]
+    assert shown["findings"]["total"] == 1
+    await assert_equals_fold(talks.pool)
+    await talks.record(request(retracted(withdrawal)))
+    (shown,) = (await row(talks, "second"))["answers"]
+    assert shown["findings"]["total"] == 0
+    await assert_equals_fold(talks.pool)
+
+
+async def test_answer_with_a_condition_shows_who_assessed_it_how(talks: Recording) -> None:
+    """Accept-if stays open until somebody assesses the condition."""
+    event = {
+        "type": "AnswerGiven",
+        "on": {"kind": "demand", "id": "veto"},
+        "answer": "accept",
+        "by": [{"party": "united-states"}],
+        "if": [{"condition": "build-up-ends", "text": "It ends."}],
+    }
+    await talks.record(request(demanded("veto"), entry(GENEVA, event)))
+    assert (await answer_of(talks, "united-states"))["conditions"][0]["assessments"] == []
+    assessment = {
+        "type": "PerformanceAssessed",
+        "of": {"kind": "condition", "id": "build-up-ends"},
+        "finding": "not-met",
+        "assessed_by": {"party": "united-states"},
+    }
+    assessed = entry(BRUSSELS, assessment)
+    await talks.record(request(assessed))
+    assert len((await answer_of(talks, "united-states"))["conditions"][0]["assessments"]) == 1
+    await assert_equals_fold(talks.pool)
+    await talks.record(request(account(assessed, finding="partly"), retracted(assessed)))
+    await assert_equals_fold(talks.pool)
+    await assert_documents_equal_fold(talks.pool)
