@@ -85,7 +85,8 @@ async def test_record_list_of_which_the_third_is_refused_leaves_nothing_of_the_f
     for bad, error in refusals:
         with pytest.raises((Refusal, Malformed)) as refused:
             await talks.record(request(identify, demand, bad))
-        assert (type(refused.value), refused.value.entry) == (error, 2)
+        assert isinstance(refused.value, error)
+        assert refused.value.entry == 2
         with pytest.raises(UnknownReference):
             await talks.record(request(said("hello", by="finland")))
     assert await recorded_ids(psql) == before

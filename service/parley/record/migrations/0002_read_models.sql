@@ -28,6 +28,7 @@ CREATE TABLE rounds (
     negotiation text COLLATE "C" NOT NULL,
     round text COLLATE "C" NOT NULL,
     begins bigint NOT NULL,
+    scheduled boolean NOT NULL,
     version bigint NOT NULL,
     header bytea NOT NULL,
     totals bytea NOT NULL,
