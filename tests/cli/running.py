@@ -96,10 +96,10 @@ def run(*arguments: str | Path, **variables: str) -> Ended:
 
 
 @contextmanager
-def running(*arguments: str | Path, **variables: str) -> Iterator[Running]:
+def running(*arguments: str | Path, cwd: Path = ROOT, **variables: str) -> Iterator[Running]:
     """Run a command beside the test; if it has not ended at the end of the block, it is killed."""
     with subprocess.Popen(
-        _command(*arguments), env=_environment(variables), text=True, cwd=ROOT,
+        _command(*arguments), env=_environment(variables), text=True, cwd=cwd,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
         command = Running(process)

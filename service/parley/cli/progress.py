@@ -46,6 +46,7 @@ def summary(results: Sequence[Loaded], place: Path) -> str:
 
 def _outcome(result: Loaded) -> str:
     if not result.recorded:
-        return f"nothing new, all {result.known} events are on record already"
-    known = f", {result.known} were on record already" if result.known else ""
+        its_events = "its 1 event is" if result.known == 1 else f"all {result.known} events are"
+        return f"nothing new, {its_events} on record already"
+    known = f", {result.known} on record already" if result.known else ""
     return f"{result.recorded} event{'' if result.recorded == 1 else 's'} recorded{known}"
