@@ -1,6 +1,8 @@
 """Clients of the service: one without a record, for what is answered before it is asked, and one with."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import httpx
@@ -8,7 +10,10 @@ import pytest
 from litestar import Litestar
 
 from parley.app import assemble, create_app
+from parley.embedded import EmbeddedPostgres
+from tests import databases
 from tests.http.openapi import Described
+from tests.http.world import record_shared
 
 
 def client_of(app: Litestar) -> httpx.AsyncClient:
@@ -35,12 +40,45 @@ async def client(bare: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         yield found
 
 
+@asynccontextmanager
+async def running(app: Litestar) -> AsyncIterator[Litestar]:
+    """The application, started and stopped in one task, as a server does it."""
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await stop.wait()
+
+    living = asyncio.create_task(live())
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if started.is_set():
+            yield app
+    finally:
+        stop.set()
+        waiting.cancel()
+        await living
+
+
 @pytest.fixture
 async def service(database: str) -> AsyncIterator[Litestar]:
     """The application on a record of the test's own, empty."""
-    app = create_app(dsn=database, connections=2)
-    async with app.lifespan():
+    async with running(create_app(dsn=database, connections=2)) as app:
         yield app
+
+
+@pytest.fixture(scope="module")
+async def framed(template: EmbeddedPostgres) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application on a record that the tests of a file share and only read: see `record_shared`."""
+    async with (
+        databases.database(template) as dsn,
+        running(create_app(dsn=dsn, connections=2)) as app,
+        client_of(app) as client,
+    ):
+        await record_shared(client)
+        yield client
 
 
 @pytest.fixture
