@@ -12,7 +12,7 @@ import asyncpg
 from parley.embedded import EmbeddedPostgres
 from parley.record.migrate import migrate
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the server's folder is made there, private, by tempfile
+_MEMORY = Path("/dev/shm")
 _ROOM_NEEDED = 2 << 30
 _TEMPLATE = "parley_template"
 _numbers = itertools.count(1)
@@ -67,5 +67,3 @@ async def _execute(postgres: EmbeddedPostgres, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
-
-

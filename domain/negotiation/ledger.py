@@ -60,7 +60,9 @@ def demand_slugs(dossier: Dossier) -> list[str]:
     """Every demand that was tabled or that somebody answered, by name."""
     history = dossier.history
     tabled = {key[2] for key in history.keys("demand")}
-    answered = {key[1].removeprefix("demand/") for key in history.keys_of_kind("answer") if key[1].startswith("demand/")}
+    answered = {
+        key[1].removeprefix("demand/") for key in history.keys_of_kind("answer") if key[1].startswith("demand/")
+    }
     return sorted(tabled | answered)
 
 
@@ -85,7 +87,7 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
             "withdrawn": _withdrawn(dossier, demand),
             "by": sorted({actor.party for known in standing for actor in known.event.by if actor.party}),
             "to": sorted({party for known in standing for party in known.event.to}),
-            "tabled_in": [place for place in dict.fromkeys(tabled)][:SHOWN],
+            "tabled_in": list(dict.fromkeys(tabled))[:SHOWN],
             "text": show_register(dossier, key),
             "conditions": [_condition(dossier, one) for known in standing for one in known.event.conditions],
             "revised_by": sorted(_revisions(dossier, demand))[:SHOWN],
@@ -104,9 +106,7 @@ def _revisions(dossier: Dossier, demand: str) -> Iterator[str]:
 def _withdrawn(dossier: Dossier, demand: str) -> bool:
     """Whether those who made the demand are on record as having withdrawn it, uncontested."""
     history = dossier.history
-    owners = {
-        actor.party for known in history.introducers(Ref(kind="demand", id=demand)) for actor in known.event.by
-    }
+    owners = {actor.party for known in history.introducers(Ref(kind="demand", id=demand)) for actor in known.event.by}
     withdrawn = []
     for owner in owners - {None}:
         answer = only_value(history.assertions(("answer", f"demand/{demand}", "", "", owner or "")))
@@ -126,9 +126,7 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
     history = dossier.history
     _, _, _, provision, party = key
     standing = [assertion.known for assertion in current(list(history.assertions(key).values()))]
-    conditions = {
-        condition.condition: _condition(dossier, condition) for known in standing for condition in known.event.conditions
-    }
+    attached = {condition.condition: condition for known in standing for condition in known.event.conditions}
     fields: dict[str, Any] = {"party": party or None, "basis": "own"}
     if provision:
         fields["provision"] = provision
@@ -136,11 +134,9 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
         fields["for_members"] = True
     fields |= as_fields(history.register(key))
     fields["rounds"] = sorted({stream(known.stream).part for known in standing} - {""})
-    if conditions:
-        fields["conditions"] = list(conditions.values())
-    found = [
-        finding for fact in sorted({known.id for known in standing}) for finding in dossier.findings.get(fact, ())
-    ]
+    if attached:
+        fields["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
+    found = [finding for fact in sorted({known.id for known in standing}) for finding in dossier.findings.get(fact, ())]
     fields["findings"] = show_findings(found)
     return encode(fields)
 
@@ -183,14 +179,13 @@ def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     standing = [one.known for one in current(list(history.assertions(("demand", "", demand)).values()))]
     addressed = {party for known in standing for party in known.event.to}
     members = {
-        party
-        for group in addressed
-        for party, asserted in memberships(parties, group).items()
-        if is_member(asserted)
+        party for group in addressed for party, asserted in memberships(parties, group).items() if is_member(asserted)
     }
     keys = answer_keys(dossier, demand)
     own = {(key[3], key[4]) for key in keys}
-    answers = [AnswerRow(provision=key[3], party=key[4], through="", document=answer_document(dossier, key)) for key in keys]
+    answers = [
+        AnswerRow(provision=key[3], party=key[4], through="", document=answer_document(dossier, key)) for key in keys
+    ]
     answers += [
         AnswerRow(
             provision=one.provision,

@@ -217,6 +217,9 @@ def latest(listed: Iterable[Item], place: str) -> dict[str, list[bytes]]:
         if item.place == place:
             found.setdefault(item.kind, []).append(item)
     return {
-        kind: [item.document for item in heapq.nlargest(SHOWN, every, key=lambda item: (item.begins, item.ends, item.id))]
-        for kind, every in found.items()
+        kind: [item.document for item in heapq.nlargest(SHOWN, every, key=_by_date)] for kind, every in found.items()
     }
+
+
+def _by_date(item: Item) -> tuple[int, int, str]:
+    return (item.begins, item.ends, item.id)

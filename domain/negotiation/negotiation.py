@@ -71,4 +71,3 @@ def round_slugs(dossier: Dossier) -> list[str]:
     """The rounds that were scheduled, by their start."""
     rounds = {key[1] for key in dossier.history.keys_of_kind("schedule")}
     return sorted(rounds, key=lambda round_: (round_begins(dossier, round_), round_))
-

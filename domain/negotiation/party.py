@@ -6,7 +6,6 @@ from typing import Any
 from negotiation.clocks import NOW, Reading
 from negotiation.dates import Interval
 from negotiation.dossier import Dossier
-from negotiation.envelope import Recorded
 from negotiation.events.parties import MemberJoined
 from negotiation.lists import PARTY_LISTS, items, latest
 from negotiation.references import Ref
@@ -25,18 +24,9 @@ def knows_party(parties: Dossier, party: str) -> bool:
     return parties.history.knows(Ref(kind="party", id=party))
 
 
-def project_party(initial: Dossier | None, events: Iterable[Recorded]) -> Dossier | None:
-    """Fold one party's events; a projector function for the event-sourcing library. None where there are none."""
-    dossier = initial if initial is not None else parties_dossier()
-    dossier.apply_all(events)
-    return dossier if dossier.history.lives.events else None
-
-
 def memberships(parties: Dossier, group: str) -> dict[str, list[Assertion]]:
     """Everything that is on record of a group's members: what was asserted of each, by party."""
-    return {
-        key[2]: list(parties.history.assertions(key).values()) for key in parties.history.keys("membership", group)
-    }
+    return {key[2]: list(parties.history.assertions(key).values()) for key in parties.history.keys("membership", group)}
 
 
 def is_member(asserted: Iterable[Assertion], at: Interval | None = None) -> bool:

@@ -1,11 +1,10 @@
 """A round: one meeting or written exchange in a forum. Its view is made of its own stream alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from negotiation.dates import END_OF_TIME, parse
 from negotiation.dossier import Dossier
-from negotiation.envelope import Recorded
 from negotiation.events.procedure import Schedule
 from negotiation.lists import FACT_LISTS, ROUND_LISTS, items, latest, outcome_label, totals
 from negotiation.streams import round_stream
@@ -13,13 +12,6 @@ from negotiation.views import brief, composed, encode, show_finding, show_regist
 
 KINDS: Final = (*ROUND_LISTS, *FACT_LISTS.values())
 """The lists of a round's document besides its findings."""
-
-
-def project_round(initial: Dossier | None, events: Iterable[Recorded]) -> Dossier | None:
-    """Fold one round's events; a projector function for the event-sourcing library. None where there are none."""
-    dossier = initial if initial is not None else Dossier(knows_party=lambda _: True)
-    dossier.apply_all(events)
-    return dossier if dossier.history.lives.events else None
 
 
 def round_exists(dossier: Dossier, negotiation: str, round_: str) -> bool:

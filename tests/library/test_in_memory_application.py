@@ -5,9 +5,8 @@ import pytest
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError
 
+from negotiation.aggregate import project
 from negotiation.envelope import Recorded, Submission
-from negotiation.party import project_party
-from negotiation.round import project_round
 from parley.record.codec import EventMapper
 
 ENVIRONMENT = {"ORIGINATOR_ID_TYPE": "text", "MAPPER_TOPIC": "parley.record.codec:EventMapper"}
@@ -41,8 +40,9 @@ def test_save_and_get_round_in_memory_folds_its_events() -> None:
     stream = "european-security/geneva"
     application.save(recorded(stream, 1, {"type": "RoundScheduled", "round": "geneva", "starts": "2022-01-10"}))
     application.save(recorded(stream, 2, {"type": "TalksHeld", "session": "day-1", "rooms": [["us", "russia"]]}))
-    dossier = application.repository.get(stream, projector_func=project_round)
-    assert dossier.history.keys("session", "geneva") == {("session", "geneva", "day-1")}
+    aggregate = application.repository.get(stream, projector_func=project)
+    assert aggregate.dossier.history.keys("session", "geneva") == {("session", "geneva", "day-1")}
+    assert aggregate.version == 2
 
 
 def test_save_and_get_party_in_memory_folds_its_events() -> None:
@@ -52,15 +52,15 @@ def test_save_and_get_party_in_memory_folds_its_events() -> None:
     application.save(
         recorded(stream, 1, {"type": "PartyIdentified", "party": "russia", "name": "Russia", "kind": "state"})
     )
-    dossier = application.repository.get(stream, projector_func=project_party)
-    assert dossier.history.keys("party", "russia") == {("party", "russia")}
+    aggregate = application.repository.get(stream, projector_func=project)
+    assert aggregate.dossier.history.keys("party", "russia") == {("party", "russia")}
 
 
 def test_get_unknown_round_in_memory_is_not_found() -> None:
     """A stream without events is no aggregate."""
     application = Record(env=ENVIRONMENT)
     with pytest.raises(AggregateNotFoundError):
-        application.repository.get("european-security/vienna", projector_func=project_round)
+        application.repository.get("european-security/vienna", projector_func=project)
 
 
 def test_save_same_version_twice_in_memory_is_refused() -> None:

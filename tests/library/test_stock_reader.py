@@ -11,9 +11,9 @@ import msgspec
 import pytest
 from eventsourcing.application import Application
 
-from negotiation.dossier import Dossier
+from negotiation.aggregate import Aggregate, project
 from negotiation.envelope import Submission
-from negotiation.round import project_round, round_document
+from negotiation.round import round_document
 from parley.projections import rounds
 from parley.record.recording import Recording
 from parley.record.requests import Entry, Request
@@ -75,12 +75,14 @@ async def test_get_round_by_stock_repository_equals_what_the_service_answers(
     recording: Recording, stock: Record
 ) -> None:
     """The library's repository, with the domain's fold, gives the round that the service answers."""
-    dossier: Dossier = await asyncio.to_thread(
-        stock.repository.get, "european-security/geneva", projector_func=project_round
-    )
+
+    def get() -> Aggregate:
+        return stock.repository.get("european-security/geneva", projector_func=project)
+
+    geneva = await asyncio.to_thread(get)
     answered = await rounds.get(recording.pool, "european-security", "geneva")
     assert answered is not None
-    body = round_document(dossier, "european-security", "geneva")
+    body = round_document(geneva.dossier, "european-security", "geneva")
     # The library reads a stream without positions, so the fold has none; everything else is the same.
     assert msgspec.json.decode(body) == _without_positions(msgspec.json.decode(answered.body))
 

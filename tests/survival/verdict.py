@@ -1,5 +1,6 @@
 """What is true of the record after all harm: everything acknowledged is there, once, in a whole chain."""
 
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -61,7 +62,7 @@ async def judge(postgres: EmbeddedPostgres, acknowledged: dict[str, Any]) -> Ver
             lost=sum(by_position.get(event["position"]) != event["id"] for event in events),
             doubled=len(rows) - len({event["id"] for event in events}),
             holes=sum(position != row["notification_id"] for position, row in enumerate(rows, 1)),
-            out_of_time=sum(earlier > later for earlier, later in zip(times, times[1:], strict=False)),
+            out_of_time=sum(earlier > later for earlier, later in pairwise(times)),
             differing_tables=await _differing(postgres, record),
         )
     finally:

@@ -86,7 +86,7 @@ class World:
 
     def __init__(self, folder: Path, seed: int, *, replicas: int, writers: int) -> None:
         self.folder = folder
-        self.random = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+        self.random = random.Random(seed)
         self.postgres = EmbeddedPostgres(folder, config=DURABLE_AGAINST_KILLS)
         self.writers = writers
         self._replica_count = replicas
@@ -95,7 +95,7 @@ class World:
         self.kills: Counter[str] = Counter()
         self.tries: Counter[str] = Counter()
         self._progress = asyncio.Condition()
-        self._client = httpx.AsyncClient(timeout=15, verify=False)  # noqa: S501 - plain HTTP on loopback
+        self._client = httpx.AsyncClient(timeout=15, verify=False)
         self._stopping = False
 
     @property
@@ -127,7 +127,7 @@ class World:
         for round_ in ROUNDS:
             scheduled = {"type": "RoundScheduled", "round": round_, "starts": "2026-02"}
             await self._persist(self._events_of(round_), scheduled, "2026-01-02")
-        demand = {"type": "DemandTabled", "demand": "raise", "text": "7%", "by": [{"party": "union"}], "to": ["company"]}
+        demand = {"type": "DemandTabled", "demand": "raise", "text": "7%", "by": [{"party": "union"}]}
         await self._persist(self._events_of("spring"), demand, "2026-02-01")
 
     @staticmethod

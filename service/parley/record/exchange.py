@@ -71,7 +71,10 @@ class LineDamaged(Exception):
 
 
 async def export(connection: asyncpg.Connection) -> AsyncIterator[tuple[bytes, Progress]]:
-    """Give the whole record as lines of NDJSON, some at a time, with how far it is. Reads one snapshot; memory is flat."""
+    """Give the whole record as lines of NDJSON, some at a time, with how far it is.
+
+    Reads one snapshot; memory is flat.
+    """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         row = await connection.fetchrow(SQL["read_head"])
         assert row is not None, "the migration makes the head"
@@ -142,9 +145,10 @@ class _Chain:
             line = _decoder.decode(text)
         except msgspec.DecodeError as error:
             raise LineDamaged(number, str(error)) from error
-        if line.type == ENDED:
-            return self._end(number, line)
-        return self._event(number, line)
+        if line.type != ENDED:
+            return self._event(number, line)
+        self._end(number, line)
+        return None
 
     def _end(self, number: int, line: Line) -> None:
         if (int(line.sequence), line.hash) != (self.position, self.hash.hex()):

@@ -27,6 +27,13 @@ from parley.record.log import SQL, Written, lock_head, write
 CHANNEL: Final = "parley_events"
 _TIMEOUT_S: Final = 60
 
+_STREAM: Final = """
+SELECT originator_id, originator_version, topic, state FROM parley_events WHERE originator_id = $1
+AND originator_version > coalesce($2, -1) AND originator_version <= coalesce($3, 9223372036854775807)
+ORDER BY originator_version LIMIT $4
+"""
+_STREAM_BACKWARDS: Final = _STREAM.replace("BY originator_version", "BY originator_version DESC")
+
 _T = TypeVar("_T")
 
 
@@ -106,11 +113,7 @@ class LogAggregateRecorder(AggregateRecorder):
         limit: int | None = None,
     ) -> list[StoredEvent]:
         """The events of a stream by version."""
-        query = (
-            "SELECT originator_id, originator_version, topic, state FROM parley_events WHERE originator_id = $1 "
-            "AND originator_version > coalesce($2, -1) AND originator_version <= coalesce($3, 9223372036854775807) "
-            f"ORDER BY originator_version {'DESC' if desc else 'ASC'} LIMIT $4"  # noqa: S608 - one of two words
-        )
+        query = _STREAM_BACKWARDS if desc else _STREAM
         rows = self._face.run(self._face.pool.fetch(query, str(originator_id), gt, lte, limit))
         return [StoredEvent(**row) for row in rows]
 
