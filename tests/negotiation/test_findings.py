@@ -195,6 +195,18 @@ def test_correct_the_date_of_a_demand_takes_the_finding_from_its_answer_away() -
     assert not any(desk.findings(answer) for answer in answers)
 
 
+def test_answer_before_any_version_of_a_document_names_them_by_date() -> None:
+    """What it does not agree with is listed by date, not by recording."""
+    desk = set_table()
+    draft = {"type": "DocumentTabled", "document": "treaty", "kind": "draft"}
+    days = ("2022-01-11", "2022-01-09", "2022-01-12", "2022-01-10")
+    tabled = {day: desk.record(draft | {"version": day}, occurred=day) for day in days}
+
+    [found] = desk.findings(desk.answer("reject", "2022-01-08", on={"kind": "document", "id": "treaty"}))
+
+    assert found.related == tuple(tabled[day].id for day in sorted(days))
+
+
 @finds(findings.ActByAbsentParty)
 def test_act_in_a_session_without_the_party_is_found() -> None:
     """A party that was in no room acted nevertheless, a source says."""
@@ -450,6 +462,14 @@ def test_date_a_fact_after_its_report_is_found() -> None:
 
     message = one_finding(desk, talks, findings.ReportedBeforeItHappened)
     assert message == "It is dated 2022-01-12, after the day on which its first source reported it."
+
+
+def test_date_a_fact_after_the_earliest_of_its_reports_is_found() -> None:
+    """The first report is the earliest, wherever it stands in the list."""
+    desk = set_table()
+    sources = [{"publisher": "The Gazette", "kind": "outlet", "published": day} for day in ("2022-01-13", "2022-01-11")]
+
+    one_finding(desk, desk.record(TALKS, occurred="2022-01-12", sources=sources), findings.ReportedBeforeItHappened)
 
 
 @passes(findings.ReportedBeforeItHappened)

@@ -82,6 +82,16 @@ def test_answer_after_another_on_the_same_day_settles_it() -> None:
     assert answers(desk) == ["reject"]
 
 
+def test_answer_after_another_against_their_dates_settles_it() -> None:
+    """What is said of the order outweighs what the dates say of it."""
+    desk = set_table()
+    first = desk.answer("accept", "2022-01-10")
+
+    desk.answer("reject", "2022-01-09", after=[first.id])
+
+    assert answers(desk) == ["reject"]
+
+
 def test_answer_after_each_other_in_a_circle_is_contested() -> None:
     """Where each is said to have followed the other, both stand."""
     desk = set_table()
@@ -247,7 +257,8 @@ def test_account_that_denies_is_shown_beside_the_fact() -> None:
     register = desk.register(*ANSWER_OF_THE_UNITED_STATES)
 
     assert answers(desk) == ["accept"]
-    assert [account.stance for account in register.values[0].evidence[0].accounts] == ["denies"]
+    [evidence] = register.values[0].evidence
+    assert [account.stance for account in evidence.accounts] == ["denies"]
 
 
 def test_account_of_another_date_stands_at_that_date() -> None:
