@@ -215,8 +215,13 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         "type": "InstrumentDeposited",
         **_MEMORANDUM,
         "parties": ["russia"],
+        "by": [{"party": "russia"}],
         "to": ["switzerland"],
         "via": {"person": "Gennady Gatilov"},
+        "session": "day-1",
+        "after": [EVENT_ID.format(46)],
+        "effective": "2022-06-01",
+        "if": [{"condition": "deposited-by-both", "text": "Both deposit their instruments."}],
     },
     {"type": "ProvisionallyApplied", "document": "risk-reduction-memorandum", "for": _BOTH},
     {"type": "EnteredIntoForce", "document": "risk-reduction-memorandum", "effective": "2022-06-01"},
@@ -248,7 +253,7 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
     {"type": "RoundConcluded", "reason": "The agenda was gone through."},
     {"type": "RoundCancelled", "reason": "Called off by the host."},
     {"type": "NegotiationConcluded", "reason": "Russia recognised two regions of Ukraine as states."},
-    # the record itself: about the talks held (19), the answer (27) and the statement (37)
+    # the record itself: about the talks held (19), the answer (27) and the statement (37); 46 is the ratification
     {
         "type": "AccountAdded",
         "target": EVENT_ID.format(19),
