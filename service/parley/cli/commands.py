@@ -15,6 +15,8 @@ from parley.cli import signals
 from parley.settings import TABLE
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+_IN_FOLDER: Final = "Folder of a demo's database, instead of PARLEY_DATABASE_URL."
+_DATA_OPTION: Final = click.option("--data", type=_FOLDER, help=_IN_FOLDER)
 
 
 def _version() -> str:
@@ -90,7 +92,7 @@ def migrate() -> None:
 
 @parley.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--data", type=_FOLDER, help="Folder of a demo's database, instead of PARLEY_DATABASE_URL.")
+@_DATA_OPTION
 def load(files: tuple[Path, ...], data: Path | None) -> None:
     """Record what is in seed files: each file all or none, and nothing twice.
 
@@ -101,6 +103,57 @@ def load(files: tuple[Path, ...], data: Path | None) -> None:
     from parley.cli.load import load as run
 
     signals.run(run(_console(), files, data, os.environ), uvloop.new_event_loop)
+
+
+_FILE: Final = click.Path(dir_okay=False, path_type=Path)
+
+
+@parley.command()
+@_DATA_OPTION
+@click.option("--head", metavar="POSITION:HASH", help="A head written down earlier, which the record must still hold.")
+def verify(data: Path | None, head: str | None) -> None:
+    """Prove that nobody rewrote the record: compute its chain of hashes anew.
+
+    Names the first position that does not hold; then the status is 1. With --head it also finds a tail that was cut
+    off, or written anew together with its hashes.
+    """
+    import uvloop
+
+    from parley.cli.proof import known_head, verify_record
+
+    try:
+        known = None if head is None else known_head(head)
+    except ValueError:
+        message = "write the position, a colon and the hash in 64 hexadecimal digits, as GET /v1/log/head gives them"
+        raise click.BadParameter(message, param_hint="--head") from None
+    signals.run(verify_record(_console(), data, known, os.environ), uvloop.new_event_loop)
+
+
+@parley.command(name="export")
+@_DATA_OPTION
+@click.argument("file", type=_FILE)
+def export_(data: Path | None, file: Path) -> None:
+    """Write the whole record into FILE: a line of JSON an event, in the shape of CloudEvents 1.0."""
+    import uvloop
+
+    from parley.cli.proof import export_record
+
+    signals.run(export_record(_console(), data, file, os.environ), uvloop.new_event_loop)
+
+
+@parley.command(name="import")
+@_DATA_OPTION
+@click.argument("file", type=_FILE)
+def import_(data: Path | None, file: Path) -> None:
+    """Bring the record in FILE, an export, into an empty database: same positions, hashes and read models.
+
+    A damaged file is named by line, and nothing of it stays.
+    """
+    import uvloop
+
+    from parley.cli.proof import import_record
+
+    signals.run(import_record(_console(), data, file, os.environ), uvloop.new_event_loop)
 
 
 def _environment(host: str | None, port: int | None) -> dict[str, str]:

@@ -1,0 +1,108 @@
+"""`parley verify`, `parley export` and `parley import`: the whole record proved, taken out and brought back."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import asyncpg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from parley.cli.chosen import chosen
+from parley.cli.failures import Failure
+from parley.record.exchange import ImportRefused, LineDamaged, export, import_
+from parley.record.migrate import check_version
+from parley.record.verify import ChainBroken, KnownHead, verify
+
+_DOING: Final = {"read": "Reading lines", "fold": "Making read models"}
+
+
+async def verify_record(
+    console: Console, data: Path | None, known: KnownHead | None, environment: Mapping[str, str]
+) -> None:
+    """Check the whole chain and tell to where it holds. Raises Failure with the first position that does not."""
+    async with chosen("verify", data, environment) as url, _connected(url) as connection:
+        with _bar(console, "Verifying") as bar:
+            try:
+                async for checked in verify(connection, known):
+                    bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
+            except ChainBroken as broken:
+                raise Failure(f"{broken}.") from broken
+        # Heads are copied from here: a line of a terminal must not break them.
+        console.print(f"The record holds: {checked.position} events.", soft_wrap=True)
+        if known is None:
+            console.print("Write its head down, to prove later that nothing was cut off or written anew:")
+            console.print(f"--head {checked.position}:{checked.hash.hex()}", soft_wrap=True)
+
+
+async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
+    """Write the whole record into a file, which is there only when it is whole. Raises Failure."""
+    async with chosen("export", data, environment) as url, _connected(url) as connection:
+        with _bar(console, "Exporting") as bar, _whole(file) as target:
+            async for text, progress in export(connection):
+                target.write(text)
+                bar.update(bar.task_ids[0], completed=progress.done, total=progress.total)
+        console.print(f"{file}: {progress.done} events.")
+
+
+async def import_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
+    """Import a file into an empty record, all of it or nothing. Raises Failure."""
+    async with chosen("import", data, environment) as url, _connected(url) as connection:
+        try:
+            with file.open("rb") as lines, _bar(console, _DOING["read"]) as bar:
+                async for doing, progress in import_(connection, lines):
+                    total = progress.total or None
+                    bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
+        except LineDamaged as damaged:
+            raise Failure(f"{file}: {damaged}. Nothing was imported.") from damaged
+        except ImportRefused as refused:
+            raise Failure(str(refused)) from refused
+        console.print(f"{file}: {progress.done} events imported.")
+
+
+def known_head(text: str) -> KnownHead:
+    """Read ``POSITION:HASH``; raises ValueError for anything else."""
+    position, _, hash_ = text.partition(":")
+    known = KnownHead(int(position), bytes.fromhex(hash_))
+    if known.position < 0 or len(known.hash) != len(bytes(32)):
+        message = f"{text} is no head"
+        raise ValueError(message)
+    return known
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url, server_settings={"search_path": "parley", "jit": "off"})
+    try:
+        await check_version(connection)
+        yield connection
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _bar(console: Console, doing: str) -> Iterator[Progress]:
+    speed = TaskProgressColumn(show_speed=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), speed, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(doing, total=None)
+        yield bar
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only when it is whole, and is on disk then."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            yield target
+            target.flush()
+            os.fsync(target.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
