@@ -111,3 +111,12 @@ def test_parameters_in_the_document_are_those_that_are_taken(described: Describe
                 parameters = described.document["paths"][route.path_format][method].get("parameters", ())
                 told = {one["name"] for one in map(described.resolve, parameters) if one["in"] == "query"}
                 assert told == {parameter.name for parameter in operation.query}
+
+
+def test_a_field_that_is_not_described_does_not_pass_the_check(described: Described) -> None:
+    schema = {"$ref": "#/components/schemas/Head"}
+    head = {"position": 1, "hash": "0" * 64, "recorded_at": None}
+    described.check(head, schema, closed=True)
+    described.check({**head, "more": 1}, schema)
+    with pytest.raises(AssertionError, match="more"):
+        described.check({**head, "more": 1}, schema, closed=True)

@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str | None]] = {
     "not-opened-yet": (f"{N}/rounds/vienna/events", TALKS, None),
     "target-elsewhere": (f"{BRUSSELS}/events", RETRACTION, "/event/target"),
     "already-retracted": (f"{GENEVA}/events", RETRACTION, "/event/target"),
-    "stream-name-taken": ("/v1/negotiations/parties/events", OUTCOME, "/event"),
+    "stream-name-taken": ("/v1/negotiations", {**opened(), "negotiation": "parties"}, None),
     "event-id-taken": (f"{GENEVA}/events", _with_id(OUTCOME, 10), "/id"),
 }
 

@@ -49,6 +49,14 @@ async def test_get_a_name_that_is_no_slug_says_what_slugs_are(client: httpx.Asyn
     assert "small letters and digits with single hyphens" in str(found["detail"])
 
 
+@pytest.mark.parametrize("below", ["", "/rounds", "/rounds/russia", "/rounds/russia/events", "/events", "/demands"])
+async def test_get_the_parties_as_if_they_were_a_negotiation_tells_where_they_are(
+    client: httpx.AsyncClient, below: str
+) -> None:
+    found = problem(await client.get(f"/v1/negotiations/parties{below}"), 404, "not-found")
+    assert "/v1/parties" in str(found["detail"])
+
+
 @pytest.mark.parametrize("position", ["0", "-1", "+5", "1e3", "٣", "x", "9223372036854775808", "9" * 400, "1.0"])
 async def test_get_a_position_that_cannot_be_is_not_found(client: httpx.AsyncClient, position: str) -> None:
     found = problem(await client.get(f"/v1/events/{position}"), 404, "not-found")

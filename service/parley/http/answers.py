@@ -3,8 +3,8 @@
 from typing import Final
 
 import msgspec
-from litestar.response.base import ASGIResponse
-from litestar.status_codes import HTTP_304_NOT_MODIFIED
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import Receive, Scope, Send
 
 from parley.http.conditions import etag, is_known
 from parley.http.operations import Call
@@ -12,39 +12,65 @@ from parley.http.paging import Listing, next_address, page_body
 from parley.projections.reading import Document, Page
 
 JSON: Final = "application/json"
-NO_CACHE: Final = ("Cache-Control", "no-cache")
+
+_NO_CACHE: Final = (b"cache-control", b"no-cache")
 """Keep it, and ask each time whether it is still so."""
 
-_REVALIDATED: Final = [NO_CACHE]
+_NO_STORE: Final = (b"cache-control", b"no-store")
+
+Headers = list[tuple[bytes, bytes]]
 
 
-def document(call: Call, found: Document, media_type: str = JSON) -> ASGIResponse:
+class Answer:
+    """An ASGI application that sends one answer: to HEAD its headers only, with a 304 nothing about a body."""
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, status: int, headers: Headers, body: bytes | None, media_type: str = JSON) -> None:
+        if body is not None:
+            content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+            headers = [
+                *headers,
+                (b"content-type", content_type.encode("ascii")),
+                (b"content-length", str(len(body)).encode("ascii")),
+            ]
+        self._status = status
+        self._headers = headers
+        self._body = body or b""
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Send it."""
+        body = b"" if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.HEAD else self._body
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def document(call: Call, found: Document, media_type: str = JSON) -> Answer:
     """One document with its ETag; 304 without a body where the client has it."""
     tag = etag(found)
-    headers = [("ETag", tag), NO_CACHE]
+    headers = [(b"etag", tag.encode("ascii")), _NO_CACHE]
     if is_known(call.request, tag):
-        return ASGIResponse(status_code=HTTP_304_NOT_MODIFIED, headers=headers)
-    return body(call, found.body, headers, media_type)
+        return Answer(304, headers, None)
+    return Answer(200, headers, found.body, media_type)
 
 
-def page(call: Call, listing: Listing, found: Page) -> ASGIResponse:
+def page(call: Call, listing: Listing, found: Page) -> Answer:
     """A page of a list, and where the next one is."""
     following = next_address(call.request.scope["path"], call.query, listing, found)
-    headers = _REVALIDATED if following is None else [NO_CACHE, ("Link", f'<{following}>; rel="next"')]
-    return body(call, page_body(found, following), headers)
+    headers = [_NO_CACHE]
+    if following is not None:
+        headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))
+    return Answer(200, headers, page_body(found, following))
 
 
-def plain(call: Call, value: object, status: int = 200) -> ASGIResponse:
+def plain(value: object) -> Answer:
     """Something small that changes all the time."""
-    return body(call, msgspec.json.encode(value), [("Cache-Control", "no-store")], status=status)
+    return Answer(200, [_NO_STORE], msgspec.json.encode(value))
 
 
-def body(
-    call: Call, content: bytes, headers: list[tuple[str, str]], media_type: str = JSON, status: int = 200
-) -> ASGIResponse:
-    """Bytes; to HEAD only the headers that GET would have."""
-    if call.request.scope["method"] == "HEAD":
-        content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-        headers = [*headers, ("Content-Type", content_type), ("Content-Length", str(len(content)))]
-        return ASGIResponse(headers=headers, is_head_response=True, status_code=status)
-    return ASGIResponse(body=content, headers=headers, media_type=media_type, status_code=status)
+def created(body: bytes, location: str, *, replayed: bool) -> Answer:
+    """What was recorded, and where it is read; ``replayed``: it was recorded before."""
+    headers = [(b"location", location.encode("ascii")), _NO_STORE]
+    if replayed:
+        headers.append((b"parley-replayed", b"true"))
+    return Answer(201, headers, body)

@@ -36,7 +36,7 @@ def etag(document: Document) -> str:
 
 def is_known(request: Request[Any, Any, Any], tag: str) -> bool:
     """Whether If-None-Match says that the client has this representation (weak comparison)."""
-    sent = _joined(request, "if-none-match")
+    sent = _joined(request, b"if-none-match")
     return sent is not None and (sent == "*" or tag[1:-1] in (value for _, value in _tags("If-None-Match", sent)))
 
 
@@ -45,7 +45,7 @@ def guard(request: Request[Any, Any, Any], stream: str) -> IfMatch | None:
 
     Only the version counts: the checksum is of what was read, the version of what is written to.
     """
-    match, none_match = _joined(request, "if-match"), _joined(request, "if-none-match")
+    match, none_match = _joined(request, b"if-match"), _joined(request, b"if-none-match")
     if none_match is not None:
         if none_match != "*" or match is not None:
             raise MalformedRequest(
@@ -67,7 +67,7 @@ def guard(request: Request[Any, Any, Any], stream: str) -> IfMatch | None:
 
 def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
     """The key in Idempotency-Key: a string in quotes (RFC 8941) or a bare token, 1 to 255 characters."""
-    values = request.headers.getall("idempotency-key", [])
+    values = _sent(request, b"idempotency-key")
     if not values:
         return None
     sent = values[0].strip(" \t")
@@ -90,8 +90,13 @@ def fingerprint(request: Request[Any, Any, Any], body: bytes) -> bytes:
     return digest.digest()
 
 
-def _joined(request: Request[Any, Any, Any], name: str) -> str | None:
-    values = request.headers.getall(name, [])
+def _sent(request: Request[Any, Any, Any], name: bytes) -> list[str]:
+    """Every value of a header, in order."""
+    return [value.decode("latin-1") for field, value in request.scope["headers"] if field == name]
+
+
+def _joined(request: Request[Any, Any, Any], name: bytes) -> str | None:
+    values = _sent(request, name)
     return ", ".join(values).strip(" \t") if values else None
 
 

@@ -24,9 +24,9 @@ PATIENCE_S: Final = 2.0
         missing=False,
     ),
 )
-async def get_liveness(call: Call) -> ASGIApp:
+async def get_liveness(_: Call) -> ASGIApp:
     """Answers while the process does."""
-    return answers.plain(call, {"status": "live"})
+    return answers.plain({"status": "live"})
 
 
 @reads(
@@ -50,7 +50,7 @@ async def get_readiness(call: Call) -> ASGIApp:
             await recording.pool.fetchval("SELECT 1")
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotReady(reason=f"the database does not answer ({type(error).__name__})") from error
-    return answers.plain(call, {"status": "ready"})
+    return answers.plain({"status": "ready"})
 
 
 HANDLERS: Final = (get_liveness, get_readiness)

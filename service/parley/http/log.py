@@ -25,7 +25,7 @@ async def get_head(call: Call) -> ASGIApp:
     """Position, hash and time of the last event."""
     head = await reader.head(call.recording.pool)
     recorded_at = head.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z") if head.position else None
-    return answers.plain(call, {"position": head.position, "hash": head.hash.hex(), "recorded_at": recorded_at})
+    return answers.plain({"position": head.position, "hash": head.hash.hex(), "recorded_at": recorded_at})
 
 
 HANDLERS: Final = (get_head,)

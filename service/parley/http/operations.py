@@ -10,6 +10,7 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 from litestar.types import ASGIApp
 from msgspec import Struct
 
+from negotiation.streams import PARTIES
 from parley.http.errors import NotFound
 from parley.http.paging import is_slug
 from parley.http.queries import MAX_POSITION, Query, digits, read_query
@@ -126,6 +127,8 @@ def _check_path(name: str, value: str) -> None:
             what=f"No {name} is called {shown}",
             remedy="Names in addresses are slugs: small letters and digits with single hyphens between, at most 64",
         )
+    if name == "negotiation" and value == PARTIES:
+        raise NotFound(what=f"No negotiation is called {PARTIES}", remedy="The parties are under /v1/parties")
     if name == "position" and not 1 <= (digits(value) or 0) <= MAX_POSITION:
         raise NotFound(
             what="No event has this position",

@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from litestar.response.base import ASGIResponse
-from litestar.status_codes import HTTP_201_CREATED
-
 from negotiation.admission import Malformed
 from negotiation.envelope import Submission
 from negotiation.refusals import Refusal
-from parley.http import bodies
+from parley.http import answers, bodies
 from parley.http.addresses import address_of, address_of_event
 from parley.http.conditions import fingerprint, guard, idempotency_key
 from parley.http.errors import InvalidField
@@ -27,16 +24,16 @@ Placing = Callable[[int, str], str]
 _AROUND: Final = ("id", "occurred", "sources")
 
 
-async def record_events(call: Call, stream: str) -> ASGIResponse:
+async def record_events(call: Call, stream: str) -> answers.Answer:
     """Record one submission or a list of them in one stream."""
     raw = await bodies.read(call.request)
     decoded, is_list = bodies.submissions(bodies.parse(raw))
     placing: Placing = (lambda entry, pointer: f"/{entry}{pointer}") if is_list else (lambda _, pointer: pointer)
     receipt = await _record(call, raw, stream, decoded, placing)
-    return _created(receipt, address_of_event(receipt.first_position))
+    return answers.created(receipt.body, address_of_event(receipt.first_position), replayed=receipt.replayed)
 
 
-async def record_short(call: Call, event_type: str, name: str, stream_of: Callable[[str], str]) -> ASGIResponse:
+async def record_short(call: Call, event_type: str, name: str, stream_of: Callable[[str], str]) -> answers.Answer:
     """Record one event whose fields stand beside `occurred` and `sources`; ``name`` is the field with the new slug."""
     raw = await bodies.read(call.request)
     value = bodies.parse(raw)
@@ -50,7 +47,7 @@ async def record_short(call: Call, event_type: str, name: str, stream_of: Callab
     decoded = bodies.submission({**around, "event": {"type": event_type, **event}}, _lifted)
     stream = stream_of(slug)
     receipt = await _record(call, raw, stream, (decoded,), lambda _, pointer: _lifted(pointer))
-    return _created(receipt, address_of(stream))
+    return answers.created(receipt.body, address_of(stream), replayed=receipt.replayed)
 
 
 _FIELDS_OF_EVENT: Final = frozenset({"round", "party"})
@@ -93,10 +90,3 @@ async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission
         if entry is not None:
             error.pointer = placing(entry, error.pointer)
         raise
-
-
-def _created(receipt: Receipt, location: str) -> ASGIResponse:
-    headers = [("Location", location), ("Cache-Control", "no-store")]
-    if receipt.replayed:
-        headers.append(("Parley-Replayed", "true"))
-    return ASGIResponse(body=receipt.body, headers=headers, media_type="application/json", status_code=HTTP_201_CREATED)
