@@ -131,7 +131,7 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
         case Document():
             yield ("document", event.document, event.version), content(event, "type", "document", "version")
         case Answer():
-            value = content(event, "type", "on")
+            value = content(event, "type", "on", "text")
             for party in dict.fromkeys(actor.party or "" for actor in event.by):
                 yield ("answer", about(event.on), *part(event.on), party), value
         case Statement():
@@ -157,9 +157,9 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
                 yield ("status", f"document/{event.document}", party), value
         case Outcome():
             of = ref_key(event.of) if event.of else ("round", here, "", "") if here else ("negotiation", "", "", "")
-            yield ("outcome", here, *of, assessor_key(event.assessed_by)), content(event, "of", "assessed_by")
+            yield ("outcome", here, *of, assessor_key(event.assessed_by)), content(event, "of", "assessed_by", "text")
         case Performance():
             key = ("performance", about(event.of), *part(event.of), assessor_key(event.assessed_by))
-            yield key, content(event, "type", "of", "assessed_by")
+            yield key, content(event, "type", "of", "assessed_by", "text")
         case _:
             assert_never(event)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 from msgspec import Raw, Struct
 
 from negotiation.dates import BEGINNING
+from negotiation.events.agreements import Outcome, Performance
+from negotiation.events.positions import Answer
 from negotiation.facts import Known
 
 Key: TypeAlias = tuple[str, ...]
@@ -38,6 +40,7 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     by: Any = ()
     session: str | None = None
     effective: str | None = None
+    text: str | None = None
     sources: Any
     accounts: Any = ()
     corrected: bool = False
@@ -139,6 +142,10 @@ def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
     return (known.stands.begins, known.stands.ends, known.id, known.account or "")
 
 
+IN_WORDS = (Answer, Outcome, Performance)
+"""Families whose words are shown as evidence: two wordings of one answer are not two answers."""
+
+
 def evidence(known: Known) -> Evidence:
     """One fact as evidence."""
     return Evidence(
@@ -149,6 +156,7 @@ def evidence(known: Known) -> Evidence:
         by=known.event.by,
         session=known.event.session,
         effective=known.event.effective,
+        text=known.event.text if isinstance(known.event, IN_WORDS) else None,
         sources=known.sources,
         accounts=known.accounts,
         corrected=bool(known.corrections),
