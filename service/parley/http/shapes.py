@@ -141,6 +141,7 @@ def _evidence() -> Schema:
             "by": items(ref("Actor")),
             "session": SLUG,
             "effective": DATE,
+            "text": {**TEXT, "description": "The words of an answer or an assessment, as this fact gives them."},
             "accounts": items(ref("Account")),
             "corrected": FLAG,
             "account": {**EVENT_ID, "description": "The account that says it in these words, where it differs."},
@@ -205,7 +206,7 @@ def _round(events: Events) -> Schema:
 
 
 def _outcome(events: Events, show: Any) -> Schema:
-    value = events.value(*events.family("Outcome"), without=("of", "assessed_by"))
+    value = events.value(*events.family("Outcome"), without=("of", "assessed_by", "text"))
     of = {"type": "object", "properties": {"kind": TEXT, "id": TEXT, "version": TEXT, "provision": TEXT}}
     found: Schema = show(value, of=of, assessed_by=ref("Assessor"))
     return found
@@ -316,7 +317,7 @@ def _party_summary(events: Events) -> Schema:
 
 
 def _condition(events: Events) -> Schema:
-    assessment = events.value("PerformanceAssessed", without=("type", "of", "assessed_by"))
+    assessment = events.value("PerformanceAssessed", without=("type", "of", "assessed_by", "text"))
     return fields(
         "What an act depends on; without an assessment it is open.",
         None,
@@ -327,7 +328,7 @@ def _condition(events: Events) -> Schema:
 
 
 def _answer(events: Events) -> Schema:
-    value = events.value("AnswerGiven", without=("type", "on"))
+    value = events.value("AnswerGiven", without=("type", "on", "text"))
     found = register(value, party=nullable(SLUG), basis={"enum": ["own", "inherited"]})
     found["description"] = "What a party answered: itself, or through a group that answered for its members."
     found["properties"] |= {
