@@ -22,6 +22,7 @@ from tests.record.world import (
     joined,
     negotiation,
     request,
+    retracted,
     said,
     scheduled,
     talked,
@@ -123,6 +124,7 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
     ]
     await talks.record(
         request(
+            entry(f"{TALKS}/accra", {"type": "RoundScheduled", "round": "accra", "starts": "2022-02-01"}),
             *rounds_,
             *(demanded(f"demand-{number}", f"{TALKS}/round-{number % 9}") for number in range(14)),
             *(failed(GENEVA if number % 2 else BRUSSELS) for number in range(14)),
@@ -136,21 +138,21 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
         "demands": (lambda after, limit: ledger.page(pool, TALKS, after, limit), "demand"),
         "findings": (lambda after, limit: findings.page(pool, TALKS, after, limit), "event"),
     }
-    counts = {"parties": 5, "negotiations": 6, "rounds": 11, "demands": 14, "findings": 14}
+    counts = {"parties": 5, "negotiations": 6, "rounds": 12, "demands": 14, "findings": 14}
     for name, (fetch, field) in lists.items():
         slugs = [msgspec.json.decode(item)[field] for item in await paged(fetch, limit)]
         assert len(set(slugs)) == len(slugs) == counts[name], name
         assert name == "rounds" or slugs == sorted(slugs), name
     starts = [msgspec.json.decode(item)["round"] for item in await paged(lists["rounds"][0], limit)]
-    assert starts == ["brussels", "geneva", *(f"round-{number}" for number in range(9))]
+    assert starts == ["brussels", "geneva", "accra", *(f"round-{number}" for number in range(9))]
 
     filters: list[tuple[dict[str, str], int]] = [
-        ({}, 8 + 15 + 37),
-        ({"unit": TALKS}, 3 + 37),
+        ({}, 8 + 15 + 38),
+        ({"unit": TALKS}, 3 + 38),
         ({"stream": GENEVA}, 1 + 7),
         ({"unit": "parties"}, 5),
         ({"type": "DemandTabled"}, 14),
-        ({"type": "RoundScheduled", "unit": TALKS}, 11),
+        ({"type": "RoundScheduled", "unit": TALKS}, 12),
         ({"party": "nato"}, 1),
     ]
     for wanted, count in filters:
@@ -181,6 +183,28 @@ async def test_page_of_what_does_not_exist_is_none_and_of_what_is_empty_is_empty
         True,
         False,
     )
+
+
+async def test_withdraw_and_restore_all_of_a_round_and_a_negotiation_hides_and_shows_them(talks: Recording) -> None:
+    """What nothing stands of is not listed and not found; restored, it reads as before."""
+    before = [await rounds.get(talks.pool, TALKS, "paris"), await negotiations.get(talks.pool, "other")]
+    assert before == [None, None]
+    round_, other = scheduled("paris"), entry("other", {"type": "NegotiationOpened", "title": "Other"})
+    await talks.record(request(round_, other))
+    gone = [retracted(round_), retracted(other)]
+    await talks.record(request(*gone))
+    assert await rounds.get(talks.pool, TALKS, "paris") is None
+    assert await negotiations.get(talks.pool, "other") is None
+    page = await rounds.page(talks.pool, TALKS, None, 10)
+    assert page is not None
+    assert len(page.items) == 2
+    assert len((await negotiations.page(talks.pool, None, 10)).items) == 1
+    await assert_equals_fold(talks.pool)
+    await talks.record(request(*map(retracted, gone)))
+    assert decoded(await rounds.get(talks.pool, TALKS, "paris"))["schedule"]["values"]
+    assert decoded(await negotiations.get(talks.pool, "other"))["frame"]["values"]
+    await assert_equals_fold(talks.pool)
+    await assert_documents_equal_fold(talks.pool)
 
 
 async def test_read_after_each_record_shows_it(talks: Recording) -> None:

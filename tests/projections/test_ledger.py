@@ -145,3 +145,29 @@ async def test_answer_with_a_condition_shows_who_assessed_it_how(talks: Recordin
     await talks.record(request(account(assessed, finding="partly"), retracted(assessed)))
     await assert_equals_fold(talks.pool)
     await assert_documents_equal_fold(talks.pool)
+
+
+async def test_assess_a_condition_of_an_answer_that_was_moved_shows_on_the_demand_it_was_moved_to(
+    talks: Recording,
+) -> None:
+    """The assessment shows where the answer stands now, and not where it was recorded first."""
+    answer = answered("first")
+    await talks.record(request(demanded("first"), demanded("second"), answer))
+    moved = {
+        "type": "AnswerGiven",
+        "on": {"kind": "demand", "id": "second"},
+        "answer": "accept",
+        "by": [{"party": "united-states"}],
+        "if": [{"condition": "build-up-ends", "text": "It ends."}],
+    }
+    await talks.record(request(corrected(answer, moved)))
+    assessment = {
+        "type": "PerformanceAssessed",
+        "of": {"kind": "condition", "id": "build-up-ends"},
+        "finding": "met",
+        "assessed_by": {"party": "united-states"},
+    }
+    await talks.record(request(entry(BRUSSELS, assessment)))
+    (shown,) = (await row(talks, "second"))["answers"]
+    assert len(shown["conditions"][0]["assessments"]) == 1
+    await assert_equals_fold(talks.pool)

@@ -209,14 +209,14 @@ async def test_record_on_a_negotiation_that_is_not_in_memory_knows_what_it_is_re
     talks: Recording, replica: Replica
 ) -> None:
     """Negotiations named as parent or related are found wherever they are, also through accounts and corrections."""
-    await talks.record(request(opened("parent")))
+    await talks.record(request(opened("parent"), opened("unrelated")))
     child = opened("child", parent="parent", related=[TALKS])
     await talks.record(request(child))
 
     cold = await replica(units_limit=1)
     event = {"type": "NegotiationOpened", "title": "Talks", "related": ["parent"]}
     await cold.record(request(corrected(child, event)))
-    for differs in ({"title": "Other talks"}, {"parent": TALKS}, {"related": [TALKS, "parent"]}):
+    for differs in ({"title": "Other talks"}, {"parent": "unrelated"}, {"related": ["unrelated"]}):
         await cold.record(request(account(child, **differs)))
     for differs in ({"parent": "nowhere"}, {"related": ["parent", "nowhere"]}):
         with pytest.raises(UnknownReference):

@@ -135,12 +135,18 @@ async def test_record_on_a_head_that_is_not_the_acknowledged_one_stops_the_write
     assert (await psql.fetch("SELECT * FROM parley_events"), await psql.fetch("SELECT * FROM head")) == before
 
 
+@pytest.mark.parametrize("memory", ["kept", "lost"])
 async def test_record_on_a_database_that_went_another_way_after_reconnecting_stops_the_writer(
-    talks: Recording, replica: Replica, psql: asyncpg.Connection
+    talks: Recording, replica: Replica, psql: asyncpg.Connection, memory: str
 ) -> None:
     """A head that is higher hides nothing: the acknowledged event itself is looked for on every new connection."""
     await talks.record(request(said("acknowledged")))
-    assert await cut_writers(psql) == 1
+    if memory == "lost":
+        await psql.execute("ALTER TABLE commands ADD CHECK (key <> 'bad')")
+        with pytest.raises(asyncpg.CheckViolationError):
+            await talks.record(request(said("lost"), key="bad"))
+    else:
+        assert await cut_writers(psql) == 1
     await psql.execute("DELETE FROM parley_events WHERE notification_id = 9")
     await psql.execute("""
         UPDATE head SET position = 8, hash = (SELECT hash FROM parley_events WHERE notification_id = 8)

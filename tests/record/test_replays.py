@@ -89,7 +89,7 @@ async def test_record_same_event_id_twice_in_one_list_is_refused(talks: Recordin
 
 
 async def test_record_same_event_id_twice_in_one_batch_is_recorded_once(
-    talks: Recording, database: str, psql: asyncpg.Connection
+    talks: Recording, database: str, psql: asyncpg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The second of the batch is a repetition of the first, or has its id taken by it."""
     one = said("one")
@@ -101,6 +101,7 @@ async def test_record_same_event_id_twice_in_one_batch_is_recorded_once(
     assert (first.replayed, again.replayed, again.body) == (False, True, first.body)
     assert isinstance(other, EventIdTaken)
     assert await assert_whole(psql) == 10
+    assert not caplog.records  # decided as one batch, and not one by one after the database refused the batch
 
 
 async def test_record_same_event_id_at_two_replicas_at_once_is_recorded_once(
@@ -154,7 +155,7 @@ async def test_record_refused_request_leaves_its_key_free(talks: Recording) -> N
 
 
 async def test_record_same_key_twice_in_one_batch_is_recorded_once(
-    talks: Recording, database: str, psql: asyncpg.Connection
+    talks: Recording, database: str, psql: asyncpg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In a batch as between batches: same body, same bytes; other body, refused; a refused one does not count."""
     _, refused, first, again, reused, elsewhere = await in_one_batch(
@@ -174,6 +175,7 @@ async def test_record_same_key_twice_in_one_batch_is_recorded_once(
     assert isinstance(reused, KeyReused)
     assert isinstance(elsewhere, Receipt)
     assert await assert_whole(psql) == 11
+    assert not caplog.records  # decided as one batch, and not one by one after the database refused the batch
 
 
 async def test_record_same_key_at_two_replicas_at_once_is_recorded_once(

@@ -5,19 +5,24 @@ import asyncio
 import asyncpg
 import pytest
 
+from negotiation.envelope import Recorded
 from negotiation.refusals import AlreadyIntroduced, UnknownReference
-from parley.projections import ledger
+from parley.projections import ledger, rounds
+from parley.record.codec import encode_state
+from parley.record.log import Written, lock_head, write
 from parley.record.recording import Recording
 from parley.record.requests import Receipt
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
-from tests.record.desk import head_held, writers_waiting
+from tests.record.desk import connection, head_held, writers_waiting
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
     BRUSSELS,
     TALKS,
+    account,
     answered,
     demanded,
+    id_of,
     identified,
     joined,
     left,
@@ -140,6 +145,39 @@ async def test_answer_and_retraction_of_many_demands_at_two_replicas_never_ends_
         entry = await ledger.get(talks.pool, TALKS, f"veto-{number}")
         assert (entry is not None) == isinstance(result, Receipt)
     await assert_whole(psql)
+    await assert_equals_fold(psql)
+
+
+async def test_record_on_what_was_committed_while_it_was_being_read_takes_it_in_once(
+    talks: Recording, replica: Replica, psql: asyncpg.Connection, database: str
+) -> None:
+    """An event that a cold replica has read already is not taken in again when it catches up."""
+    fact = said("said")
+    await talks.record(request(fact))
+    cold = await replica()
+    event = account(fact, text="said otherwise")
+    late = Recorded(
+        event=event.submission.event,
+        id=id_of(event),
+        recorded_at="2026-11-22T00:00:00.000000Z",
+        recorded_by="desk",
+        sources=event.submission.sources,
+        stream=event.stream,
+        version=3,
+    )
+    async with connection(database) as own, own.transaction():
+        await own.execute("LOCK TABLE parley_events IN ACCESS EXCLUSIVE MODE")
+        # It knows where the record ended, and waits for the events; by the time it reads them there is one more.
+        task = asyncio.create_task(cold.record(request(said("and on"))))
+        await writers_waiting(psql)
+        head, recorded_at = await lock_head(own)
+        topic = "negotiation.AccountAdded"
+        await write(own, head, [Written(event.stream, 3, topic, encode_state(late), late.id)], recorded_at)
+    await task
+    await cold.record(request(account(fact, text="said once more")))
+    document = await rounds.get(cold.pool, TALKS, "geneva")
+    assert document is not None
+    assert document.body.count(id_of(event).encode()) == 1
     await assert_equals_fold(psql)
 
 

@@ -362,16 +362,12 @@ class Writer:
         flipped = parties_flipped(among_parties)
         groups = {key[1] for key in among_parties.keys if key[0] == "membership"}
         if flipped or groups:
-            reached = {
-                row["negotiation"]
-                for row in await connection.fetch(SQL["negotiations_naming"], sorted(flipped | groups))
-            }
-            reached |= {unit for unit, dossier in self._units.negotiations() if dossier.history.parties_named & groups}
+            # Who named them before stands in the table, who names them since this batch is among its changes.
+            rows = await connection.fetch(SQL["negotiations_naming"], sorted(flipped | groups))
+            reached = {row["negotiation"] for row in rows}
             await self._units.load(connection, reached)
-            for unit in reached | {unit for unit, _ in self._units.negotiations()}:
-                change = self._units.parties_flipped(unit, flipped)
-                if unit in reached or change.streams or change.facts:
-                    changes.setdefault(unit, Changes.none()).join(change)
+            for unit in reached | (changes.keys() - {PARTIES}):
+                changes.setdefault(unit, Changes.none()).join(self._units.parties_flipped(unit, flipped))
         dossiers = {unit: self._units.dossier(unit) for unit in changes}
         return Touched(
             changes=changes,
