@@ -1,0 +1,74 @@
+"""`make soak MINUTES=30`: kill the service and PostgreSQL at random under load, for as long as one likes.
+
+Prints a line a minute, and at the end a table of figures; ends with status 1 if anything was lost, doubled or changed.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.databases import in_memory_folder
+from tests.survival.verdict import Verdict, judge
+from tests.survival.world import World
+
+EVENTS_A_LAP = 20_000
+"""A lap ends after so many events, or when the time is up: then the whole record is judged, and another begins."""
+
+
+async def lap(folder: Path, seed: int, until: float, kills: Counter[str]) -> Verdict:
+    """Harm one record until it is long or the time is up, then judge it."""
+    world = World(folder, seed, replicas=2, writers=16)
+    async with world.running():
+        async with world.under_load():
+            while time.monotonic() < until and len(world.acknowledged) < EVENTS_A_LAP:
+                await world.acknowledgements(world.random.randint(1, 400))
+                await world.harm()
+            await world.acknowledgements(50)
+        kills.update(world.kills)
+        return await judge(world.postgres, world.acknowledged)
+
+
+async def soak(minutes: float, seed: int) -> int:
+    """Run laps until the time is up; print the table; give the exit status."""
+    began = time.monotonic()
+    kills: Counter[str] = Counter()
+    verdicts: list[Verdict] = []
+    while not verdicts or time.monotonic() < began + minutes * 60:
+        folder = Path(tempfile.mkdtemp(prefix="parley-soak-", dir=in_memory_folder()))
+        try:
+            verdict = await lap(folder / "data", seed + len(verdicts), began + minutes * 60, kills)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        verdicts.append(verdict)
+        spent = (time.monotonic() - began) / 60
+        print(f"{spent:6.1f} min  lap {len(verdicts)}: {sum(kills.values())} kills so far, {verdict}", flush=True)
+    print(table(kills, verdicts, (time.monotonic() - began) / 60))
+    return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+def table(kills: Counter[str], verdicts: list[Verdict], minutes: float) -> str:
+    """The figures of all laps, as Markdown."""
+    rows = [
+        ("minutes", f"{minutes:.0f}"),
+        ("laps (a fresh record each)", len(verdicts)),
+        *((f"kills: {kind}", count) for kind, count in sorted(kills.items())),
+        ("kills altogether", sum(kills.values())),
+        ("acknowledged", sum(verdict.acknowledged for verdict in verdicts)),
+        ("stored", sum(verdict.stored for verdict in verdicts)),
+        ("lost", sum(verdict.lost for verdict in verdicts)),
+        ("doubled", sum(verdict.doubled for verdict in verdicts)),
+        ("holes in positions", sum(verdict.holes for verdict in verdicts)),
+        ("times that ran backwards", sum(verdict.out_of_time for verdict in verdicts)),
+        ("read models unlike a fold from zero", sum(len(verdict.differing_tables) for verdict in verdicts)),
+    ]
+    return "\n".join(["", "| what | figure |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows)])
+
+
+if __name__ == "__main__":
+    seed = int(os.environ.get("SEED", "1"))
+    sys.exit(asyncio.run(soak(float(os.environ.get("MINUTES", "30")), seed)))
