@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,7 +35,7 @@ class Answer(NamedTuple):
     """What the service answered."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: "Message[str, str]"  # names in any case
     body: bytes
 
     @property
@@ -120,9 +121,9 @@ def get(address: str) -> Answer:
     """Ask the service."""
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
-            return Answer(answer.status, dict(answer.headers), answer.read())
+            return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, dict(error.headers), error.read())
+        return Answer(error.code, error.headers, error.read())
 
 
 def no_server_left(folder: Path) -> bool:

@@ -117,7 +117,7 @@ async def test_load_of_files_of_which_the_last_is_refused_keeps_what_it_told_of(
 
 
 async def test_load_of_a_file_larger_than_a_batch_records_it_whole(recording: Recording, tmp_path: Path) -> None:
-    states = 1_500
+    states = 1_100
     path = seed(tmp_path, "many", *(party(f"state-{number}") for number in range(states)))
     assert await load(recording, [path]) == [Loaded(path, states, 0)]
     assert await load(recording, [path]) == [Loaded(path, 0, states)]

@@ -11,7 +11,7 @@ from tests.cli.running import EUROPEAN_SECURITY, Running, get
 from tests.embedded.servers import Watch, server_pid
 
 
-@pytest.mark.parametrize("signals", [[SIGINT], [SIGTERM], [SIGINT, SIGTERM, SIGINT]])
+@pytest.mark.parametrize("signals", [[SIGTERM], [SIGINT, SIGTERM, SIGINT]])
 def test_signal_while_serving_ends_service_and_database(folder: Path, signals: list[Signals]) -> None:
     with running.demo(folder) as command:
         command.address()

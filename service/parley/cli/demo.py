@@ -8,7 +8,6 @@ from typing import Final
 
 from rich.console import Console
 
-from parley.app import create_app
 from parley.cli import database, folder, serving
 from parley.cli.failures import CALLED_WRONGLY, Failure, told
 from parley.cli.logs import log_to_stderr
@@ -34,6 +33,8 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
         hold.say("demo", address)
         console.print(_begun(data))
         async with database.embedded(data) as server:
+            from parley.app import create_app
+
             await migrate(server.dsn())
             await _load(console, server.dsn(), files, seeds)
             await serving.serve(
@@ -43,7 +44,7 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
                 shutdown_s=SHUTDOWN_S,
                 until=asyncio.create_task(database.end_of_server(data)),
             )
-    console.print("Stopped.")
+    console.print("\nStopped.")
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from parley import settings
-from parley.app import create_app
 from parley.cli import database, serving
 from parley.cli.failures import database_name, told
 from parley.cli.logs import log_to_stderr
@@ -23,6 +22,8 @@ async def serve(environment: Mapping[str, str]) -> None:
     name = database_name(known.database_url)
     with told(name), serving.listen(known.host, known.port, _ANOTHER_PORT) as listener:
         await database.check(known.database_url)
+        from parley.app import create_app
+
         address = serving.address_of(listener)
         await serving.serve(
             create_app(dsn=known.database_url, queue_limit=known.queue_limit, connections=known.read_connections),
