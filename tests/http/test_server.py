@@ -8,7 +8,9 @@ from typing import NamedTuple
 import pytest
 from litestar import Litestar
 
+from parley.app import create_app
 from parley.cli import serving
+from tests.http.conftest import running
 from tests.http.world import GENEVA, N
 
 PATIENCE_S = 20
@@ -161,3 +163,9 @@ async def test_not_modified_has_no_body_on_the_wire(wire: Wire) -> None:
     assert (await wire.answer()).status == 304
     await wire.send(head_of("/health/live", method="GET"))
     assert (await wire.answer()).status == 200
+
+
+async def test_start_without_a_database_fails_with_what_is_wrong() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        async with running(create_app(dsn="postgresql://nobody@127.0.0.1:1/nothing")):
+            pass

@@ -17,7 +17,7 @@ from parley.projections import negotiations
         id="listNegotiations",
         tag="Negotiations",
         summary="List the negotiations",
-        description="By name in addresses.",
+        description="By slug, their name in addresses.",
         query=PAGING,
         items="NegotiationSummary",
         missing=False,

@@ -28,7 +28,8 @@ Everything is recorded as events and never edited: corrections, retractions and 
 was just recorded is what the next read shows. Dates are EDTF (ISO 8601-2): `2022-01-10`, `2021-12`, `[..2022-01-11]`
 (on or before), `../2022-01-11` (already so), `2022-01-10/..` (still so), `XXXX` (not known).
 
-Every GET takes HEAD too. Every error is `application/problem+json` (RFC 9457) whose `type` is one of /problems/.
+Every GET takes HEAD too. Every error is `application/problem+json` (RFC 9457); its `type` is the address
+of a page that tells what it means.
 """
 
 _TAGS: Final = {

@@ -18,7 +18,7 @@ from parley.projections import parties
         id="listParties",
         tag="Parties",
         summary="List the parties",
-        description="By name in addresses.",
+        description="By slug, their name in addresses.",
         query=PAGING,
         items="PartySummary",
         missing=False,

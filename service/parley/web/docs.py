@@ -181,13 +181,16 @@ def _request(method: str, path: str, operation: dict[str, Any], parameters: list
         return _code(f"curl -s localhost:8080{here}")
     content = operation["requestBody"]["content"]["application/json"]
     shown = [
-        _folded(
-            example["summary"],
-            f"curl -s localhost:8080{here} -H 'Content-Type: application/json' -d '\n{_json(example['value'])}'",
-        )
+        _folded(example["summary"], _curl(here, example["value"]))
         for example in list(content["examples"].values())[:_SHOWN_EXAMPLES]
     ]
     return f"<p>Body: {type_of(content['schema'])}</p>{''.join(shown)}"
+
+
+def _curl(path: str, body: Any) -> str:
+    """The line that sends a body; single quotes in it are written as a shell wants them."""
+    quoted = _json(body).replace("'", "'\\''")
+    return f"curl -s localhost:8080{path} \\\n  -H 'Content-Type: application/json' -d '{quoted}'"
 
 
 def _answers(document: dict[str, Any], operation: dict[str, Any]) -> str:
