@@ -58,9 +58,10 @@ def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8) -> Li
     """Make the service on the record that ``dsn`` names (PostgreSQL, any form that asyncpg takes).
 
     The record is opened when the application starts. If the database is away then, or its schema is not this program's,
-    starting fails with the error of `Recording.open`: whoever mistyped an address is told at once, and an orchestrator
-    starts it again. A database that goes away later is no failure: what needs it answers 503 with Retry-After until it
-    is back. ``queue_limit``: requests that may wait to be recorded; ``connections``: for reads.
+    starting fails with the error of `Recording.open` (in an ExceptionGroup, as the framework raises it): whoever
+    mistyped an address is told at once, and an orchestrator starts it again. A database that goes away later is no
+    failure: what needs it answers 503 with Retry-After until it is back. ``queue_limit``: requests that may wait to be
+    recorded; ``connections``: for reads.
     """
 
     @asynccontextmanager

@@ -166,6 +166,7 @@ async def test_not_modified_has_no_body_on_the_wire(wire: Wire) -> None:
 
 
 async def test_start_without_a_database_fails_with_what_is_wrong() -> None:
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(ExceptionGroup) as caught:
         async with running(create_app(dsn="postgresql://nobody@127.0.0.1:1/nothing")):
             pass
+    assert caught.group_contains(ConnectionRefusedError)
