@@ -50,10 +50,10 @@ async def test_commit_sends_a_hint_after_which_the_event_is_there(
     await recorded
 
 
-async def test_commits_close_together_send_fewer_hints_than_commits(
+async def test_commit_a_batch_sends_one_hint_for_all_of_it(
     talks: Recording, database: str, psql: asyncpg.Connection
 ) -> None:
-    """Hints are coalesced: a batch has one, and the last one always comes."""
+    """Hints are coalesced: forty requests in two batches have two at most, and the last one always comes."""
     follower = Follower(psql)
     await follower.listen()
     await in_one_batch(talks, database, *(request(said(f"{number}")) for number in range(40)))
@@ -62,7 +62,8 @@ async def test_commits_close_together_send_fewer_hints_than_commits(
         await follower.hint()
         seen += 1
     await psql.fetchval("SELECT 1")
-    assert seen + follower.hints.qsize() <= 3
+    # Two batches here; the two that made the world may still be hinted at.
+    assert seen + follower.hints.qsize() <= 4
 
 
 async def test_follower_that_missed_the_hint_finds_the_event_by_position(
