@@ -12,6 +12,8 @@ from msgspec import Raw, Struct
 
 from negotiation.dates import Interval
 from negotiation.dossier import Dossier
+from negotiation.envelope import AnyEvent
+from negotiation.events.catalogue import EventCorrected
 from negotiation.events.positions import Answer, Demand, DemandTabled
 from negotiation.history import Changes
 from negotiation.party import is_member, memberships
@@ -215,27 +217,39 @@ def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
 def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
     """The demands whose row may read differently after these changes, or after a change in these groups' members."""
     history = dossier.history
-    touched: set[str] = set()
+    touched = {key[2] for key in changes.keys if key[0] == "demand"}
+    abouts = {key[1] for key in changes.keys if key[0] in {"answer", "performance"}}
+    touched |= {about.removeprefix("demand/") for about in abouts if about.startswith("demand/")}
+    conditions = [about.removeprefix("condition/") for about in abouts if about.startswith("condition/")]
     facts = set(changes.facts)
-    for key in changes.keys:
-        if key[0] == "demand":
-            touched.add(key[2])
-        elif key[0] == "answer":
-            touched.add(key[1].removeprefix("demand/"))
-        elif key[0] == "performance" and key[1].startswith("condition/"):
-            ref = Ref(kind="condition", id=key[1].removeprefix("condition/"))
-            facts |= {known.id for known in history.introducers(ref)}
+    for condition in conditions:
+        facts |= {known.id for known in history.introducers(Ref(kind="condition", id=condition))}
     for fact in facts:
-        match history.lives.events[fact].event:
-            case Demand() as event:
-                touched |= {event.demand, event.revises or event.demand}
-            case Answer() as event if event.on.kind == "demand":
-                touched.add(event.on.id)
-            case _:
-                pass
+        touched.update(*(_demands_named(event) for event in _tellings(dossier, fact)))
     if groups:
         touched |= {demand for demand in demand_slugs(dossier) if _concerns(dossier, demand, groups)}
     return touched
+
+
+def _tellings(dossier: Dossier, fact: str) -> Iterator[AnyEvent]:
+    """What was ever said of a fact: at first, in each correction, and by accounts that differ."""
+    lives = dossier.history.lives
+    yield lives.events[fact].event
+    for correction in lives.corrections(fact):
+        if isinstance(correction.event, EventCorrected):
+            yield correction.event.replacement
+    for known in dossier.history.known.get(fact, ()):
+        yield known.event
+
+
+def _demands_named(event: AnyEvent) -> set[str]:
+    match event:
+        case Demand():
+            return {event.demand, event.revises or event.demand}
+        case Answer() if event.on.kind == "demand":
+            return {event.on.id}
+        case _:
+            return set()
 
 
 def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:

@@ -17,7 +17,7 @@ from negotiation.streams import PARTIES, party_stream, round_stream
 from negotiation.views import SHOWN, canonical, encode, show_fact, show_register
 
 FACT_LISTS: Final = {
-    "Demand": "demands",
+    "Demand": "demands_tabled",
     "Document": "documents_tabled",
     "Answer": "answers",
     "Statement": "statements",
@@ -167,16 +167,16 @@ def _document_item(dossier: Dossier, place: Place) -> Item | None:
     versions = sorted(history.keys("document", place.id))
     consents = sorted(history.keys("consent", about))
     status, disclosures = sorted(history.keys("status", about)), sorted(history.keys("disclosure", about))
-    every = [*versions, *consents, *status, *disclosures]
-    if not every:
+    if not versions:
         return None
+    every = [*versions, *consents, *status, *disclosures]
     document = {
         "document": place.id,
-        "versions": [show_register(dossier, key, version=key[2]) for key in versions],
+        "versions": [show_register(dossier, key, version=key[2]) for key in versions[:SHOWN]],
         "agreement": agreement(dossier, consents),
-        "consents": [show_register(dossier, key, party=key[2]) for key in consents],
-        "status": [show_register(dossier, key, **{"for": key[2] or "all"}) for key in status],
-        "disclosures": [show_register(dossier, key, manner=key[4]) for key in disclosures],
+        "consents": [show_register(dossier, key, party=key[2]) for key in consents[:SHOWN]],
+        "status": [show_register(dossier, key, **{"for": key[2] or "all"}) for key in status[:SHOWN]],
+        "disclosures": [show_register(dossier, key, manner=key[4]) for key in disclosures[:SHOWN]],
     }
     last = max(
         (assertion for key in every for assertion in current(list(history.assertions(key).values()))),

@@ -20,7 +20,7 @@ def place_of(error: ValidationError, value: Any, wanted: Any) -> tuple[str, str]
     if isinstance(error.__cause__, FieldError):
         return f"{pointer}/{error.__cause__.field}", error.__cause__.remedy
     if unknown := _UNKNOWN.fullmatch(said):
-        return f"{pointer}/{unknown[1]}", "there is no such field here: see the catalogue of events"
+        return f"{pointer}/{escaped(unknown[1])}", "there is no such field here: see the catalogue of events"
     if missing := _MISSING.fullmatch(said):
         return f"{pointer}/{missing[1]}", "is missing: add it"
     if said.startswith("Expected `str") and not said.endswith(("`object`", "`array`", "`null`")):
@@ -28,6 +28,11 @@ def place_of(error: ValidationError, value: Any, wanted: Any) -> tuple[str, str]
     if said.startswith("Expected `bool"):
         return pointer, f"{said}: write true or false"
     return pointer, said
+
+
+def escaped(name: str) -> str:
+    """Write a field's name as a part of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _parts(error: ValidationError) -> tuple[str, str]:

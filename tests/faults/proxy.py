@@ -31,10 +31,14 @@ class Step(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """Cut the connection when a message comes: before it is passed on, or (``passed``) after."""
+    """Cut the connection when a message comes: before it is passed on, or (``passed``) after.
+
+    ``silent``: nobody is told; it stays open, and that side is heard no more.
+    """
 
     at: Step
     passed: bool
+    silent: bool = False
 
 
 class Proxy:
@@ -116,6 +120,8 @@ class Proxy:
                 if cut is None or cut.passed:
                     sink.write(message)
                     await sink.drain()
+                if cut is not None and cut.silent:
+                    await asyncio.Event().wait()
                 if cut is not None:
                     return
 

@@ -41,7 +41,7 @@ async def verify_record(
 async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Write the whole record into a file, which is there only when it is whole. Raises Failure."""
     async with chosen("export", data, environment) as url, _connected(url) as connection:
-        with _bar(console, "Exporting") as bar, _whole(file) as target:
+        with _file_told(file), _bar(console, "Exporting") as bar, _whole(file) as target:
             async for text, progress in export(connection):
                 target.write(text)
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total)
@@ -52,7 +52,7 @@ async def import_record(console: Console, data: Path | None, file: Path, environ
     """Import a file into an empty record, all of it or nothing. Raises Failure."""
     async with chosen("import", data, environment) as url, _connected(url) as connection:
         try:
-            with file.open("rb") as lines, _bar(console, _DOING["read"]) as bar:
+            with _opened(file) as lines, _bar(console, _DOING["read"]) as bar:
                 async for doing, progress in import_(connection, lines):
                     total = progress.total or None
                     bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
@@ -90,6 +90,25 @@ def _bar(console: Console, doing: str) -> Iterator[Progress]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         bar.add_task(doing, total=None)
         yield bar
+
+
+@contextmanager
+def _file_told(file: Path) -> Iterator[None]:
+    """Tell what is wrong with a file as the file's fault, not the database's."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise Failure(f"{file}: {error.strerror}.") from error
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    with _file_told(file):
+        lines = file.open("rb")
+    with lines:
+        yield lines
 
 
 @contextmanager

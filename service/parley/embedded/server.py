@@ -164,6 +164,7 @@ class EmbeddedPostgres:
         """Start the server on the data."""
         # We hold the lock, so this file is stale, even if another process has its pid now.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+        (self._data / f"{sockets.SOCKET}.lock").unlink(missing_ok=True)
         arguments = ["-D", account.path_of(self._data)]
         for name, value in (_DEFAULTS | self._config | _FIXED).items():
             arguments += ["-c", f"{name}={value}"]

@@ -250,6 +250,7 @@ def _negotiation(events: Events) -> Schema:
         outcomes=shown(_outcome(events, register)),
         **_facts(),
         findings=shown(ref("Finding")),
+        demands=fields("How many demands the ledger has.", None, total=COUNT),
         may_have_changed=FLAG,
     )
 

@@ -1,15 +1,11 @@
 """The read model of the demand ledger: a row a demand, a row an answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from negotiation.dossier import Dossier
-from negotiation.events.positions import Answer, Demand
-from negotiation.history import Changes
 from negotiation.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
-from negotiation.references import Ref
 from parley.projections.negotiations import json_list
 from parley.projections.reading import Cursor, Document, Page
 from parley.projections.touched import Touched
@@ -52,8 +48,7 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
     every: list[tuple[str, str]] = []
     rows: list[tuple[str, LedgerRow]] = []
     for slug, dossier, changes in touched.negotiations():
-        named = touched_demands(dossier, changes, touched.groups) | set(_named_since(dossier, changes))
-        for demand in sorted(named):
+        for demand in sorted(touched_demands(dossier, changes, touched.groups)):
             every.append((slug, demand))
             if demand_exists(dossier, demand):
                 rows.append((slug, ledger_row(dossier, touched.parties, demand)))
@@ -65,24 +60,6 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
         await connection.execute(_DELETE, *columns)
     if rows:
         await _write_rows(connection, rows)
-
-
-def _named_since(dossier: Dossier, changes: Changes) -> Iterator[str]:
-    """The demands that these facts name in a correction or an account, and not only in what was recorded first."""
-    history = dossier.history
-    conditions = (Ref(kind="condition", id=about.removeprefix("condition/")) for about in _assessed(changes))
-    introducers = {known.id for condition in conditions for known in history.introducers(condition)}
-    for fact in changes.facts | introducers:
-        corrections = (getattr(one.event, "replacement", None) for one in history.lives.corrections(fact))
-        for event in (*corrections, *(known.event for known in history.known.get(fact, ()))):
-            if isinstance(event, Demand) and event.revises is not None:
-                yield event.revises
-            if isinstance(event, Answer) and event.on.kind == "demand":
-                yield event.on.id
-
-
-def _assessed(changes: Changes) -> Iterator[str]:
-    return (key[1] for key in changes.keys if key[0] == "performance" and key[1].startswith("condition/"))
 
 
 async def _write_rows(connection: asyncpg.Connection, rows: list[tuple[str, LedgerRow]]) -> None:

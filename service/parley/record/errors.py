@@ -25,7 +25,7 @@ class KeyReused(RecordError):
 
 
 class PreconditionFailed(RecordError):
-    """{stream} is at version {version}, not at the one in If-Match. Read it again and decide anew."""
+    """{stream} is at version {version}, which is not what the request was meant for. Read it and decide anew."""
 
 
 class RecordBusy(RecordError):

@@ -14,6 +14,9 @@ from parley.record.writer import UNREACHABLE, Writer
 
 SCHEMA = "parley"
 
+COMMAND_WITHIN_S = 60.0
+"""How long the writer waits for the answer to one command before it takes the connection for dead."""
+
 _READER_SETTINGS = {"search_path": SCHEMA, "jit": "off", "application_name": "parley reader"}
 _WRITER_SETTINGS = {
     "search_path": SCHEMA,
@@ -63,7 +66,7 @@ class Recording:
         )
 
         async def connect() -> asyncpg.Connection:
-            return await asyncpg.connect(dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=60)
+            return await asyncpg.connect(dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=COMMAND_WITHIN_S)
 
         hinted = asyncio.Event()
         writer = Writer(

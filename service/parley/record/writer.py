@@ -278,22 +278,25 @@ class Writer:
     async def _transact(
         self, connection: asyncpg.Connection, batch: Sequence[Waiter], *, touch: bool
     ) -> tuple[list[tuple[Waiter, Verdict | Exception]], Head]:
-        async with connection.transaction():
-            head, recorded_at = await lock_head(connection)
-            await self._catch_up(connection, head, _units_of(batch))
-            named = {name for waiter in batch for name in negotiations_named(waiter.request, self._units)}
-            await self._units.look_up_opened(connection, named)
-            decided = Batch(self._units, head.position, recorded_at)
-            await self._look_up(connection, batch, decided)
-            if touch:
-                await connection.execute(SQL["touch_head"])
-            # The head's lock may have been long in coming: who has given up meanwhile is left out.
-            waiting = [waiter for waiter in batch if not waiter.answer.done()]
-            verdicts = [(waiter, self._decide(decided, waiter.request)) for waiter in waiting]
-            head = await write(connection, head, decided.written, recorded_at)
-            await self._write_commands(connection, decided)
-            if decided.changes:
-                await self._write_read_models(connection, await self._touched(connection, decided))
+        # Never rolled back: after a failure the connection is given up, and on a dead one a ROLLBACK would wait for ever.
+        transaction = connection.transaction()
+        await transaction.start()
+        head, recorded_at = await lock_head(connection)
+        await self._catch_up(connection, head, _units_of(batch))
+        named = {name for waiter in batch for name in negotiations_named(waiter.request, self._units)}
+        await self._units.look_up_opened(connection, named)
+        decided = Batch(self._units, head.position, recorded_at)
+        await self._look_up(connection, batch, decided)
+        if touch:
+            await connection.execute(SQL["touch_head"])
+        # The head's lock may have been long in coming: who has given up meanwhile is left out.
+        waiting = [waiter for waiter in batch if not waiter.answer.done()]
+        verdicts = [(waiter, self._decide(decided, waiter.request)) for waiter in waiting]
+        head = await write(connection, head, decided.written, recorded_at)
+        await self._write_commands(connection, decided)
+        if decided.changes:
+            await self._write_read_models(connection, await self._touched(connection, decided))
+        await transaction.commit()
         return verdicts, head
 
     def _decide(self, decided: Batch, request: Request) -> Verdict | Exception:

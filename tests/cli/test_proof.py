@@ -1,0 +1,83 @@
+"""The whole record is proved, taken out into a file and brought back, from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run
+
+
+@pytest.fixture
+def exported(folder: Path, tmp_path: Path) -> Path:
+    """An export of the seeds."""
+    file = tmp_path / "record.ndjson"
+    ended = run("export", "--data", folder, file)
+    assert (ended.status, ended.output) == (0, f"{file}: 79 events.\n"), ended
+    return file
+
+
+def head_of(file: Path) -> str:
+    """The head that an export ends with, as `--head` takes it."""
+    last = json.loads(file.read_text().splitlines()[-1])
+    return f"{last['sequence']}:{last['hash']}"
+
+
+def test_verify_seeds_tells_the_head(folder: Path, exported: Path) -> None:
+    """Verifying tells how far the record holds, and the head to write down."""
+    ended = run("verify", "--data", folder)
+    assert ended.status == 0
+    assert ended.output.splitlines()[0] == "The record holds: 79 events."
+    assert ended.output.splitlines()[-1] == f"--head {head_of(exported)}"
+
+
+def test_verify_against_known_head_holds(folder: Path, exported: Path) -> None:
+    """A head written down earlier is held to."""
+    ended = run("verify", "--data", folder, "--head", head_of(exported))
+    assert (ended.status, ended.output) == (0, "The record holds: 79 events.\n")
+
+
+def test_verify_against_another_head_names_the_position(folder: Path) -> None:
+    """A head that the record does not hold is named by position, with status 1."""
+    ended = run("verify", "--data", folder, "--head", f"79:{'00' * 32}")
+    assert ended.status == 1
+    assert "Position 79 does not hold" in ended.errors
+
+
+def test_verify_with_malformed_head_tells_its_form(folder: Path) -> None:
+    """What is no head is refused with the form of one, with status 2."""
+    ended = run("verify", "--data", folder, "--head", "79")
+    assert ended.status == 2
+    assert "write the position, a colon and the hash" in " ".join(ended.errors.replace("│", " ").split())
+
+
+def test_import_into_new_folder_gives_the_same_export(exported: Path, new_folder: Path, tmp_path: Path) -> None:
+    """What was exported can be imported elsewhere, and exported again is the same file."""
+    assert run("import", "--data", new_folder, exported).status == 0
+    again = tmp_path / "again.ndjson"
+    assert run("export", "--data", new_folder, again).status == 0
+    assert again.read_bytes() == exported.read_bytes()
+
+
+def test_import_damaged_file_names_the_line(exported: Path, new_folder: Path) -> None:
+    """A damaged file is named by line, with status 1."""
+    lines = exported.read_bytes().splitlines(keepends=True)
+    exported.write_bytes(b"".join([*lines[:29], lines[29].replace(b"2022", b"2021", 1), *lines[30:]]))
+    ended = run("import", "--data", new_folder, exported)
+    assert ended.status == 1
+    assert f"{exported}: line 30: its content does not give its hash" in ended.errors
+
+
+def test_import_into_full_record_is_refused(exported: Path, folder: Path) -> None:
+    """A record that holds events takes no import, with status 1."""
+    ended = run("import", "--data", folder, exported)
+    assert ended.status == 1
+    assert "already holds 79 events" in ended.errors
+
+
+def test_export_into_missing_folder_names_it(folder: Path, tmp_path: Path) -> None:
+    """A file that cannot be written is named, not the database, with status 1."""
+    file = tmp_path / "nowhere" / "record.ndjson"
+    ended = run("export", "--data", folder, file)
+    assert ended.status == 1
+    assert f"{file}: No such file or directory" in ended.errors
