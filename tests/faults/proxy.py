@@ -19,6 +19,7 @@ Side: TypeAlias = Literal["client", "server"]
 """Who sends a message."""
 
 SIDES: Final[tuple[Side, Side]] = ("client", "server")
+CANCEL_REQUEST: Final = (80877102).to_bytes(4, "big")
 WRITER: Final = b"parley writer"
 EVERYBODY: Final = b""
 
@@ -33,7 +34,7 @@ class Step(NamedTuple):
 class Cut(NamedTuple):
     """Cut the connection when a message comes: before it is passed on, or (``passed``) after.
 
-    ``silent``: nobody is told; it stays open, and that side is heard no more.
+    ``silent``: nobody is told; it stays open, that side is heard no more, and requests to cancel get lost as well.
     """
 
     at: Step
@@ -68,6 +69,7 @@ class Proxy:
         self.counted: Counter[Side] = Counter()
         self.said: list[tuple[Side, bytes]] = []
         self.cuts_left = list(cuts)
+        self._lost = False
         self._whom, self._on_step = whom, on_step
 
     async def start(self) -> None:
@@ -98,6 +100,9 @@ class Proxy:
     ) -> None:
         length = await client.readexactly(4)
         first = length + await client.readexactly(int.from_bytes(length, "big") - 4)
+        if self._lost and first[4:8] == CANCEL_REQUEST:
+            await client.read()
+            return
         to_server.write(first)
         pumps = {
             asyncio.create_task(self._pump("client", first, client, to_server)),
@@ -121,6 +126,7 @@ class Proxy:
                     sink.write(message)
                     await sink.drain()
                 if cut is not None and cut.silent:
+                    self._lost = True
                     await asyncio.Event().wait()
                 if cut is not None:
                     return

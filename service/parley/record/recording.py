@@ -66,7 +66,9 @@ class Recording:
         )
 
         async def connect() -> asyncpg.Connection:
-            return await asyncpg.connect(dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=COMMAND_WITHIN_S)
+            return await asyncpg.connect(
+                dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=COMMAND_WITHIN_S
+            )
 
         hinted = asyncio.Event()
         writer = Writer(

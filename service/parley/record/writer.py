@@ -278,7 +278,7 @@ class Writer:
     async def _transact(
         self, connection: asyncpg.Connection, batch: Sequence[Waiter], *, touch: bool
     ) -> tuple[list[tuple[Waiter, Verdict | Exception]], Head]:
-        # Never rolled back: after a failure the connection is given up, and on a dead one a ROLLBACK would wait for ever.
+        # Nothing is rolled back: whatever fails, the connection is given up, and one that is dead answers no ROLLBACK.
         transaction = connection.transaction()
         await transaction.start()
         head, recorded_at = await lock_head(connection)
