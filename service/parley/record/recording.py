@@ -22,6 +22,8 @@ _WRITER_SETTINGS = {
     "search_path": SCHEMA,
     "jit": "off",
     "application_name": "parley writer",
+    # A role or a database may be set up to keep warnings to itself, and one of them says that a commit is uncertain.
+    "client_min_messages": "warning",
     # Plans are made while tables are nearly empty and kept: a sequential scan would stay one.
     "enable_seqscan": "off",
     "plan_cache_mode": "force_generic_plan",

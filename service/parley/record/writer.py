@@ -271,8 +271,12 @@ class Writer:
         self._committed()
 
     def _listen(self, _: object, message: asyncpg.PostgresLogMessage) -> None:
-        """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000)."""
-        if message.sqlstate == "01000" and "replicat" in str(message):
+        """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000).
+
+        Its words are in the server's language, the name of the function that warns is not.
+        """
+        by_wait_for_standby = message.as_dict().get("server_source_function") == "SyncRepWaitForLSN"
+        if message.sqlstate == "01000" and (by_wait_for_standby or "replicat" in str(message)):
             self._uncertain = True
 
     async def _transact(
