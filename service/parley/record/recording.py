@@ -22,6 +22,8 @@ _WRITER_SETTINGS = {
     "search_path": SCHEMA,
     "jit": "off",
     "application_name": "parley writer",
+    # Who waited for the head has to see what was committed meanwhile.
+    "default_transaction_isolation": "read committed",
     # A role or a database may be set up to keep warnings to itself, and one of them says that a commit is uncertain.
     "client_min_messages": "warning",
     # Plans are made while tables are nearly empty and kept: a sequential scan would stay one.
