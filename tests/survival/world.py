@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import re
 import signal
 import socket
 import sys
@@ -218,7 +217,7 @@ class World:
 
     def _kill_postgres(self, *, whole: bool) -> None:
         """SIGKILL the postmaster, and (``whole``) every backend in the same moment."""
-        pid = int(re.match(r"\d+", _postmaster_pid(self.folder).read_text())[0])  # type: ignore[index]
+        pid = int(_postmaster_pid(self.folder).read_text().split(maxsplit=1)[0])
         children = _children(pid) if whole else []
         for victim in (pid, *children):
             with suppress(ProcessLookupError):
