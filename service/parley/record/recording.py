@@ -92,12 +92,16 @@ class Recording:
         self._notifier = asyncio.create_task(self._notify(), name="parley-notifier")
 
     async def close(self) -> None:
-        """Finish what is being written, then close every connection."""
-        await self._writer.stop()
-        if self._notifier is not None:
-            self._notifier.cancel()
-            await asyncio.gather(self._notifier, return_exceptions=True)
-        self.pool.terminate()
+        """Finish what is being written, then close every connection; if cancelled, close them at once."""
+        notifier = self._notifier
+        try:
+            await self._writer.stop()
+        finally:
+            if notifier is not None:
+                notifier.cancel()
+            self.pool.terminate()
+        if notifier is not None:
+            await asyncio.gather(notifier, return_exceptions=True)
 
     async def record(self, request: Request) -> Receipt:
         """Record a request, all of it or nothing; raises Refusal, Malformed or RecordError."""

@@ -112,14 +112,19 @@ class Writer:
     async def stop(self) -> None:
         """Finish the batch that is being written, answer 503 to who still waits, close the connection.
 
-        A batch that takes longer than STOP_WITHIN_S is cut off: it is on record whole or not at all.
+        A batch that takes longer than STOP_WITHIN_S, or than whoever stops has patience, is cut off: it is on record
+        whole or not at all.
         """
-        self._stopping = True
+        first, self._stopping = not self._stopping, True
         if self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=STOP_WITHIN_S)
-            self._cut_off = True
-            self._disconnect()
+            if first:  # cancelled again, the batch itself would be torn from those who wait for it
+                self._task.cancel()
+            try:
+                await asyncio.wait({self._task}, timeout=STOP_WITHIN_S)
+            finally:
+                self._cut_off = True
+                self._disconnect()
+                self._settle_queue(RecordUnavailable())
             await asyncio.wait({self._task})
         self._settle_queue(RecordUnavailable())
         self._disconnect()
