@@ -142,6 +142,18 @@ async def test_import_damaged_file_names_the_line_and_leaves_nothing(
     assert (caught.value.number, await everything(empty)) == (number, before)
 
 
+async def test_import_event_behind_the_end_is_refused_though_it_fits(
+    full: asyncpg.Connection, empty: asyncpg.Connection
+) -> None:
+    """What stands behind the closing line is not part of the export, even if it would continue the chain."""
+    lines = await exported(full)
+    hash_ = msgspec.json.decode(lines[-3])["hash"]
+    closing = msgspec.json.encode(msgspec.json.decode(lines[-1]) | {"sequence": "78", "hash": hash_}) + b"\n"
+    with pytest.raises(LineDamaged, match="behind the line that ends the export") as caught:
+        await imported(empty, [*lines[:-2], closing, lines[-2]])
+    assert caught.value.number == 80
+
+
 async def test_import_and_go_on_recording_continues_the_chain(
     full: asyncpg.Connection, template: EmbeddedPostgres
 ) -> None:

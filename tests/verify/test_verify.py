@@ -130,6 +130,12 @@ async def test_verify_row_behind_the_head_is_found(record: asyncpg.Connection) -
     assert await broken_at(record) == (await head_of(record)).position + 1
 
 
+async def test_verify_head_with_another_hash_names_the_last_position(record: asyncpg.Connection) -> None:
+    """A head whose hash is not the last event's is found at the last position."""
+    await record.execute("UPDATE head SET hash = sha256(hash)")
+    assert await broken_at(record) == (await head_of(record)).position
+
+
 async def cut(record: asyncpg.Connection, position: int) -> None:
     """Cut the record off behind a position, and set its head to match."""
     await record.execute("DELETE FROM parley_events WHERE notification_id > $1", position)
