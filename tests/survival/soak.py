@@ -1,6 +1,6 @@
 """`make soak MINUTES=30`: kill the service and PostgreSQL at random under load, for as long as one likes.
 
-Prints a line a minute, and at the end a table of figures; ends with status 1 if anything was lost, doubled or changed.
+Prints how far it is about once a minute, and at the end a table of figures; ends with status 1 if anything was lost, doubled or changed.
 """
 
 import asyncio
@@ -20,14 +20,25 @@ EVENTS_A_LAP = 20_000
 """A lap ends after so many events, or when the time is up: then the whole record is judged, and another begins."""
 
 
+TELL_EVERY_S = 60.0
+
+
 async def lap(folder: Path, seed: int, until: float, kills: Counter[str]) -> Verdict:
     """Harm one record until it is long or the time is up, then judge it."""
     world = World(folder, seed, replicas=2, writers=16)
     async with world.running():
         async with world.under_load():
+            told = time.monotonic()
             while time.monotonic() < until and len(world.acknowledged) < EVENTS_A_LAP:
                 await world.acknowledgements(world.random.randint(1, 400))
                 await world.harm()
+                if time.monotonic() > told + TELL_EVERY_S:
+                    told = time.monotonic()
+                    left = max(0.0, until - told) / 60
+                    kills_now = sum(world.kills.values())
+                    print(
+                        f"  {len(world.acknowledged)} acknowledged, {kills_now} kills, {left:.0f} min left", flush=True
+                    )
             await world.acknowledgements(50)
         kills.update(world.kills)
         return await judge(world.postgres, world.acknowledged)
