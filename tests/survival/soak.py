@@ -1,6 +1,7 @@
 """`make soak MINUTES=30`: kill the service and PostgreSQL at random under load, for as long as one likes.
 
-Prints how far it is about once a minute, and at the end a table of figures; ends with status 1 if anything was lost, doubled or changed.
+Prints how far it is about once a minute, and at the end a table of figures; ends with status 1 if anything was lost,
+doubled or changed.
 """
 
 import asyncio
