@@ -241,3 +241,22 @@ async def test_cancel_close_and_close_again_while_a_batch_commits_settles_everyb
     await until_alone(psql)
     assert await assert_whole(psql) in {8, 11}
     await assert_equals_fold(psql)
+
+
+async def test_close_twice_while_a_batch_commits_lets_it_finish(
+    talks: Recording, database: str, psql: asyncpg.Connection
+) -> None:
+    """The second to stop waits with the first, and who is in the batch is answered."""
+    await gate_commits(psql)
+    async with gate_shut(database):
+        asking = asyncio.create_task(talks.record(request(said("one"), timeout_s=3600)))
+        await writers_waiting(psql)
+        closing = []
+        for _ in range(2):
+            closing.append(asyncio.create_task(talks.close()))
+            for _ in range(5):  # the writer is told before the next one comes
+                await asyncio.sleep(0)
+    async with asyncio.timeout(SOON_S):
+        await asyncio.gather(*closing)
+        assert (await asking).first_position == 9
+    assert await assert_whole(psql) == 9
