@@ -16,11 +16,8 @@ from negotiation.refusals import Refusal
 from parley import seedfile
 from parley.record.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
 from parley.record.recording import Recording
-from parley.record.requests import Entry, Request
+from parley.record.requests import LOCAL, Entry, Request
 from parley.seedfile import SeedError, SeedFile
-
-RECORDED_BY: Final = "loader"
-"""Who records what was in a file."""
 
 PATIENCE_S: Final = 60.0
 PATIENCE_PER_EVENT_S: Final = 0.01
@@ -139,7 +136,7 @@ async def _record(recording: Recording, file: SeedFile) -> Loaded:
 def _request(entries: Sequence[seedfile.Entry]) -> Request:
     return Request(
         entries=tuple(Entry(entry.stream, convert(entry.submission, Submission)) for entry in entries),
-        recorded_by=RECORDED_BY,
+        recorded_by=LOCAL,
         timeout_s=PATIENCE_S + PATIENCE_PER_EVENT_S * len(entries),
     )
 

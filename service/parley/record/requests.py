@@ -16,6 +16,9 @@ class Entry(NamedTuple):
     submission: Submission
 
 
+LOCAL = "local"
+"""Who records, until there are keys that say so."""
+
 ANY_VERSION = -1
 """The version in an `IfMatch` that any stream matches which exists."""
 
