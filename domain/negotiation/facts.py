@@ -3,7 +3,7 @@
 Grouping is by id alone, so it does not matter in which order the events came.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -234,8 +234,3 @@ def _differing(known: Known, account: Account) -> Known | None:
         start=start,
         stands=stands_at(when, start, event.effective, known.reported_on),
     )
-
-
-def all_sources(knowns: Iterable[Known]) -> list[Source]:
-    """Every source of these, in order, each once."""
-    return list(dict.fromkeys(source for known in knowns for source in known.sources))

@@ -27,7 +27,10 @@ def _version() -> str:
 
 
 class _ByEnvironment(click.RichCommand):
-    """A command whose help tells the settings."""
+    """A command whose help tells the settings.
+
+    Its method takes rich-click's own formatter, which click's signature knows nothing of.
+    """
 
     def format_epilog(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
         """Write the table of settings below the options."""

@@ -121,7 +121,7 @@ def _whole(file: Path) -> Iterator[BinaryIO]:
             target.flush()
             os.fsync(target.fileno())
         Path(name).replace(file)
-    except BaseException:
+    except BaseException:  # however it ends, nothing half written stays; raised again
         with suppress(OSError):
             Path(name).unlink()
         raise

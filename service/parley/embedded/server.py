@@ -139,7 +139,7 @@ class EmbeddedPostgres:
                 return None
             if time.monotonic() > deadline:
                 raise FolderBusy(folder=self._folder, waited_s=self.busy_wait_s, lock=path)
-            time.sleep(_POLL_S)
+            time.sleep(_POLL_S)  # a lock that others hold has no event to wait for with a bound
         return lock
 
     def _ready_server(self) -> Postmaster | None:

@@ -4,15 +4,12 @@ The order is: event, id, occurred, recorded_at, recorded_by, sources. There are 
 the hash chain covers, so they are never written anew.
 """
 
-from typing import Any
-
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 
 from negotiation.envelope import AnyEvent, Recorded, Sources
-from negotiation.events.catalogue import TOPICS
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -83,11 +80,3 @@ class EventMapper(Mapper[str]):
             version=stored_event.originator_version,
             position=int(getattr(stored_event, "id", 0)),
         )
-
-
-def knows_topic(topic: str) -> bool:
-    """Whether the catalogue has this topic."""
-    return topic in TOPICS
-
-
-__all__: list[Any] = ["EventMapper", "State", "decode_state", "encode_state", "knows_topic"]

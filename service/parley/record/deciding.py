@@ -83,7 +83,7 @@ class Batch:
             self._units.undo(marks)
             self.position = position
             return refusal
-        except BaseException:
+        except BaseException:  # whatever it is, it must leave no trace in the state; raised again
             self._units.undo(marks)
             self.position = position
             raise

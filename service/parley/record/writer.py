@@ -312,7 +312,7 @@ class Writer:
         """Decide one request; a fault in deciding it is its own, and leaves no trace in the batch."""
         try:
             return decided.decide(request)
-        except Exception as fault:
+        except Exception as fault:  # answered to whoever asked, logged, and no neighbour's matter
             logger.exception("a request could not be decided")
             return fault
 
