@@ -103,6 +103,15 @@ class Lives:
         """The record events that name this one as their target."""
         return (self.events[event_id] for event_id in self._about.get(target, ()))
 
+    def life(self, event_id: str) -> set[str]:
+        """An event and all that speaks about it, and about that: none where it is not here."""
+        found: set[str] = set()
+        waiting = [event_id] if event_id in self.events else []
+        while waiting:
+            found.add(event_id := waiting.pop())
+            waiting += (other for other in self._about.get(event_id, ()) if other not in found)
+        return found
+
     def corrections(self, fact: str) -> list[Recorded]:
         """The chain of corrections of a fact, first to last."""
         chain: list[Recorded] = []
