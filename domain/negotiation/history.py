@@ -78,6 +78,7 @@ class History:
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
         self._keys: dict[str, dict[str, set[Key]]] = {}
         self._introduced: dict[Key, set[str]] = {}
+        self._names: dict[str, tuple[Key, ...]] = {}
         self._watchers: dict[Watch, set[str]] = {}
         self._watched: dict[str, tuple[Watch, ...]] = {}
         self._listed: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
@@ -110,7 +111,6 @@ class History:
 
     def _look_at(self, fact: str, changes: Changes) -> None:
         """Read a fact again, and let the registers say what it says now."""
-        stood = fact in self.known
         before = self.known.get(fact, ()) + self.possible.get(fact, ())
         every = self.lives.known(fact, self.reading)
         certain = tuple(known for known in every if self.reading.happened(known.start))
@@ -119,7 +119,9 @@ class History:
             for known in every
             if not self.reading.happened(known.start) and self.reading.may_have_happened(known.start)
         )
+        self._name_all(fact, every, changes)
         if certain + possible == before:
+            self._look_at_watchers(changes)
             return
         horizon = self.horizon
         changes.facts.add(fact)
@@ -129,10 +131,11 @@ class History:
         self._put_known(self.known, fact, certain)
         self._put_known(self.possible, fact, possible)
         self._list(fact, certain, possible, changes)
-        if stood != bool(certain):
-            changes.flips.add(("exists", "event", fact, "", ""))
         if self.horizon != horizon:
             changes.flips.add(("horizon",))
+        self._look_at_watchers(changes)
+
+    def _look_at_watchers(self, changes: Changes) -> None:
         for flip in changes.flips:
             changes.facts |= self._watchers.get(flip, set())
         for key in changes.keys:
@@ -158,8 +161,6 @@ class History:
             if not self._listed[family]:
                 changes.flips.add(("listed", *family))
             self.journal.remove_sorted(self._begins, (known.start.begins, fact))
-            for introduction in introductions(known.event, stream(known.stream)):
-                self._name(ref_key(introduction.ref), fact, changes, gone=True)
 
     def _list(self, fact: str, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
         for known in certain:
@@ -175,8 +176,6 @@ class History:
                 changes.flips.add(("listed", *family))
             self.journal.insert_sorted(listed, place(known))
             self.journal.insert_sorted(self._begins, (known.start.begins, fact))
-            for introduction in introductions(known.event, stream(known.stream)):
-                self._name(ref_key(introduction.ref), fact, changes, gone=False)
 
     def _change(
         self, target: dict[Key, dict[AssertionId, Assertion]], assertion: Assertion, changes: Changes, *, gone: bool
@@ -196,6 +195,25 @@ class History:
             self.journal.add(keys, key)
         else:
             self.journal.discard(keys, key)
+
+    def _name_all(self, fact: str, every: Sequence[Known], changes: Changes) -> None:
+        """Take note of the names that a fact gives, its own id among them, from the date at which it can have begun.
+
+        What was already so by a day can have begun at any date before it.
+        """
+        names: tuple[Key, ...] = ()
+        for known in every[:1]:
+            if self.reading.may_have_happened(known.start) or known.when.text.startswith("../"):
+                given = (ref_key(one.ref) for one in introductions(known.event, stream(known.stream)))
+                names = (("event", fact, "", ""), *given)
+        before = self._names.get(fact, ())
+        if names == before:
+            return
+        for name in before:
+            self._name(name, fact, changes, gone=True)
+        for name in names:
+            self._name(name, fact, changes, gone=False)
+        self.journal.put(self._names, fact, names)
 
     def _name(self, name: Key, fact: str, changes: Changes, *, gone: bool) -> None:
         facts = self._introduced.setdefault(name, set())
@@ -244,16 +262,14 @@ class History:
         return self._watchers.get(("exists", "party", party, "", ""), set())
 
     def knows(self, ref: Ref) -> bool:
-        """Whether what the reference names stands at this reading."""
+        """Whether what the reference names is known at this reading, certainly or possibly."""
         if ref.kind == "party" and self._knows_party is not None:
             return self._knows_party(ref.id)
-        if ref.kind == "event":
-            return ref.id in self.known
         return bool(self._introduced.get(ref_key(ref)))
 
     def introducers(self, ref: Ref) -> list[Known]:
-        """The facts that gave this name, by date."""
-        facts = [self.known[fact][0] for fact in self._introduced.get(ref_key(ref), ())]
+        """The facts that gave this name and certainly stand, by date."""
+        facts = [known for fact in self._introduced.get(ref_key(ref), ()) for known in self.known.get(fact, ())[:1]]
         return sorted(facts, key=lambda known: (known.stands, known.id))
 
     def unsupported(self, known: Known) -> list[Ref]:
@@ -275,6 +291,10 @@ class History:
     def all_keys(self) -> set[Key]:
         """The keys of all registers that have a value."""
         return {key for key, assertions in self._registers.items() if assertions}
+
+    def may_change(self, kind: str, about: str = "") -> bool:
+        """Whether a fact that can have happened by the reading's date, but not certainly, says anything of these."""
+        return any(self._may_have_changed.get(key) for key in self._keys.get(kind, {}).get(about, ()))
 
     def count(self, kind: str, about: str = "") -> int:
         """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""

@@ -20,8 +20,8 @@ def negotiation_dossier(knows_party: Callable[[str], bool], reading: Reading = N
 
 
 def negotiation_exists(dossier: Dossier, negotiation: str) -> bool:
-    """Whether it was opened, at the dossier's reading."""
-    return dossier.history.knows(Ref(kind="negotiation", id=negotiation))
+    """Whether it was opened and anything of it stands, at the dossier's reading."""
+    return dossier.history.knows(Ref(kind="negotiation", id=negotiation)) and bool(dossier.history.known)
 
 
 def negotiation_header(dossier: Dossier, negotiation: str) -> bytes:

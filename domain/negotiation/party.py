@@ -24,6 +24,11 @@ def knows_party(parties: Dossier, party: str) -> bool:
     return parties.history.knows(Ref(kind="party", id=party))
 
 
+def party_exists(parties: Dossier, party: str) -> bool:
+    """Whether the party is identified, and who it is stands at the dossier's reading."""
+    return knows_party(parties, party) and parties.history.has_facts(party_stream(party))
+
+
 def memberships(parties: Dossier, group: str) -> dict[str, list[Assertion]]:
     """Everything that is on record of a group's members: what was asserted of each, by party."""
     return {key[2]: list(parties.history.assertions(key).values()) for key in parties.history.keys("membership", group)}

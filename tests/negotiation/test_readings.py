@@ -360,6 +360,23 @@ def test_read_happened_by_the_day_a_standing_demand_was_seen_counts_it() -> None
     assert not desk.values(*key, at=Reading(happened_by=by("2022-01-10")))
 
 
+def test_read_before_the_day_a_demand_was_seen_standing_its_answers_are_supported() -> None:
+    """What was already so by a day can have been so before: its values count from b, its name at every date."""
+    desk = set_table()
+    desk.record(DEMAND | {"demand": "no-bases"}, occurred="../2022-01-11")
+    answer = desk.record(
+        {"type": "AnswerGiven", "on": {"kind": "demand", "id": "no-bases"}, "answer": "reject", "by": UNITED_STATES},
+        occurred="2022-01-10",
+    )
+    earlier = desk.read(Reading(happened_by=by("2022-01-10"))).talks
+
+    [known] = earlier.history.known[answer.id]
+
+    assert earlier.history.unsupported(known) == []
+    assert earlier.findings.get(answer.id, ()) == ()
+    assert not earlier.history.assertions(("demand", "", "no-bases"))
+
+
 def test_read_as_of_a_position_knows_nothing_recorded_later() -> None:
     """A correction does not reach back before it was recorded."""
     desk = set_table()

@@ -4,7 +4,7 @@ import asyncpg
 
 from negotiation.history import Changes
 from negotiation.lists import PARTY_LISTS
-from negotiation.party import compose_party, knows_party, party_header, party_summary, party_totals
+from negotiation.party import compose_party, party_exists, party_header, party_summary, party_totals
 from negotiation.streams import PARTIES, party_stream, stream
 from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
@@ -29,8 +29,8 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
         return
     dossier = touched.parties
     parties = sorted(_touched(changes))
-    here = [party for party in parties if knows_party(dossier, party)]
-    gone = [party for party in parties if not knows_party(dossier, party)]
+    here = [party for party in parties if party_exists(dossier, party)]
+    gone = [party for party in parties if not party_exists(dossier, party)]
     if here:
         versions = [dossier.history.versions.get(party_stream(party), 0) for party in here]
         headers = [party_header(dossier, party) for party in here]
