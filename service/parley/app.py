@@ -23,8 +23,11 @@ from parley.http import (
     parties,
     problems,
     rounds,
+    sse,
+    stream,
 )
 from parley.http.operations import with_options
+from parley.record.feed import Feed
 from parley.record.recording import Recording
 from parley.web import docs
 
@@ -35,6 +38,7 @@ API: Final[Sequence[HTTPRouteHandler]] = (
     *findings.HANDLERS,
     *parties.HANDLERS,
     *events.HANDLERS,
+    *stream.HANDLERS,
     *log.HANDLERS,
 )
 """What stands under /v1."""
@@ -54,26 +58,36 @@ _SECURITY_HEADERS: Final = (
 )
 
 
-def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8) -> Litestar:
+def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8, streams: int = 2000) -> Litestar:
     """Make the service on the record that ``dsn`` names (PostgreSQL, any form that asyncpg takes).
 
     The record is opened when the application starts. If the database is away then, or its schema is not this program's,
     starting fails with the error of `Recording.open` (in an ExceptionGroup, as the framework raises it): whoever
     mistyped an address is told at once, and an orchestrator starts it again. A database that goes away later is no
     failure: what needs it answers 503 with Retry-After until it is back. ``queue_limit``: requests that may wait to be
-    recorded; ``connections``: for reads.
+    recorded; ``connections``: for reads; ``streams``: how many may follow the record at once.
     """
 
     @asynccontextmanager
     async def recording(app: Litestar) -> AsyncIterator[None]:
         opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections)
         app.state["recording"] = opened
+        app.state["feed"] = feed = Feed(dsn, opened.pool, sse.message, most_followers=streams)
+        feed.start()
         try:
             yield
         finally:
+            await feed.close()
             await opened.close()
 
     return assemble(lifespan=[recording])
+
+
+def end_streams(app: Litestar) -> None:
+    """End every stream that follows the record, and take no more: to be called when the service begins to stop."""
+    feed: Feed | None = app.state.get("feed")
+    if feed is not None:
+        feed.end()
 
 
 def assemble(**more: Any) -> Litestar:

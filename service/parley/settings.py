@@ -22,6 +22,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int
     queue_limit: int
     read_connections: int
+    streams: int
     shutdown_s: int
     log_level: str
 
@@ -129,6 +130,13 @@ TABLE: Final = (
         "how many connections to the database reads may use; recording has one of its own",
         "a whole number from 1 to 1000",
         _whole(1, 1000),
+    ),
+    Setting(
+        "streams",
+        "2000",
+        "how many readers may follow the record at once; one more is answered 503",
+        "a whole number from 1 to 100000",
+        _whole(1, 100_000),
     ),
     Setting(
         "shutdown_s",

@@ -33,13 +33,15 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
         hold.say("demo", address)
         console.print(_begun(data))
         async with database.embedded(data) as server:
-            from parley.app import create_app
+            from parley.app import create_app, end_streams
 
             await migrate(server.dsn())
             await _load(console, server.dsn(), files, seeds)
+            app = create_app(dsn=server.dsn())
             await serving.serve(
-                create_app(dsn=server.dsn()),
+                app,
                 listener,
+                stopping=lambda: end_streams(app),
                 ready=lambda: console.print(_welcome(address, data), soft_wrap=True),
                 shutdown_s=SHUTDOWN_S,
                 until=asyncio.create_task(database.end_of_server(data)),

@@ -22,12 +22,19 @@ async def serve(environment: Mapping[str, str]) -> None:
     name = database_name(known.database_url)
     with told(name), serving.listen(known.host, known.port, _ANOTHER_PORT) as listener:
         await database.check(known.database_url)
-        from parley.app import create_app
+        from parley.app import create_app, end_streams
 
         address = serving.address_of(listener)
+        app = create_app(
+            dsn=known.database_url,
+            queue_limit=known.queue_limit,
+            connections=known.read_connections,
+            streams=known.streams,
+        )
         await serving.serve(
-            create_app(dsn=known.database_url, queue_limit=known.queue_limit, connections=known.read_connections),
+            app,
             listener,
+            stopping=lambda: end_streams(app),
             ready=lambda: logger.info("serving %s from the database %s", address, name),
             shutdown_s=known.shutdown_s,
             until=None,

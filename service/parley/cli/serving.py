@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
+from parley.http.connections import abortable
 
 CLOSING_WAIT_S: Final = 5.0
 """How long closing the record may take after the last request."""
@@ -47,12 +49,21 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, which leaves the signals alone and says when it has started."""
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP, with a way for the application to break off a connection that takes nothing any more."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = abortable(self.transport.abort)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves the signals alone and says when it has started, and when it begins to stop."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self.has_started = asyncio.Event()
+        self._stopping = stopping
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,20 +73,31 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.has_started.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()  # before it waits for the connections to close
+        await super().shutdown(sockets)
+
 
 async def serve(
-    app: Any, listener: socket.socket, *, ready: Callable[[], None], shutdown_s: int, until: asyncio.Future[str] | None
+    app: Any,
+    listener: socket.socket,
+    *,
+    ready: Callable[[], None],
+    shutdown_s: int,
+    until: asyncio.Future[str] | None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until the task is cancelled, which is how it is meant to end, and then return.
 
     ``ready`` is called once the service answers a request. Requests under way at the end get ``shutdown_s`` seconds.
-    ``until``: when it is done the service stops too, and a Failure with that sentence is raised.
+    ``stopping`` is called when the end begins: nothing endless may go on after it. ``until``: when it is done the
+    service stops too, and a Failure with that sentence is raised.
     """
     config = uvicorn.Config(
-        app, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        app, http=_Protocol, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=shutdown_s,
     )  # fmt: skip
-    server = _Server(config)
+    server = _Server(config, stopping)
     serving = asyncio.create_task(_serving(server, listener), name="parley-http")
     up = asyncio.create_task(_up(server, listener), name="parley-up")
     try:

@@ -4,10 +4,9 @@ from typing import Final
 
 from litestar.types import ASGIApp
 
-from negotiation.events.catalogue import EVENT_TYPES
-from negotiation.streams import PARTIES, round_stream
 from parley.http import answers, paging
 from parley.http.errors import MalformedRequest
+from parley.http.filters import filter_of, type_of
 from parley.http.operations import Call, Operation, Tag, missing, reads
 from parley.http.parameters import AFTER, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
 from parley.http.queries import MAX_POSITION, Query, limit, whole_number
@@ -56,11 +55,8 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
 async def list_events(call: Call) -> ASGIApp:
     """The record, by position."""
     query = call.query
-    after, most, type_ = _after(query), limit(query), _type(query)
-    round_, party = _round(query), _slug(query, "party")
-    negotiation = _slug(query, "negotiation") if round_ is None else None
-    pool = call.recording.pool
-    found = await reader.page(pool, after, most, stream=round_, unit=negotiation, type=type_, party=party)
+    after, most, wanted = _after(query), limit(query), filter_of(query)
+    found = await reader.page(call.recording.pool, after, most, **wanted._asdict())
     return answers.page(call, paging.EVENTS, found)
 
 
@@ -86,7 +82,7 @@ async def get_event(call: Call) -> ASGIApp:
 
 async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:
     """Answer with the events of one stream; raises NotFound where nothing was ever recorded in it."""
-    after, most, type_ = _after(call.query), limit(call.query), _type(call.query)
+    after, most, type_ = _after(call.query), limit(call.query), type_of(call.query)
     pool = call.recording.pool
     found = await reader.page(pool, after, most, stream=stream, type=type_)
     if not found.items and not await reader.stream_exists(pool, stream):
@@ -101,33 +97,6 @@ def _after(query: Query) -> int:
     if "after" in query:
         raise MalformedRequest(name="after", remedy="give `after` or `cursor`, not both")
     return int(cursor[0])
-
-
-def _type(query: Query) -> str | None:
-    name = query.get("type")
-    if name is not None and name not in EVENT_TYPES:
-        raise MalformedRequest(name="type", remedy="there is no such type of event; see /docs for the catalogue")
-    return name
-
-
-def _round(query: Query) -> str | None:
-    round_ = _slug(query, "round")
-    if round_ is None:
-        return None
-    negotiation = _slug(query, "negotiation")
-    if negotiation is None:
-        raise MalformedRequest(name="round", remedy="say which negotiation it belongs to: add `negotiation`")
-    return round_stream(negotiation, round_)
-
-
-def _slug(query: Query, name: str) -> str | None:
-    value = query.get(name)
-    if value is not None and (not paging.is_slug(value) or (name == "negotiation" and value == PARTIES)):
-        raise MalformedRequest(
-            name=name,
-            remedy="write a slug: small letters and digits with single hyphens between, at most 64 characters",
-        )
-    return value
 
 
 HANDLERS: Final = (list_events, get_event)

@@ -142,7 +142,8 @@ def _path_parameter(name: str) -> dict[str, Any]:
 
 
 def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
-    parameters: list[dict[str, Any]] = [_query_parameter(parameter) for parameter in operation.query]
+    parameters = [_parameter("query", parameter) for parameter in operation.query]
+    parameters += [_parameter("header", parameter) for parameter in operation.headers]
     found: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
@@ -160,11 +161,11 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     return found
 
 
-def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(where: str, parameter: Parameter) -> dict[str, Any]:
     example: str | int = int(parameter.example) if parameter.schema["type"] == "integer" else parameter.example
     return {
         "name": parameter.name,
-        "in": "query",
+        "in": where,
         "description": parameter.description,
         "schema": parameter.schema,
         "example": example,
@@ -214,7 +215,7 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         example: Any = examples.page(examples.answers()[operation.items], following)
         schema = ref(f"{operation.items}Page")
     elif operation.media_type != "application/json":
-        return {"description": "The page.", "content": {operation.media_type: {"schema": TEXT}}}
+        return {"description": "What was asked for.", "content": {operation.media_type: {"schema": TEXT}}}
     else:
         example = examples.answers().get(operation.answers)
         schema = ref(operation.answers) if operation.answers else {"type": "object"}

@@ -14,6 +14,7 @@ from negotiation.streams import PARTIES
 from parley.http.errors import NotFound
 from parley.http.paging import is_slug
 from parley.http.queries import MAX_POSITION, Query, digits, read_query
+from parley.record.feed import Feed
 from parley.record.recording import Recording
 
 Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Events", "Log", "Service"]
@@ -41,6 +42,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     summary: str
     description: str = ""
     query: tuple[Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
     takes: str = ""
     answers: str = ""
     items: str = ""
@@ -61,6 +63,11 @@ class Call(NamedTuple):
     def recording(self) -> Recording:
         """The record that is served."""
         return cast("Recording", self.request.app.state["recording"])
+
+    @property
+    def feed(self) -> Feed:
+        """What follows the record."""
+        return cast("Feed", self.request.app.state["feed"])
 
 
 Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]

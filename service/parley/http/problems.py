@@ -114,6 +114,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     ),
     record.KeyReused: _kind(record.KeyReused, 422),
     record.RecordBusy: _kind(record.RecordBusy, 503),
+    record.FeedBusy: _kind(record.FeedBusy, 503),
     record.RecordUnavailable: _kind(record.RecordUnavailable, 503),
     record.RecordDamaged: _kind(record.RecordDamaged, 503),
     errors.NotReady: _kind(errors.NotReady, 503),

@@ -50,6 +50,7 @@ _REASONS: Final = {
     "MalformedBody": "/event: stands twice in its object: give it once",
     "AccountDoesNotFit": "Expected `str`, got `int` - at `$.text`",
     "RecordDamaged": "it ends before position 42",
+    "FeedBusy": "2000 readers follow the record, which is as many as may",
 }
 
 

@@ -39,3 +39,7 @@ class RecordUnavailable(RecordError):
 
 class RecordDamaged(RecordError):
     """The database does not hold what was acknowledged: {reason}. Writing has stopped; restore the right database."""
+
+
+class FeedBusy(RecordError):
+    """{reason}. Try again in a moment, with the Last-Event-ID that you have: nothing is lost."""

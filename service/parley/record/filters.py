@@ -1,0 +1,94 @@
+"""Which events somebody wants: asked of the database, or of an event in hand."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import asyncpg
+
+from negotiation.events.catalogue import EventCorrected
+from negotiation.events.fact import Fact
+from negotiation.grounds import grounds, introductions
+from negotiation.streams import stream as taken_apart
+from parley.record.codec import decode_state
+from parley.record.deciding import envelope_json
+
+Frame: TypeAlias = Callable[[int, bytes], bytes]
+"""Makes what is sent of an event, of its position and its envelope."""
+
+_EVENTS: Final = """
+SELECT notification_id, originator_id, originator_version, unit, topic, state
+FROM parley_events WHERE notification_id > $1 AND notification_id <= $2
+"""
+
+
+class Filter(NamedTuple):
+    """Only events of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party."""
+
+    stream: str | None = None
+    unit: str | None = None
+    type: str | None = None
+    party: str | None = None
+
+    def columns(self) -> list[tuple[str, str]]:
+        """What the table's columns must be; the party is in none of them."""
+        topic = None if self.type is None else f"negotiation.{self.type}"
+        wanted = (("originator_id", self.stream), ("unit", self.unit), ("topic", topic))
+        return [(column, value) for column, value in wanted if value is not None]
+
+
+ALL: Final = Filter()
+
+
+class Event:
+    """An event in hand. What is sent of it and the parties that it names are made once, where anybody wants them."""
+
+    def __init__(self, row: asyncpg.Record, frame: Frame) -> None:
+        self._row, self._frame = row, frame
+        self.position: int = row["notification_id"]
+        self.stream: str = row["originator_id"]
+        self.unit: str = row["unit"]
+        self.type: str = row["topic"].rpartition(".")[2]
+
+    def is_wanted(self, by: Filter) -> bool:
+        """Whether it is as the filter asks."""
+        return (
+            by.unit in {None, self.unit}
+            and by.stream in {None, self.stream}
+            and by.type in {None, self.type}
+            and (by.party is None or by.party in self.parties)
+        )
+
+    @cached_property
+    def parties(self) -> frozenset[str]:
+        """The parties that it names."""
+        return parties_named(self._row)
+
+    @cached_property
+    def frame(self) -> bytes:
+        """What is sent of it."""
+        row = self._row
+        envelope = envelope_json(row["state"], row["originator_id"], row["originator_version"], self.position)
+        return self._frame(self.position, envelope)
+
+
+async def rows(
+    connection: asyncpg.Connection | asyncpg.Pool, wanted: Filter, after: int, until: int, limit: int
+) -> list[asyncpg.Record]:
+    """The first events behind ``after``, up to ``until``, whose columns are as wanted."""
+    columns = wanted.columns()
+    conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(columns, 4))
+    values: list[Any] = [value for _, value in columns]
+    query = f"{_EVENTS}{conditions} ORDER BY notification_id LIMIT $3"
+    return list(await connection.fetch(query, after, until, limit, *values))
+
+
+def parties_named(row: asyncpg.Record) -> frozenset[str]:
+    """The parties that the event's payload names, wherever in it."""
+    event = decode_state(row["state"], stream=row["originator_id"], version=row["originator_version"]).event
+    fact = event.replacement if isinstance(event, EventCorrected) else event
+    if not isinstance(fact, Fact):
+        return frozenset()
+    named = [ground.ref for ground in grounds(fact)]
+    named += [introduction.ref for introduction in introductions(fact, taken_apart(row["originator_id"]))]
+    return frozenset(ref.id for ref in named if ref.kind == "party")

@@ -1,0 +1,246 @@
+"""Who follows the record: each reads the past by pages of their own, then joins the tail, without gap or repeat."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar
+
+import asyncpg
+
+from parley.record import reader
+from parley.record.filters import Event, Filter, Frame, rows
+from parley.record.writer import UNREACHABLE
+
+AWAY: Final = (*UNREACHABLE, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What is met while the database is away; it is tried again."""
+
+RETRY_S: Final = 1.0
+"""How long to wait before the next try."""
+
+PAGE: Final = 200
+"""Events that a follower reads of the past at once."""
+
+NEAR: Final = 1_000
+"""Events by which a follower may lag when joining the tail: read while the tail's next events already wait."""
+
+PAGES_AT_ONCE: Final = 2
+"""Pages of the past that are read at the same time for all followers, so that other reads find connections free."""
+
+MOST_WAITING: Final = 4 << 20
+"""Bytes that may wait for a follower; one for whom more wait when the next come is too slow."""
+
+PATIENCE_S: Final = 30.0
+"""How long a follower may take nothing of what they were given."""
+
+Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
+
+
+class Past:
+    """What was recorded before somebody joined the tail."""
+
+    def __init__(self, pool: asyncpg.Pool, frame: Frame) -> None:
+        self._pool, self._frame = pool, frame
+        self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
+
+    async def head(self) -> int | None:
+        """The last position, None while the database is away."""
+        try:
+            async with self._turns:
+                return (await reader.head(self._pool)).position
+        except AWAY as error:
+            await _pause(error)
+            return None
+
+    async def page(self, wanted: Filter, after: int, until: int) -> tuple[list[bytes], int]:
+        """The next frames of what is wanted, and how far that is; not a step while the database is away."""
+        try:
+            async with self._turns:
+                found = await rows(self._pool, wanted, after, until, PAGE)
+        except AWAY as error:
+            await _pause(error)
+            return [], after
+        events = [Event(row, self._frame) for row in found]
+        reached = events[-1].position if len(events) == PAGE else until
+        return [event.frame for event in events if event.is_wanted(wanted)], reached
+
+
+async def _pause(error: Exception) -> None:
+    logger.warning("followers wait: the database did not answer (%s: %s)", type(error).__name__, error)
+    await asyncio.sleep(RETRY_S)
+
+
+class Tail:
+    """Where the record is being read as it grows; ``position``: the last event that was handed out.
+
+    Followers who want the same stand together: what they want is looked for once.
+    """
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.followed = asyncio.Event()
+        self._groups: dict[Filter, set[Follower]] = {}
+
+    def join(self, follower: "Follower") -> int:
+        """Let a follower take part in every event from now on; give the last position before."""
+        if not self._groups:  # nobody was told of anything, so the tail is where the first one is
+            self.position = follower.position
+        self._groups.setdefault(follower.wanted, set()).add(follower)
+        self.followed.set()
+        return self.position
+
+    def leave(self, follower: "Follower") -> None:
+        """Tell the follower nothing more."""
+        group = self._groups.get(follower.wanted, set())
+        group.discard(follower)
+        if not group:
+            self._groups.pop(follower.wanted, None)
+        if not self._groups:
+            self.followed.clear()
+
+    def hand_out(self, events: Sequence[Event]) -> None:
+        """Give the events that come next to everybody who wants them."""
+        for wanted, group in self._groups.items():
+            found = [event for event in events if event.is_wanted(wanted)]
+            if not found:
+                continue
+            frames = [event.frame for event in found]
+            size = sum(map(len, frames))
+            for follower in group:
+                if follower.position < found[0].position:
+                    follower.offer(frames, size)
+                else:  # they know more of the record than has been handed out
+                    rest = [event.frame for event in found if event.position > follower.position]
+                    follower.offer(rest, sum(map(len, rest)))
+        self.position = events[-1].position
+
+
+class Follower:
+    """One who follows; ``position``: up to there they were told everything that they want."""
+
+    def __init__(
+        self,
+        wanted: Filter,
+        position: int,
+        head: int,
+        *,
+        past: Past,
+        tail: Tail,
+        cut: Callable[[], None],
+    ) -> None:
+        """``head``: where the record ended a moment ago; ``cut`` breaks off whatever still keeps the follower busy."""
+        self.wanted = wanted
+        self.position = position
+        self.ended = False
+        self._past, self._tail, self._cut = past, tail, cut
+        self._head: int | None = head
+        self._until = position
+        self._joined = False
+        self._frames: list[bytes] = []
+        self._waiting = 0
+        self._beat = False
+        self._given_at: float | None = None
+        self._wake = asyncio.Event()
+        self._reading: asyncio.Task[Any] | None = None
+
+    async def next(self) -> bytes | None:
+        """What to send next: frames; nothing (``b""``) when a sign of life is due; None at the end.
+
+        Whoever asks again has sent what they were given before.
+        """
+        self._given_at = None
+        while not self.ended:
+            if self.position < self._until:
+                chunk = await self._read_page()
+            elif not self._joined:
+                await self._approach()
+                continue
+            else:
+                chunk = self._take()
+                if not chunk and not self._beat:
+                    self._wake.clear()
+                    await self._wake.wait()
+                    continue
+            if chunk or self._beat:
+                self._beat = False
+                self._given_at = asyncio.get_running_loop().time()
+                return chunk
+        return None
+
+    def offer(self, frames: Sequence[bytes], size: int) -> None:
+        """Let frames of so many bytes wait for the follower; one who has left too many waiting is cut off."""
+        if self.ended or not frames:
+            return
+        if self._waiting > MOST_WAITING:
+            self._cut_off(f"{self._waiting} bytes wait")
+            return
+        self._frames.extend(frames)
+        self._waiting += size
+        self._wake.set()
+
+    def beat(self) -> None:
+        """Give a sign of life soon, unless there is something better; cut off who has taken nothing for too long."""
+        now = asyncio.get_running_loop().time()
+        if self._given_at is not None and now - self._given_at > PATIENCE_S:
+            self._cut_off("nothing was taken for too long")
+        self._beat = True
+        self._wake.set()
+
+    def end(self) -> None:
+        """Tell the follower nothing more: `next` gives None as soon as it is asked."""
+        self.ended = True
+        self._frames.clear()
+        if self._reading is not None:
+            self._reading.cancel()
+        self._wake.set()
+
+    def break_off(self) -> None:
+        """End, and do not wait for what was given to be sent."""
+        self.end()
+        self._cut()
+
+    def _cut_off(self, why: str) -> None:
+        if not self.ended:
+            logger.info("a follower at position %d is too slow and is cut off: %s", self.position, why)
+            self.break_off()
+
+    def _take(self) -> bytes:
+        """All that waits; then the follower is where the tail is, if not ahead of it."""
+        self.position = max(self.position, self._tail.position)
+        chunk = b"".join(self._frames)
+        self._frames.clear()
+        self._waiting = 0
+        return chunk
+
+    async def _read_page(self) -> bytes:
+        page = await self._interruptible(self._past.page(self.wanted, self.position, self._until))
+        if page is None:
+            return b""
+        frames, self.position = page
+        return b"".join(frames)
+
+    async def _approach(self) -> None:
+        """Join the tail if it is near; else find out how far there is still to go."""
+        head, self._head = self._head, None
+        if head is None:
+            head = await self._interruptible(self._past.head())
+        if head is None or self.ended:
+            return
+        if head - self.position > NEAR:
+            self._until = head
+            return
+        self._until = self._tail.join(self)
+        self._joined = True
+
+    async def _interruptible(self, work: Coroutine[Any, Any, Result]) -> Result | None:
+        """Do the work, None if the follower is ended meanwhile."""
+        self._reading = reading = asyncio.ensure_future(work)
+        try:
+            return await reading
+        except asyncio.CancelledError:
+            if self.ended:
+                return None
+            raise
+        finally:
+            self._reading = None
