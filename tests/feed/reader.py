@@ -27,6 +27,10 @@ class Block(NamedTuple):
         return found
 
 
+class Refused(Exception):
+    """The service did not begin a stream: its status and its answer."""
+
+
 class Reader:
     """Reads one stream."""
 
@@ -93,7 +97,7 @@ async def following(address: str, *, last_id: int | None = None, **query: Any) -
         client.stream("GET", STREAM, params=query, headers=headers) as answer,
     ):
         if answer.status_code != 200:
-            raise AssertionError((answer.status_code, await answer.aread()))
+            raise Refused(answer.status_code, await answer.aread())
         async with aclosing(_blocks(answer)) as blocks:
             reader = Reader(answer, blocks)
             assert (await reader.heartbeat()).retry is not None

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import logging
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from parley.http.connections import abortable
 CLOSING_WAIT_S: Final = 5.0
 """How long closing the record may take after the last request."""
 _BACKLOG: Final = 2048
+_DROP_WHAT_WAITS: Final = struct.pack("ii", 1, 0)
+"""A struct linger: what the system holds of a connection goes with it."""
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may serve on
 
 
@@ -54,7 +57,13 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = abortable(self.transport.abort)
+        self.scope["extensions"] = abortable(self._abort)
+
+    def _abort(self) -> None:
+        connection: socket.socket | None = self.transport.get_extra_info("socket")
+        if connection is not None and not self.transport.is_closing():
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_WHAT_WAITS)
+        self.transport.abort()
 
 
 class _Server(uvicorn.Server):

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -26,11 +27,17 @@ NEAR: Final = 1_000
 PAGES_AT_ONCE: Final = 2
 """Pages of the past that are read at the same time for all followers, so that other reads find connections free."""
 
+CHUNK: Final = 64 << 10
+"""Bytes after which what is sent at once is enough, whatever waits: a server takes it whole, however large it is."""
+
 MOST_WAITING: Final = 4 << 20
 """Bytes that may wait for a follower; one for whom more wait when the next come is too slow."""
 
 PATIENCE_S: Final = 30.0
 """How long a follower may take nothing of what they were given."""
+
+Told: TypeAlias = tuple[int, bytes]
+"""The position and the frame of an event."""
 
 Result = TypeVar("Result")
 
@@ -53,8 +60,8 @@ class Past:
             await _pause(error)
             return None
 
-    async def page(self, wanted: Filter, after: int, until: int) -> tuple[list[bytes], int]:
-        """The next frames of what is wanted, and how far that is; not a step while the database is away."""
+    async def page(self, wanted: Filter, after: int, until: int) -> tuple[list[Told], int]:
+        """The next events of what is wanted, and how far that is; not a step while the database is away."""
         try:
             async with self._turns:
                 found = await rows(self._pool, wanted, after, until, PAGE)
@@ -63,7 +70,11 @@ class Past:
             return [], after
         events = [Event(row, self._frame) for row in found]
         reached = events[-1].position if len(events) == PAGE else until
-        return [event.frame for event in events if event.is_wanted(wanted)], reached
+        return _told(events, wanted), reached
+
+
+def _told(events: Sequence[Event], wanted: Filter) -> list[Told]:
+    return [(event.position, event.frame) for event in events if event.is_wanted(wanted)]
 
 
 async def _pause(error: Exception) -> None:
@@ -102,17 +113,14 @@ class Tail:
     def hand_out(self, events: Sequence[Event]) -> None:
         """Give the events that come next to everybody who wants them."""
         for wanted, group in self._groups.items():
-            found = [event for event in events if event.is_wanted(wanted)]
-            if not found:
-                continue
-            frames = [event.frame for event in found]
-            size = sum(map(len, frames))
+            told = _told(events, wanted)
+            size = sum(len(frame) for _, frame in told)
             for follower in group:
-                if follower.position < found[0].position:
-                    follower.offer(frames, size)
+                if not told or follower.position < told[0][0]:
+                    follower.offer(told, size)
                 else:  # they know more of the record than has been handed out
-                    rest = [event.frame for event in found if event.position > follower.position]
-                    follower.offer(rest, sum(map(len, rest)))
+                    rest = [one for one in told if one[0] > follower.position]
+                    follower.offer(rest, sum(len(frame) for _, frame in rest))
         self.position = events[-1].position
 
 
@@ -137,8 +145,10 @@ class Follower:
         self._head: int | None = head
         self._until = position
         self._joined = False
-        self._frames: list[bytes] = []
-        self._waiting = 0
+        self._page: deque[Told] = deque()
+        self._page_ends = position
+        self._waiting: deque[Told] = deque()
+        self._waiting_bytes = 0
         self._beat = False
         self._given_at: float | None = None
         self._wake = asyncio.Event()
@@ -151,32 +161,29 @@ class Follower:
         """
         self._given_at = None
         while not self.ended:
-            if self.position < self._until:
-                chunk = await self._read_page()
-            elif not self._joined:
-                await self._approach()
-                continue
-            else:
-                chunk = self._take()
-                if not chunk and not self._beat:
-                    self._wake.clear()
-                    await self._wake.wait()
-                    continue
+            chunk = self._chunk()
             if chunk or self._beat:
                 self._beat = False
                 self._given_at = asyncio.get_running_loop().time()
                 return chunk
+            if self.position < self._until:
+                await self._read_page()
+            elif not self._joined:
+                await self._approach()
+            else:
+                self._wake.clear()
+                await self._wake.wait()
         return None
 
-    def offer(self, frames: Sequence[bytes], size: int) -> None:
-        """Let frames of so many bytes wait for the follower; one who has left too many waiting is cut off."""
-        if self.ended or not frames:
+    def offer(self, told: Sequence[Told], size: int) -> None:
+        """Let events of so many bytes wait for the follower; one who has left too many waiting is cut off."""
+        if self.ended or not told:
             return
-        if self._waiting > MOST_WAITING:
-            self._cut_off(f"{self._waiting} bytes wait")
+        if self._waiting_bytes > MOST_WAITING:
+            self._cut_off(f"{self._waiting_bytes} bytes wait")
             return
-        self._frames.extend(frames)
-        self._waiting += size
+        self._waiting.extend(told)
+        self._waiting_bytes += size
         self._wake.set()
 
     def beat(self) -> None:
@@ -190,7 +197,7 @@ class Follower:
     def end(self) -> None:
         """Tell the follower nothing more: `next` gives None as soon as it is asked."""
         self.ended = True
-        self._frames.clear()
+        self._waiting.clear()
         if self._reading is not None:
             self._reading.cancel()
         self._wake.set()
@@ -205,20 +212,31 @@ class Follower:
             logger.info("a follower at position %d is too slow and is cut off: %s", self.position, why)
             self.break_off()
 
-    def _take(self) -> bytes:
-        """All that waits; then the follower is where the tail is, if not ahead of it."""
-        self.position = max(self.position, self._tail.position)
-        chunk = b"".join(self._frames)
-        self._frames.clear()
-        self._waiting = 0
+    def _chunk(self) -> bytes:
+        """Some of what can be sent: of the page, or of what waits when there is nothing of the past any more."""
+        if self._page or self.position < self._until or not self._joined:
+            return self._take(self._page, self._page_ends)
+        chunk = self._take(self._waiting, self._tail.position)
+        self._waiting_bytes -= len(chunk)
         return chunk
 
-    async def _read_page(self) -> bytes:
-        page = await self._interruptible(self._past.page(self.wanted, self.position, self._until))
-        if page is None:
-            return b""
-        frames, self.position = page
+    def _take(self, told: deque[Told], reached: int) -> bytes:
+        """The first of these; who was told all of them has ``reached`` a position, if not farther already."""
+        frames: list[bytes] = []
+        size = 0
+        while told and size < CHUNK:
+            self.position, frame = told.popleft()
+            frames.append(frame)
+            size += len(frame)
+        if not told:
+            self.position = max(self.position, reached)
         return b"".join(frames)
+
+    async def _read_page(self) -> None:
+        page = await self._interruptible(self._past.page(self.wanted, self.position, self._until))
+        if page is not None:
+            told, self._page_ends = page
+            self._page.extend(told)
 
     async def _approach(self) -> None:
         """Join the tail if it is near; else find out how far there is still to go."""

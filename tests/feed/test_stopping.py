@@ -1,0 +1,58 @@
+"""Streams and the end of the service: told to come back, and no reason to wait."""
+
+import asyncio
+from signal import SIGTERM
+
+import httpx
+
+from tests.cli import running
+from tests.feed.reader import STREAM, following
+from tests.feed.services import Service, served
+from tests.feed.test_slow import LONG, asleep, followers
+from tests.record.world import negotiation, parties, said
+
+
+async def test_signal_while_readers_follow_ends_their_streams_with_when_to_come_back(database: str) -> None:
+    """SIGTERM to `parley serve`: the streams end whole, and then the process."""
+    settings = {"PARLEY_DATABASE_URL": database, "PARLEY_SHUTDOWN_S": "600"}  # a stop that waits fails the test
+    with running.running("serve", "--port", "0", cwd=running.ROOT, **settings) as command:
+        line = await asyncio.to_thread(command.line, lambda line: "parley: serving http" in line)
+        address = line.split("serving ")[1].split()[0]
+        async with following(address) as live, following(address, after=0, type="VoteTaken") as filtered:
+            command.signal(SIGTERM)
+            for reader in (live, filtered):
+                [farewell] = await reader.rest()
+                assert (farewell.event, farewell.id, farewell.retry) == ("heartbeat", 0, 2000)
+        ended = await asyncio.to_thread(command.ended)
+    assert ended.status == 0
+    assert "error" not in ended.output
+
+
+async def test_stop_while_a_reader_reads_nothing_breaks_its_connection_off(database: str) -> None:
+    """One that is in the middle of being sent something is given a moment, and no more."""
+    async with served(database) as service:
+        await service.recording.record(parties())
+        await service.recording.record(negotiation())
+        with asleep(service), asleep(service, "?after=0"):
+            await followers(service, 2)
+            await service.record(*(said(LONG) for _ in range(500)))
+            await service.stop()
+            assert not service.feed._followers
+
+
+async def test_follow_while_the_service_stops_is_unavailable(service: Service) -> None:
+    """Whoever comes too late is sent elsewhere."""
+    async with httpx.AsyncClient(base_url=service.address) as client:
+        service.feed.end()
+        answer = await client.get(STREAM)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["detail"].startswith("The service stops.")
+
+
+async def test_stop_leaves_no_connection_of_the_feed_behind(service: Service) -> None:
+    """Its tasks and its connection end with the service."""
+    async with following(service.address) as reader:
+        await service.record(said("one"))
+        await reader.message()
+    await service.stop()
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("parley-feed")]
