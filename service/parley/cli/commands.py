@@ -159,6 +159,21 @@ def import_(data: Path | None, file: Path) -> None:
     signals.run(import_record(_console(), data, file, os.environ), uvloop.new_event_loop)
 
 
+@parley.command()
+@_DATA_OPTION
+def rebuild(data: Path | None) -> None:
+    """Fold all read models anew from the record, and put right what is wrong in them, while the service goes on.
+
+    Tells what was wrong, by table and key; then the status is 0 too, for it is right now. Stopped before its end it has
+    changed nothing.
+    """
+    import uvloop
+
+    from parley.cli.rebuild import rebuild as run
+
+    signals.run(run(_console(), data, os.environ), uvloop.new_event_loop)
+
+
 def _environment(host: str | None, port: int | None) -> dict[str, str]:
     """Give the environment, with options in place of what they stand for."""
     options = {"PARLEY_HOST": host, "PARLEY_PORT": None if port is None else str(port)}

@@ -1,4 +1,4 @@
-"""How loading is shown: a bar on a terminal, a line for each file elsewhere."""
+"""How work on many events is shown: a bar on a terminal; elsewhere nothing, or a line for each file loaded."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -6,10 +6,37 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from parley import loading
 from parley.loading import Loaded
+
+
+class _Speed(ProgressColumn):
+    """How many events go by in a second."""
+
+    def render(self, task: Task) -> Text:
+        """The column's text; empty while nobody knows."""
+        return Text(f"{task.speed:,.0f} events/s" if task.speed else "")
+
+
+@contextmanager
+def events_bar(console: Console, doing: str) -> Iterator[Progress]:
+    """A bar with one task that counts events: how far it is, how fast, and the time left; gone at the end."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Speed(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(doing, total=None)
+        yield bar
 
 
 class Shown(NamedTuple):

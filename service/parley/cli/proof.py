@@ -9,10 +9,10 @@ from typing import BinaryIO, Final
 
 import asyncpg
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from parley.cli.chosen import chosen
 from parley.cli.failures import Failure
+from parley.cli.progress import events_bar
 from parley.record.exchange import ImportRefused, LineDamaged, export, import_
 from parley.record.migrate import check_version
 from parley.record.verify import ChainBroken, KnownHead, verify
@@ -25,7 +25,7 @@ async def verify_record(
 ) -> None:
     """Check the whole chain and tell to where it holds. Raises Failure with the first position that does not."""
     async with chosen("verify", data, environment) as url, _connected(url) as connection:
-        with _bar(console, "Verifying") as bar:
+        with events_bar(console, "Verifying") as bar:
             try:
                 async for checked in verify(connection, known):
                     bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
@@ -41,7 +41,7 @@ async def verify_record(
 async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Write the whole record into a file, which is there only when it is whole. Raises Failure."""
     async with chosen("export", data, environment) as url, _connected(url) as connection:
-        with _file_told(file), _bar(console, "Exporting") as bar, _whole(file) as target:
+        with _file_told(file), events_bar(console, "Exporting") as bar, _whole(file) as target:
             async for text, progress in export(connection):
                 target.write(text)
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total)
@@ -52,7 +52,7 @@ async def import_record(console: Console, data: Path | None, file: Path, environ
     """Import a file into an empty record, all of it or nothing. Raises Failure."""
     async with chosen("import", data, environment) as url, _connected(url) as connection:
         try:
-            with _opened(file) as lines, _bar(console, _DOING["read"]) as bar:
+            with _opened(file) as lines, events_bar(console, _DOING["read"]) as bar:
                 async for doing, progress in import_(connection, lines):
                     total = progress.total or None
                     bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
@@ -81,15 +81,6 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-@contextmanager
-def _bar(console: Console, doing: str) -> Iterator[Progress]:
-    speed = TaskProgressColumn(show_speed=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), speed, TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        bar.add_task(doing, total=None)
-        yield bar
 
 
 @contextmanager

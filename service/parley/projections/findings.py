@@ -4,7 +4,9 @@ import asyncpg
 
 from negotiation.views import encode, show_finding
 from parley.projections.reading import Cursor, Page
-from parley.projections.touched import Touched
+from parley.projections.touched import Table, Touched
+
+tables = (Table("findings", unit="unit"),)
 
 _DELETE = """
 DELETE FROM findings USING unnest($1::text[], $2::uuid[]) AS gone (unit, event_id)

@@ -7,7 +7,9 @@ import msgspec
 
 from negotiation.lists import Item, Place, items_touched
 from negotiation.views import SHOWN
-from parley.projections.touched import Touched
+from parley.projections.touched import Table, Touched
+
+tables = (Table("items", unit="place", streams=True),)
 
 _WRITE = """
 INSERT INTO items (place, kind, id, begins, ends, document)

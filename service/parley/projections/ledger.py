@@ -8,7 +8,9 @@ from asyncpg.pool import PoolConnectionProxy
 from negotiation.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
 from parley.projections.negotiations import json_list
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Touched
+from parley.projections.touched import Table, Touched
+
+tables = (Table("demands", unit="negotiation"), Table("demand_answers", unit="negotiation"))
 
 _DELETE = """
 DELETE FROM demands USING unnest($1::text[], $2::text[]) AS gone (negotiation, demand)

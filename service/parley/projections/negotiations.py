@@ -13,7 +13,9 @@ from negotiation.negotiation import (
 from negotiation.views import SHOWN, encode
 from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Touched
+from parley.projections.touched import Table, Touched
+
+tables = (Table("negotiations", unit="negotiation"), Table("negotiation_parties", unit="negotiation"))
 
 _WRITE = """
 INSERT INTO negotiations (negotiation, position, parties, header, totals, summary)

@@ -9,7 +9,9 @@ from negotiation.streams import PARTIES, party_stream, stream
 from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Touched
+from parley.projections.touched import Table, Touched
+
+tables = (Table("parties", unit=f"'{PARTIES}'"),)
 
 _WRITE = """
 INSERT INTO parties (party, version, header, totals, summary)

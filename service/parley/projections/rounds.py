@@ -8,7 +8,9 @@ from negotiation.streams import round_stream
 from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Touched
+from parley.projections.touched import Table, Touched
+
+tables = (Table("rounds", unit="negotiation"),)
 
 _WRITE = """
 INSERT INTO rounds (negotiation, round, begins, scheduled, version, header, totals, summary)

@@ -43,3 +43,12 @@ class RecordDamaged(RecordError):
 
 class FeedBusy(RecordError):
     """{reason}. Try again in a moment, with the Last-Event-ID that you have: nothing is lost."""
+
+
+class EventUnreadable(RecordError):
+    """The event at position {position} cannot be read ({reason}). Run `parley verify`, then this again with a
+    Parley that is no older than the one that recorded it. Read models stay as they were."""
+
+
+class RebuildUnderWay(RecordError):
+    """Another `parley rebuild` is at work on this record. Wait for its end, or stop it, and start again."""

@@ -16,7 +16,7 @@ from msgspec import Meta, Raw, Struct
 
 from parley.record.codec import decode_state
 from parley.record.log import GENESIS, SQL, Head, Written, chained, lock_head
-from parley.record.rebuilding import Progress, fold_read_models
+from parley.record.refolding import Progress, fold_read_models
 
 _PAGE: Final = 2_000
 _EVENTS: Final = """
@@ -204,7 +204,7 @@ async def import_(connection: asyncpg.Connection, lines: Iterable[bytes]) -> Asy
         if chain.position:
             recorded_at = datetime.fromisoformat(chain.recorded_at)
             await connection.execute(SQL["move_head"], chain.position, chain.hash, recorded_at)
-        async for progress in fold_read_models(connection):
+        async for progress in fold_read_models(connection, chain.position):
             yield "fold", progress
 
 

@@ -1,61 +1,141 @@
-"""Read models from the events alone: unit by unit, so that memory holds one negotiation and the parties at a time."""
+"""`parley rebuild`: every read model folded anew from the record, beside the live ones, while writing goes on.
 
-from collections.abc import AsyncIterator
-from typing import Final, NamedTuple
+Until the end everything is done in transactions that can only read the record's tables: PostgreSQL itself keeps them
+from being touched. The end is one transaction that holds the head: what was recorded since is caught up with, and
+what differs is put in place.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Final, NamedTuple, TypeAlias
 
 import asyncpg
 
-from negotiation.dossier import Dossier
-from negotiation.envelope import Recorded
-from negotiation.history import Changes
-from negotiation.negotiation import negotiation_dossier
-from negotiation.party import knows_party, parties_dossier
-from negotiation.streams import PARTIES
-from parley.projections import READ_MODELS
-from parley.projections.touched import Touched
-from parley.record.codec import decode_state
-from parley.record.log import SQL
+from parley.record import log
+from parley.record.errors import RebuildUnderWay
+from parley.record.log import lock_head
+from parley.record.migrate import check_version
+from parley.record.recording import SCHEMA
+from parley.record.refolding import PLANS, SQL, Progress, Refolding
+from parley.record.shadow import Differences, Shadows
 
-_UNITS: Final = """
-SELECT unit, count(*) AS events FROM parley_events GROUP BY unit ORDER BY unit <> 'parties', unit
-"""
+REBUILD_LOCK: Final = 0x7061726C6562
+"""The advisory lock that a rebuild holds."""
+LOCK_WITHIN: Final = "5s"
+"""How long to wait for it: a run that was killed a moment ago is just being cleared away."""
+
+CAUGHT_UP_AT_ONCE: Final = 10_000
+LITTLE: Final = 2_000
+"""How many events may be left to fold while the head is held: about a second's work."""
+MOST_RELEASES: Final = 20
+"""How often the head is given back because too much is left; then it is held for as long as it takes."""
+
+_SETTINGS: Final = {
+    **PLANS,
+    "search_path": SCHEMA,
+    "application_name": "parley rebuild",
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": "read committed",
+    "statement_timeout": "0",
+    "temp_buffers": "64MB",
+    "work_mem": "64MB",
+    # A run that was killed in the middle of a long statement is noticed.
+    "client_connection_check_interval": "1s",
+}
 
 
-class Progress(NamedTuple):
-    """How many events were folded, of how many."""
+class Rebuilt(NamedTuple):
+    """What came of it: how many events were folded, what had been wrong, how long the head was held (seconds)."""
 
-    done: int
-    total: int
+    position: int
+    differences: Differences
+    held_s: float
 
 
-async def fold_read_models(connection: asyncpg.Connection) -> AsyncIterator[Progress]:
-    """Fold every event on record into read models that are empty, in the caller's transaction.
+Shown: TypeAlias = Callable[[str, Progress], None]
+"""Is told what is being done (``fold`` events, ``compare``, ``catch up`` with events, ``swap``) and how far it is."""
 
-    Yields after each unit. Parties come first, because every negotiation asks whether a party is known.
+
+async def rebuild(dsn: str, shown: Shown) -> Rebuilt:
+    """Fold the whole record anew and put right what is wrong in the live read models, all of it or nothing.
+
+    Raises RebuildUnderWay, EventUnreadable, MigrationError, OSError and asyncpg.PostgresError.
     """
-    parties = parties_dossier()
-    units = await connection.fetch(_UNITS)
-    done, total = 0, sum(row["events"] for row in units)
-    for row in units:
-        unit = row["unit"]
-        dossier = parties if unit == PARTIES else negotiation_dossier(lambda party: knows_party(parties, party))
-        await _fold_unit(connection, unit, dossier, parties)
-        done += row["events"]
-        yield Progress(done, total)
+    connection = await asyncpg.connect(dsn, server_settings=_SETTINGS)
+    try:
+        await check_version(connection)
+        await _be_alone(connection)
+        return await _Rebuild(connection, shown).run()
+    finally:
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.close(timeout=10)
 
 
-async def _fold_unit(connection: asyncpg.Connection, unit: str, dossier: Dossier, parties: Dossier) -> None:
-    events: list[Recorded] = [
-        decode_state(
-            row["state"],
-            stream=row["originator_id"],
-            version=row["originator_version"],
-            position=row["notification_id"],
-        )
-        for row in await connection.fetch(SQL["events_of_units"], [unit])
-    ]
-    changes: Changes = dossier.apply_all(events)
-    dossier.history.journal.keep()
-    touched = Touched(changes={unit: changes}, dossiers={unit: dossier}, parties=parties, groups=frozenset())
-    for read_model in READ_MODELS:
-        await read_model.write(connection, touched)
+async def _be_alone(connection: asyncpg.Connection) -> None:
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WITHIN}'")
+            await connection.execute(SQL["take_rebuild_lock"], REBUILD_LOCK)
+    except asyncpg.LockNotAvailableError:
+        raise RebuildUnderWay from None
+
+
+class _Rebuild:
+    """One run."""
+
+    def __init__(self, connection: asyncpg.Connection, shown: Shown) -> None:
+        self._connection = connection
+        self._shown = shown
+        self._refolding = Refolding(connection)
+        self._shadows = Shadows(connection)
+
+    async def run(self) -> Rebuilt:
+        async with self._connection.transaction():
+            await self._connection.execute("SET TRANSACTION READ WRITE")
+            await self._shadows.make()
+        end = await self._end()
+        self._shown("fold", Progress(0, end))
+        async for progress in self._refolding.fold_all(end):
+            self._shown("fold", progress)
+        self._shown("compare", Progress(0, 0))
+        await self._shadows.compare_all()
+        for releases in count():
+            await self._catch_up()
+            rebuilt = await self._swap(whatever_is_left=releases == MOST_RELEASES)
+            if rebuilt is not None:
+                return rebuilt
+        raise AssertionError
+
+    async def _end(self) -> int:
+        row = await self._connection.fetchrow(log.SQL["read_head"])
+        assert row is not None, "the migration makes the head"
+        position: int = row["position"]
+        return position
+
+    async def _catch_up(self) -> None:
+        """Fold what was recorded meanwhile, and compare it, without keeping anybody from recording more."""
+        begin, end = self._refolding.position, await self._end()
+        while self._refolding.position < end:
+            await self._fold_up_to(min(end, self._refolding.position + CAUGHT_UP_AT_ONCE))
+            self._shown("catch up", Progress(self._refolding.position - begin, end - begin))
+
+    async def _fold_up_to(self, position: int) -> None:
+        touched = await self._refolding.catch_up(position)
+        await self._shadows.compare(sorted(touched))
+
+    async def _swap(self, *, whatever_is_left: bool) -> Rebuilt | None:
+        """Hold the head and put in place what differs; None where too much is left to be done while holding it."""
+        async with self._connection.transaction():
+            await self._connection.execute("SET TRANSACTION READ WRITE")
+            head, _ = await lock_head(self._connection)
+            began = time.monotonic()
+            if not whatever_is_left and await self._refolding.left(head.position) > LITTLE:
+                return None
+            self._shown("swap", Progress(0, 0))
+            await self._fold_up_to(head.position)
+            differences = await self._shadows.differences()
+            if differences.total:
+                await self._shadows.put_in_place()
+        return Rebuilt(head.position, differences, time.monotonic() - began)

@@ -1,0 +1,204 @@
+"""Read models from the events alone, unit by unit: memory holds a few negotiations and the parties at a time."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+import asyncpg
+import msgspec
+
+from negotiation.dossier import Dossier
+from negotiation.envelope import Recorded
+from negotiation.events.catalogue import EventCorrected, EventRetracted
+from negotiation.history import Changes
+from negotiation.negotiation import negotiation_dossier
+from negotiation.party import knows_party, parties_dossier
+from negotiation.streams import PARTIES
+from parley.projections.touched import Touched
+from parley.record import log
+from parley.record.codec import decode_state
+from parley.record.errors import EventUnreadable
+from parley.record.recording import write_read_models
+from parley.record.units import parties_flipped
+from parley.sql import statements
+
+SQL: Final = statements("parley.record", "rebuild.sql")
+
+EVENTS_AT_ONCE: Final = 4_000
+"""Small units are folded and written together, up to so many events."""
+EVENTS_A_PIECE: Final = 1_000
+"""A unit is folded in pieces, so that whoever waits can look up in between."""
+UNITS_A_PAGE: Final = 500
+EVENTS_KEPT: Final = 20_000
+"""How many events the negotiations have together that stay in memory while catching up."""
+
+PLANS: Final = {"jit": "off", "enable_seqscan": "off", "plan_cache_mode": "force_generic_plan"}
+"""Settings for a connection that folds: plans are made while tables are empty, and kept."""
+
+
+class Progress(NamedTuple):
+    """How many events were folded, of how many."""
+
+    done: int
+    total: int
+
+
+class Refolding:
+    """Read models of the events up to ``position``, in the tables that the connection sees under their names."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.position = 0
+        self._connection = connection
+        self._parties = parties_dossier()
+        self._kept: OrderedDict[str, Dossier] = OrderedDict()
+
+    async def fold_all(self, up_to: int) -> AsyncIterator[Progress]:
+        """Fold every event up to a position into tables that are empty. Raises EventUnreadable.
+
+        Parties come first, because every negotiation asks whether a party is known.
+        """
+        done, last = 0, ""
+        async for folded in self._fold([PARTIES], up_to):
+            done += folded
+            yield Progress(done, up_to)
+        while page := await self._connection.fetch(SQL["units"], last, up_to, UNITS_A_PAGE):
+            last = page[-1]["unit"]
+            for units in _together(row for row in page if row["unit"] != PARTIES):
+                async for folded in self._fold(units, up_to):
+                    done += folded
+                    yield Progress(done, up_to)
+                self._kept.clear()
+        self.position = up_to
+
+    async def left(self, up_to: int) -> int:
+        """How many events `catch_up` would have to fold; a change among the parties may reach everything."""
+        rows = await self._connection.fetch(SQL["events_counted_between"], self.position, up_to)
+        new: dict[str, int] = {row["unit"]: row["events"] for row in rows}
+        if PARTIES in new:
+            return up_to
+        cold = [unit for unit in new if unit not in self._kept]
+        whole = await self._connection.fetch(SQL["events_counted"], cold, up_to)
+        new |= {row["unit"]: row["events"] for row in whole}
+        return sum(new.values())
+
+    async def catch_up(self, up_to: int) -> set[str]:
+        """Fold what was recorded since; give the units whose rows were written. Raises EventUnreadable."""
+        rows = await self._connection.fetch(SQL["events_between"], self.position, up_to)
+        new = {unit: list(map(_recorded, of_unit)) for unit, of_unit in groupby(rows, itemgetter("unit"))}
+        changes: dict[str, Changes] = {}
+        reached: set[str] = set()
+        if PARTIES in new:
+            changes[PARTIES] = self._take(self._parties, new[PARTIES])
+            reached = await self._reached(changes[PARTIES])
+        whole = (new.keys() | reached) - {PARTIES}
+        for unit in [unit for unit in new if unit in self._kept and unit not in reached]:
+            self._kept.move_to_end(unit)
+            changes[unit] = self._take(self._kept[unit], new[unit])
+            whole.discard(unit)
+        await self._write(changes)
+        for units in _together(await self._connection.fetch(SQL["events_counted"], sorted(whole), up_to)):
+            async for _ in self._fold(units, up_to):
+                pass
+        self.position = up_to
+        return new.keys() | reached
+
+    async def _reached(self, changes: Changes) -> set[str]:
+        """The negotiations that name a party that became known, or is no more, or a group whose members changed."""
+        names = parties_flipped(changes) | {key[1] for key in changes.keys if key[0] == "membership"}
+        rows = await self._connection.fetch(log.SQL["negotiations_naming"], sorted(names))
+        return {row["negotiation"] for row in rows}
+
+    async def _fold(self, units: Collection[str], up_to: int) -> AsyncIterator[int]:
+        """Fold units from their first event, write all their rows, and keep them; gives events as they are folded."""
+        rows = await self._connection.fetch(SQL["events_of_units_to"], units, up_to)
+        changes: dict[str, Changes] = {}
+        for unit, of_unit in groupby(rows, itemgetter("unit")):
+            dossier = self._parties
+            if unit != PARTIES:
+                dossier = self._kept[unit] = negotiation_dossier(self._knows_party)
+                self._kept.move_to_end(unit)
+            changes[unit] = Changes.none()
+            for piece in _pieces(map(_recorded, of_unit)):
+                changes[unit].join(self._take(dossier, piece))
+                yield len(piece)
+                await asyncio.sleep(0)
+        await self._write(changes)
+        self._let_go()
+
+    def _knows_party(self, party: str) -> bool:
+        return knows_party(self._parties, party)
+
+    @staticmethod
+    def _take(dossier: Dossier, events: Iterable[Recorded]) -> Changes:
+        changes = Changes.none()
+        for piece in _pieces(events):
+            changes.join(dossier.apply_all(piece))
+        dossier.history.journal.keep()
+        return changes
+
+    async def _write(self, changes: dict[str, Changes]) -> None:
+        dossiers = {unit: self._parties if unit == PARTIES else self._kept[unit] for unit in changes}
+        touched = Touched(changes=changes, dossiers=dossiers, parties=self._parties, groups=frozenset())
+        await write_read_models(self._connection, touched)
+
+    def _let_go(self) -> None:
+        """Forget the negotiations that were folded longest ago, but for a bounded number of events."""
+        events = sum(_size(dossier) for dossier in self._kept.values())
+        while events > EVENTS_KEPT and len(self._kept) > 1:
+            _, dossier = self._kept.popitem(last=False)
+            events -= _size(dossier)
+
+
+async def fold_read_models(connection: asyncpg.Connection, up_to: int) -> AsyncIterator[Progress]:
+    """Fold the record, which ends at a position, into read models that are empty, in the caller's transaction."""
+    for setting, value in PLANS.items():
+        await connection.execute("SELECT set_config($1, $2, true)", setting, value)
+    async for progress in Refolding(connection).fold_all(up_to):
+        yield progress
+
+
+def _size(dossier: Dossier) -> int:
+    return len(dossier.history.lives.events)
+
+
+def _together(counted: Iterable[asyncpg.Record]) -> Iterator[list[str]]:
+    """Units whose events are folded together, each at least one."""
+    units: list[str] = []
+    events = 0
+    for row in counted:
+        if units and events + row["events"] > EVENTS_AT_ONCE:
+            yield units
+            units, events = [], 0
+        units.append(row["unit"])
+        events += row["events"]
+    if units:
+        yield units
+
+
+def _pieces(events: Iterable[Recorded]) -> Iterator[list[Recorded]]:
+    """Events in pieces, so that every version of a fact is looked at: which parties were ever named is kept."""
+    piece: list[Recorded] = []
+    versions: set[str] = set()
+    for event in events:
+        said = event.event
+        target = said.target if isinstance(said, EventCorrected | EventRetracted) else ""
+        if len(piece) == EVENTS_A_PIECE or target in versions:
+            yield piece
+            piece, versions = [], set()
+        piece.append(event)
+        versions |= {event.id, target} - {""}
+    if piece:
+        yield piece
+
+
+def _recorded(row: asyncpg.Record) -> Recorded:
+    position: int = row["notification_id"]
+    try:
+        return decode_state(
+            row["state"], stream=row["originator_id"], version=row["originator_version"], position=position
+        )
+    except msgspec.DecodeError as error:
+        raise EventUnreadable(position=str(position), reason=str(error)) from error
