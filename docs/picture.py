@@ -19,6 +19,7 @@ PARTS = {
     "parley.loading": "parley.loading<br>files of facts",
     "parley.record": "parley.record<br>log, batches, rules' way in",
     "parley.projections": "parley.projections<br>read models",
+    "parley.telling": "parley.telling<br>stories: order, changes, sentences",
     "parley.embedded": "parley.embedded<br>a private PostgreSQL",
     "negotiation": "negotiation<br>events, facts, registers, findings, refusals, views",
 }

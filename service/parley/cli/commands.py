@@ -174,6 +174,42 @@ def rebuild(data: Path | None) -> None:
     signals.run(run(_console(), data, os.environ), uvloop.new_event_loop)
 
 
+@parley.command()
+@_DATA_OPTION
+@click.argument("negotiation", required=False)
+@click.option(
+    "--by",
+    type=click.Choice(["happened", "reported", "recorded"]),
+    default="happened",
+    show_default=True,
+    help="The clock that orders the story.",
+)
+@click.option("--until", metavar="DATE|POSITION", help="End here by that clock; a position only by recorded.")
+@click.option("--round", "round_", metavar="ROUND", help="Tell only the events of this round.")
+@click.option("--speed", type=click.FloatRange(min=0, min_open=True), help="Events a second; else without pausing.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: a line of JSON an event.")
+def replay(  # noqa: PLR0917 - click calls it by name
+    data: Path | None,
+    negotiation: str | None,
+    by: str,
+    until: str | None,
+    round_: str | None,
+    speed: float | None,
+    as_json: bool,  # noqa: FBT001 - click calls it by name
+) -> None:
+    """Tell the story of NEGOTIATION, event by event: who did what, who says so, and what it changed.
+
+    The only negotiation on record need not be named. Colours and line breaks are for a terminal; piped, each thing is
+    a plain line. Ctrl-C ends it.
+    """
+    import uvloop
+
+    from parley.cli.replay import Options, tell_story
+
+    options = Options(negotiation, by, until, round_, speed, as_json)
+    signals.run(tell_story(data, options, os.environ), uvloop.new_event_loop)
+
+
 def _environment(host: str | None, port: int | None) -> dict[str, str]:
     """Give the environment, with options in place of what they stand for."""
     options = {"PARLEY_HOST": host, "PARLEY_PORT": None if port is None else str(port)}

@@ -1,0 +1,65 @@
+"""A story for programs: an object of JSON a line, for each event that is told."""
+
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from negotiation.comparison import Change
+from negotiation.labels import label
+from negotiation.registers import Register
+from negotiation.views import as_fields, show_finding
+from parley.telling import dates
+from parley.telling.accounts import Teller
+from parley.telling.order import WHO_IS_WHO
+from parley.telling.phrases import Names
+from parley.telling.story import Step, Story
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Lines:
+    """A story as lines of JSON on a stream of bytes.
+
+    ``clock`` and ``day``: where the clock has come to (null: before the story, or no date); ``sentence``: the event in
+    words; ``event``: its envelope; ``changes``: what became of registers, each with the fields that say what it is
+    about; ``raised``, ``gone``: findings.
+    """
+
+    def __init__(self, stream: BinaryIO, story: Story) -> None:
+        self._stream = stream
+        self._story = story
+        self._teller = Teller(story.lives.events, Names(story.parties))
+
+    def head(self) -> None:
+        """Nothing: every line is an event."""
+
+    def step(self, step: Step) -> None:
+        """One event as a line."""
+        told = {
+            "clock": self._story.clock,
+            "day": None if step.moment == WHO_IS_WHO else dates.iso_day(step.moment.ends),
+            "sentence": self._teller.sentence(step.event, step.about, beside=False).plain,
+            "event": step.event,
+            "changes": [_change(change) for change in step.changes],
+            "raised": [show_finding(finding) for finding in step.raised],
+            "gone": [show_finding(finding) for finding in step.gone],
+        }
+        self._stream.write(_encode(told) + b"\n")
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Nothing: where it stands follows from the changes."""
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "register": change.key[0],
+        **(label(change.key) if any(change.key[1:]) else {}),  # the negotiation itself has no name beside its kind
+        "kind": change.kind,
+        "before": _register(change.before),
+        "after": _register(change.after),
+    }
+
+
+def _register(register: Register | None) -> dict[str, Any] | None:
+    return None if register is None else as_fields(register)

@@ -1,0 +1,230 @@
+"""What became of registers, in a line each: ``answer of NATO to demand veto-on-enlargement: - -> reject``."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from rich.text import Text
+
+from negotiation.comparison import Change, Kind
+from negotiation.references import Actor, Assessor, Duration
+from negotiation.registers import Key, Register
+from parley.telling import dates
+from parley.telling.phrases import Names, Piece, how_long, listed, named, say, thing
+from parley.telling.words import STATES
+
+NOTHING: Final = "-"
+_SO: Final = "so"
+
+_DATES: Final = frozenset({"starts", "ends", "due", "until"})
+_PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
+_PLAIN: Final = frozenset({"type", "answer", "finding", "result", "status", "phase", "name", "text", "members"})
+"""Fields that say of themselves what they are."""
+_TOLD: Final = {
+    "negotiation": "opened",
+    "session": "held",
+    "demand": "tabled",
+    "document": "tabled",
+    "commitment": "made",
+    "body": "established",
+}
+"""What stands when there is something of this kind, whatever its content."""
+_SHOWN: Final[dict[str, tuple[str, ...]]] = {
+    "answer": ("answer", "with"),
+    "participation": ("type", "role"),
+    "delegation": ("members",),
+    "agenda-item": ("status",),
+    "schedule": ("starts", "venue"),
+    "deadline": ("due",),
+    "conduct": ("phase",),
+    "party": ("kind",),
+    "succession": ("type", "into"),
+    "disclosure": ("authentic",),
+    "vote": ("result",),
+    "performance": ("finding",),
+    "consent": ("type", "version"),
+    "status": ("type", "until"),
+}
+"""The fields that a value is told by; of the other kinds, its type."""
+_WITHOUT: Final = {"schedule": "no date", "deadline": "lifted", "conduct": "reported", "disclosure": _SO}
+_SAID_ALREADY: Final = frozenset({"party", "party-name", "statement"})
+"""Kinds whose first value is what the sentence says, and no more."""
+
+
+def changes(found: Sequence[Change], names: Names, *, account: bool) -> list[tuple[Kind, Text]]:
+    """The changes worth a line, with what each is. ``account``: an account did it, which says so itself."""
+    return [
+        (change.kind, line(change, names))
+        for change in found
+        if not (change.kind == "appeared" and change.key[0] in _SAID_ALREADY)
+        and not (change.kind == "evidence" and account)
+    ]
+
+
+def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kind of change
+    """One change as a line."""
+    what, kind = about(change.key, names), change.key[0]
+    before, after = values(change.before), values(change.after)
+    match change.kind:
+        case "appeared" if kind in _TOLD or _summaries(change.key, after, names).plain == _SO:
+            return say("new: ", what)
+        case "appeared" | "went":
+            return say(what, ": ", _summaries(change.key, before, names), " -> ", _summaries(change.key, after, names))
+        case "contested":
+            return say("contested now: ", what, ": ", differences(change.key, after, names))
+        case "settled":
+            return say("settled: ", what, ": ", _summaries(change.key, after, names))
+        case "evidence":
+            return say(what, ": still ", _summaries(change.key, after, names))
+        case "changed" if len(before) > 1:
+            return say("still contested: ", what, ": ", differences(change.key, after, names))
+        case "changed":
+            return say(what, ": ", _steps(change.key, before[0], after[0], names))
+
+
+def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one arm a kind of register
+    """What a register is about, in words."""
+    kind, *parts = key
+    match kind, parts:
+        case "negotiation", _:
+            return say("the negotiation")
+        case (("proceedings" | "schedule"), [round_]):
+            return say(f"{kind} of ", _round(round_))
+        case "session", [round_, session]:
+            return say("session ", thing(session), " of ", _round(round_))
+        case (("participation" | "delegation"), [round_, party]):
+            return say(f"{'part' if kind == 'participation' else kind} of ", names.party(party), " in ", _round(round_))
+        case "answer", [on, version, provision, party]:
+            return say("answer of ", names.party(party) if party else "somebody unnamed", " to ",
+                       _ref(on, version, provision))  # fmt: skip
+        case (("vote" | "disclosure"), [on, version, provision, by]):
+            return say(_ref(on, version, provision), f", {by}" if kind == "disclosure" else f": vote of {by}")
+        case "performance", [of, version, provision, assessor]:
+            return say(_ref(of, version, provision), ", by ", _assessor(assessor, names))
+        case "outcome", [_, of_kind, of, version, provision, assessor]:
+            what = named(of_kind, of, version, provision) if of else Text("the negotiation")
+            return say("outcome of ", what, ", by ", _assessor(assessor, names))
+        case "consent", [document, party]:
+            return say("consent of ", names.party(party), " to ", _ref(document))
+        case "status", [document, party]:
+            return say(_ref(document), say(" for ", names.party(party)) if party else None)
+        case "document", [document, version]:
+            return named("document", document, version)
+        case "statement", [_, event]:
+            return say("statement ", thing(event))
+        case (("party" | "party-name" | "succession"), [party]):
+            return say(kind.replace("-", " "), " ", thing(party))
+        case "membership", [group, member]:
+            return say(names.party(member), " in ", names.party(group))
+        case _, [*_, name]:
+            return say(f"{kind.replace('-', ' ')} ", thing(name))
+        case _:
+            return Text(kind)
+
+
+def standing(key: Key, register: Register, names: Names) -> Text:
+    """How a register reads, in a few words."""
+    return _summaries(key, values(register), names)
+
+
+def differences(key: Key, values: Sequence[Any], names: Names) -> Text:
+    """In what several values differ: ``duration: at least 7 hours | about 8 hours; venue: Geneva | ...``."""
+    facets = [_facets(key, value, names) for value in values]
+    fields = [field for field in dict.fromkeys(field for one in facets for field in one) if _vary(field, facets)]
+    found: list[Piece] = []
+    for field in fields:
+        each = listed((one.get(field, NOTHING) for one in facets), last=" | ", between=" | ")
+        found.append(each if field in _PLAIN else say(f"{_word(field)} ", each))
+    return listed(found, last="; ", between="; ")
+
+
+def values(register: Register | None) -> list[Any]:
+    """A register's values as JSON values; none where it has none."""
+    return [] if register is None else [msgspec.json.decode(value.value) for value in register.values]
+
+
+def _vary(field: str, facets: Sequence[dict[str, Text]]) -> bool:
+    return len({one[field].plain if field in one else NOTHING for one in facets}) > 1
+
+
+def _steps(key: Key, before: Any, after: Any, names: Names) -> Text:
+    """From one value to the next, field by field."""
+    was, now = _facets(key, before, names), _facets(key, after, names)
+    found: list[Piece] = []
+    for field in dict.fromkeys((*was, *now)):
+        if _vary(field, (was, now)):
+            step = say(was.get(field, NOTHING), " -> ", now.get(field, NOTHING))
+            found.append(step if field in _PLAIN else say(f"{_word(field)} ", step))
+    return listed(found, last="; ", between="; ")
+
+
+def _summaries(key: Key, values: Sequence[Any], names: Names) -> Text:
+    found = dict.fromkeys(_summary(key, _facets(key, value, names)).plain for value in values)
+    return Text(" | ".join(found) or NOTHING)
+
+
+def _summary(key: Key, facets: dict[str, Text]) -> Text:
+    kind = key[0]
+    if kind in _TOLD:
+        return Text(_TOLD[kind])
+    fields = [facets[field] for field in _SHOWN.get(kind, ("type", "name")) if field in facets]
+    return listed(fields, last=", ") if fields else Text(_WITHOUT.get(kind, _SO))
+
+
+def _facets(key: Key, value: Any, names: Names) -> dict[str, Text]:
+    """A value's fields, each in words."""
+    if not isinstance(value, dict):
+        return {"name": Text(str(value))}
+    fields = {"role": "party"} if key[0] == "participation" else {}
+    return {field: _words(field, one, names) for field, one in value.items() if fields.get(field) != one}
+
+
+def _words(field: str, value: Any, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one arm a shape
+    match value:
+        case str() if field == "type":
+            return Text(STATES.get(value, value))
+        case str() if field in _DATES:
+            return Text(dates.date(value))
+        case str():
+            return Text(" ".join(value.split()))
+        case list() if field in _PARTIES:
+            return names.parties(value)
+        case list() if field == "rooms":
+            return listed((names.parties(room) for room in value), last="; ", between="; ")
+        case list() if field == "by":
+            return names.actors(msgspec.convert(value, tuple[Actor, ...]))
+        case list():
+            return listed(_words("", one, names) for one in value)
+        case dict() if field == "duration":
+            return Text(how_long(msgspec.convert(value, Duration)))
+        case dict() if field == "assessed_by":
+            return names.assessor(msgspec.convert(value, Assessor))
+        case {"kind": str(kind), "id": str(name)}:
+            return named(kind, name, value.get("version"), value.get("provision"))
+        case {"person": str(person), **rest}:
+            return Text(f"{person} ({rest.get('capacity', 'member')})")
+        case {"text": str(text)}:
+            return Text(" ".join(text.split()))
+        case dict():
+            return listed((say(f"{_word(name)} ", _words(name, one, names)) for name, one in value.items()), last=", ")
+        case bool():
+            return Text("yes" if value else "no")
+        case _:
+            return Text(str(value))
+
+
+def _word(field: str) -> str:
+    return field.replace("_", " ")
+
+
+def _round(round_: str) -> Text:
+    return thing(round_) if round_ else Text("the negotiation")
+
+
+def _ref(about_: str, version: str = "", provision: str = "") -> Text:
+    kind, _, name = about_.partition("/")
+    return named(kind, name, version, provision)
+
+
+def _assessor(text: str, names: Names) -> Text:
+    return names.assessor(msgspec.json.decode(text, type=Assessor))

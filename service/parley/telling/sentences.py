@@ -1,0 +1,274 @@
+"""Facts as sentences: who did what to whom. One arm a family, total by types.
+
+The words of the record stand behind a colon, without quotation marks: only a source's `quote` is somebody's words.
+"""
+
+from typing import Final, assert_never
+
+from rich.text import Text
+
+from negotiation.envelope import AnyFact
+from negotiation.events.agreements import Consent, Outcome, PartyWithdrew, Performance, Status, Vote
+from negotiation.events.parties import (
+    Delegation,
+    MemberJoined,
+    Membership,
+    Participation,
+    PartyIdentified,
+    PartyInvited,
+    PartyRenamed,
+    PartySplit,
+    PartySucceeded,
+)
+from negotiation.events.positions import (
+    Answer,
+    Commitment,
+    ConditionStated,
+    Conduct,
+    Demand,
+    Disclosure,
+    Document,
+    Statement,
+    WarningIssued,
+)
+from negotiation.events.procedure import (
+    AgendaItemSet,
+    BodyEstablished,
+    Deadline,
+    NegotiationOpened,
+    Proceedings,
+    RoundCancelled,
+    RoundConcluded,
+    Schedule,
+    Talks,
+)
+from negotiation.streams import stream
+from parley.telling import dates
+from parley.telling.phrases import Names, Piece, count, deed, how_long, listed, said, say, sentence, thing
+from parley.telling.words import ANSWERS, WORDS
+
+
+def tell(event: AnyFact, occurred: str, stream_name: str, names: Names) -> Text:
+    """A fact as one sentence. ``occurred``: its EDTF date; what was already so is told as standing, not as done."""
+    return sentence(phrase(event, occurred, stream_name, names))
+
+
+def phrase(event: AnyFact, occurred: str, stream_name: str, names: Names) -> Text:
+    """As `tell`, to stand within a sentence."""
+    told = _told(event, occurred, stream(stream_name).part, names)
+    return told if isinstance(event, ConditionStated) else say(told, names.around(event))
+
+
+def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one arm a family
+    match event:
+        case PartyIdentified():
+            return _identified(event)
+        case PartyRenamed():
+            return say(names.party(event.party), deed(" took the name "), Text(event.name, "party"))
+        case PartySplit() | PartySucceeded():
+            return say(names.party(event.party), " ", _deed(event), " ", names.parties(event.into))
+        case Membership():
+            belongs = isinstance(event, MemberJoined) and occurred.startswith("../")
+            done = deed("is a member of") if belongs else _deed(event)
+            return say(names.party(event.member), " ", done, " ", names.party(event.group))
+        case Participation():
+            return _participation(event, here, names)
+        case Delegation():
+            members = listed(f"{member.person} ({member.capacity})" for member in event.members)
+            return say(names.party(event.party), deed(" named its delegation"), members and say(": ", members))
+        case NegotiationOpened():
+            rule = f", deciding by {event.decision_rule}" if event.decision_rule else None
+            return say("the negotiation ", deed("was opened"), said(event.title), rule)
+        case BodyEstablished():
+            return say(f"the {_words(event.kind)} ", thing(event.body), deed(" was established"), said(event.mandate))
+        case AgendaItemSet():
+            return say("agenda item ", thing(event.item), " is ", deed(event.status), said(event.text))
+        case Schedule():
+            return _schedule(event)
+        case Proceedings():
+            return say(_proceeding(event, here), " ", _deed(event), said(event.reason))
+        case Talks():
+            return _talks(event, names)
+        case Deadline():
+            done = deed(f"is set for {dates.date(event.due)}" if event.due else "is lifted")
+            kind = f" ({_words(event.kind)})" if event.kind else None
+            return say("the deadline ", thing(event.deadline), " ", done, kind, said(event.what))
+        case Demand():
+            return _demand(event, names)
+        case Document():
+            return _document(event, names)
+        case Answer():
+            what = names.reference(event.on)
+            instead = say(" with ", names.reference(event.with_)) if event.with_ else None
+            return say(names.actors(event.by), " ", deed(ANSWERS[event.answer]), " ", what, instead, said(event.text))
+        case Statement():
+            done = deed("warned") if isinstance(event, WarningIssued) and event.to else _deed(event)
+            to = say(" ", names.parties(event.to)) if done.plain == "warned" else names.to(event.to)
+            about = listed(names.reference(ref) for ref in event.about)
+            on = say(" on ", about) if about else None
+            return say(names.actors(event.by) or "somebody", " ", done, to, on, said(event.text))
+        case Commitment():
+            who = names.actors(event.by) or "a party"
+            due = f", due {dates.date(event.due)}" if event.due else None
+            under = say(" under ", names.reference(event.under)) if event.under else None
+            name = say(" (", thing(event.commitment), ")")
+            return say(who, deed(" committed itself"), names.to(event.to), under, name, due, said(event.text))
+        case Disclosure():
+            return _disclosure(event, names)
+        case Conduct():
+            kind = "conduct" if event.kind == "other" else event.kind
+            by = say(names.actors(event.by), ": ") if event.by else None
+            linked = listed(names.reference(ref) for ref in event.linked_to)
+            over = say(", over ", linked) if linked else None
+            return say(by, deed(f"{kind} {event.phase or 'reported'}"), over, " (", thing(event.conduct), ")",
+                       said(event.text))  # fmt: skip
+        case Vote():
+            return _vote(event, names)
+        case Consent():
+            attached = listed(Text(text, "said") for text in event.attached)
+            with_ = say(", attaching: ", attached) if attached else None
+            what = say("document ", thing(event.document), f", version {event.version}")
+            return say(names.parties(event.parties), " ", _deed(event), " the ", what, with_)
+        case Status():
+            return _status(event, names)
+        case Outcome():
+            of = names.reference(event.of) if event.of else _place(here)
+            return say(names.assessor(event.assessed_by), " ", _deed(event), " in ", of, said(event.text))
+        case Performance():
+            done = deed(f"assessed as {_words(event.finding)}")
+            return say(names.assessor(event.assessed_by), " ", done, " ", names.reference(event.of), said(event.text))
+        case _:
+            assert_never(event)
+
+
+def _deed(event: AnyFact) -> Text:
+    return deed(WORDS[type(event)].deed)
+
+
+def _place(here: str) -> Text:
+    return say("the round ", thing(here)) if here else Text("the negotiation")
+
+
+def _words(slug: str) -> str:
+    return slug.replace("-", " ")
+
+
+def _identified(event: PartyIdentified) -> Text:
+    article = "an" if event.kind[0] in "aeiou" else "a"
+    kind = "another kind of party" if event.kind == "other" else f"{article} {_words(event.kind)}"
+    codes = event.codes and (event.codes.iso3166 or event.codes.cameo or event.codes.wikidata)
+    known = None if event.party == event.name.lower().replace(" ", "-") else say(", here ", thing(event.party))
+    return say(Text(event.name, "party"), ": ", kind, f" ({codes})" if codes else None, known)
+
+
+def _participation(event: Participation, here: str, names: Names) -> Text:
+    where = _place("" if event.scope == "negotiation" else here)
+    by = names.actors(event.by)
+    if not isinstance(event, PartyInvited) and by.plain == names.party(event.party).plain:
+        by = Text()  # it did so itself
+    role = None if event.role == "party" else f" as {event.role}"
+    done = WORDS[type(event)].deed
+    return say(names.party(event.party), " ", deed(done), " ", where, role, by and say(", by ", by))
+
+
+def _schedule(event: Schedule) -> Text:
+    when = f" for {dates.date(event.starts)}" if event.starts else ", without a date"
+    until = f" to {dates.date(event.ends)}" if event.ends else None
+    more: list[Piece] = [_FORMATS.get(event.format or "", event.format), event.track and f"track {event.track}"]
+    kind = listed(more, last=", ")
+    return say(
+        "the round ", thing(event.round), deed(" was scheduled"), when, until,
+        f" in {event.venue}" if event.venue else None,
+        kind and say(", ", kind), said(event.forum),
+    )  # fmt: skip
+
+
+_FORMATS: Final = {"proximity": "in proximity", "written": "in writing", "consultation": "as a consultation"}
+
+
+def _proceeding(event: Proceedings, here: str) -> Text:
+    whole = not here or event.scope == "negotiation"
+    what = _place("" if whole else here)
+    return what if whole or isinstance(event, RoundConcluded | RoundCancelled) else say("the sitting of ", what)
+
+
+def _talks(event: Talks, names: Names) -> Text:
+    speakers = [actor for actor in event.by if actor.speaker]
+    who: Piece = None
+    if len(event.rooms) == 1:
+        room = event.rooms[0]
+        spoke = {actor.party: names.actor(actor) for actor in speakers if actor.party in room}
+        who = listed(spoke.get(party) or names.party(party) for party in room)
+        speakers = [actor for actor in speakers if actor.party not in spoke]
+    held = say(who, deed(" held talks")) if who else say(deed("talks were held"))
+    if len(event.rooms) > 1:
+        rooms = listed((names.parties(room) for room in event.rooms), last="; and ")
+        held = say(deed("talks were held"), " in separate rooms: ", rooms)
+    return say(
+        held,
+        say(" in the body ", thing(event.body)) if event.body else None,
+        say(" (", names.actors(speakers), ")") if speakers else None,
+        f" in {event.venue}" if event.venue else None,
+        f" for {how_long(event.duration)}" if event.duration else None,
+        ", directly" if event.direct else None,
+        ", not directly" if event.direct is False else None,
+        say(", with ", names.parties(event.shuttles), " going between them") if event.shuttles else None,
+        say(", without ", names.parties(event.absent)) if event.absent else None,
+    )
+
+
+def _demand(event: Demand, names: Names) -> Text:
+    terms = listed(f"{term.name} {term.value}{' ' + term.unit if term.unit else ''}" for term in event.terms)
+    parts = f" in {count(len(event.parts), 'part')}" if event.parts else None
+    whole = ", to be answered as a whole" if event.indivisible else None
+    revised = say(", revising ", thing(event.revises)) if event.revises else None
+    return say(
+        names.actors(event.by), deed(" tabled the demand "), thing(event.demand), names.to(event.to),
+        parts, whole, revised, said(event.text), say(" (", terms, ")") if terms else None,
+    )  # fmt: skip
+
+
+def _document(event: Document, names: Names) -> Text:
+    who = names.actors(event.by) or names.parties(event.authors)
+    authors = names.parties(event.authors)
+    written = say(", by ", authors) if authors and authors.plain != who.plain else None
+    from_ = say(", from ", names.parties(event.from_)) if event.from_ else None
+    kind = "document" if event.kind == "other" else _words(event.kind)
+    what = say(f"the {kind} ", thing(event.document), f", version {event.version}," if event.version != "1" else None)
+    tabled = say(who, deed(" tabled "), what) if who else say(what, deed(" was tabled"))
+    provisions = f", with {count(len(event.provisions), 'provision')}" if event.provisions else None
+    instead = say(", in place of ", names.reference(event.supersedes)) if event.supersedes else None
+    return say(tabled, names.to(event.to), written, from_, instead, provisions, said(event.title))
+
+
+def _disclosure(event: Disclosure, names: Names) -> Text:
+    what = names.reference(event.of)
+    sure = f" (authenticity {event.authentic})" if event.authentic else None
+    who = names.actors(actor for actor in event.by if actor.party or actor.speaker)
+    told = say(who, " ", deed(event.manner), " ", what) if who else say(what, " ", deed(f"was {event.manner}"))
+    return say(told, sure, names.to(event.to))
+
+
+def _vote(event: Vote, names: Names) -> Text:
+    done = {"adopted": "adopted", "rejected": "rejected", "no-quorum": "had no quorum on"}[event.result]
+    counts = event.counts
+    figures: list[Piece] = []
+    if counts:
+        figures = [f"{counts.in_favour:,} for", f"{counts.against:,} against"]
+        figures += [f"{counts.abstaining:,} abstaining"] * (counts.abstaining > 0)
+        figures += [f"{counts.absent:,} absent"] * (counts.absent > 0)
+    how: list[Piece] = [_words(one) for one in (event.rule, event.method) if one]
+    counted = say(", ", listed(figures)) if figures else None
+    manner = say(" (", listed(how, last=", "), ")") if how else None
+    return say(Text(event.electorate, "party"), " ", deed(done), " ", names.reference(event.on), counted, manner)
+
+
+def _status(event: Status, names: Names) -> Text:
+    what = say("the document ", thing(event.document))
+    until = f", until {dates.date(event.until)}" if event.until else None
+    if isinstance(event, PartyWithdrew) and event.for_:
+        return say(names.parties(event.for_), " ", deed("withdrew from"), " ", what, until)
+    if isinstance(event, PartyWithdrew):
+        return say("parties ", deed("withdrew from"), " ", what, until)
+    done = deed(WORDS[type(event)].deed)
+    return say(what, " ", done, say(" for ", names.parties(event.for_)) if event.for_ else None, until)

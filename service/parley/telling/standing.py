@@ -1,0 +1,128 @@
+"""Where a story ends: rounds with outcomes, demands with answers, what is contested, what does not add up."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final, NamedTuple
+
+import msgspec
+from rich.text import Text
+
+from negotiation.dossier import Dossier
+from negotiation.events.fact import Fact
+from negotiation.events.positions import Answer, Document
+from negotiation.findings import Finding
+from negotiation.ledger import answer_keys, demand_slugs
+from negotiation.negotiation import round_slugs
+from negotiation.references import Assessor
+from negotiation.registers import Key, current
+from parley.telling.phrases import Names, count, deed, listed, say, thing
+from parley.telling.registers import about, differences, standing, values
+from parley.telling.words import ANSWERED
+
+LINES: Final = 20
+"""How many lines of each kind are told; the rest is counted."""
+
+
+class Part(NamedTuple):
+    """A heading with its lines."""
+
+    heading: str
+    lines: list[Text]
+
+
+def where_it_stands(talks: Dossier, findings: Iterable[Finding], names: Names) -> list[Part]:
+    """What stands, part by part; parts without anything are left out."""
+    parts = [
+        Part("Rounds", _some([_round(talks, round_, names) for round_ in round_slugs(talks)])),
+        Part("Demands", _some([_demand(talks, demand, names) for demand in demand_slugs(talks)])),
+        Part(
+            "Documents", _some([_document(talks, key, names) for key in sorted(talks.history.keys_of_kind("document"))])
+        ),
+        Part("Contested", _some(list(_contested(talks, names)))),
+        Part("What does not add up", _some([_finding(finding, talks) for finding in findings])),
+    ]
+    return [part for part in parts if part.lines]
+
+
+def _some(lines: list[Text]) -> list[Text]:
+    more = len(lines) - LINES
+    return lines if more <= 0 else [*islice(lines, LINES), Text(f"and {more:,} more", "faint")]
+
+
+def _round(talks: Dossier, round_: str, names: Names) -> Text:
+    history = talks.history
+    key = ("schedule", round_)
+    sittings = history.count("session", round_)
+    held = f"; {count(sittings, 'sitting')}" if sittings else "; no sitting on record"
+    proceedings = ("proceedings", round_)
+    state = say("; ", _state(talks, proceedings, names)) if history.assertions(proceedings) else None
+    outcomes = listed(
+        (_outcome(talks, key, names) for key in sorted(history.keys("outcome", round_))), last="; ", between="; "
+    )
+    return say(thing(round_), ": ", _state(talks, key, names), held, state, say("; ", outcomes) if outcomes else None)
+
+
+def _outcome(talks: Dossier, key: Key, names: Names) -> Text:
+    who = names.assessor(msgspec.json.decode(key[-1], type=Assessor))
+    return say(deed(_state(talks, key, names).plain), " (", who, ")")
+
+
+def _state(talks: Dossier, key: Key, names: Names) -> Text:
+    return standing(key, talks.history.register(key), names)
+
+
+def _demand(talks: Dossier, demand: str, names: Names) -> Text:
+    history = talks.history
+    tabled = [one.known.event for one in current(list(history.assertions(("demand", "", demand)).values()))]
+    owners = listed(dict.fromkeys(names.party(a.party).plain for e in tabled for a in e.by if a.party))
+    to = listed(dict.fromkeys(names.party(party).plain for event in tabled for party in event.to))
+    answers: dict[str, list[Text]] = {}
+    for key in answer_keys(talks, demand):
+        part = f" (of it {key[3]})" if key[3] else ""
+        standing_ = [one.known.event for one in current(list(history.assertions(key).values()))]
+        given = dict.fromkeys(ANSWERED[event.answer] for event in standing_ if isinstance(event, Answer))
+        bound = any(actor.as_ == "for-members" for event in standing_ for actor in event.by if actor.party == key[4])
+        who = say(names.party(key[4]), " for its members" if bound else None) if key[4] else Text("somebody unnamed")
+        answers.setdefault(f"{' | '.join(given)}{part}", []).append(who)
+    told = [say(deed(answer), " by ", listed(who)) for answer, who in answers.items()]
+    return say(
+        thing(demand),
+        say(" (", owners, say(" to ", to) if to else None, ")") if owners else " (nobody's, at this point)",
+        ": ",
+        listed(told, last="; ", between="; ") or "no answer on record",
+    )
+
+
+def _document(talks: Dossier, key: Key, names: Names) -> Text:
+    history = talks.history
+    _, document, version = key
+    tabled = [one.known.event for one in current(list(history.assertions(key).values()))]
+    kinds = dict.fromkeys(event.kind for event in tabled if isinstance(event, Document))
+    authors = listed(names.party(party) for party in dict.fromkeys(_authors(tabled)))
+    fate: dict[str, list[Text]] = {}
+    for kind in ("consent", "status"):
+        for found in sorted(history.keys(kind, f"document/{document}")):
+            fate.setdefault(_state(talks, found, names).plain, []).append(names.party(found[2]) if found[2] else Text())
+    known = [deed(found[4]) for found in sorted(history.keys("disclosure", f"document/{document}")) if found[4]]
+    told = [say(deed(state), say(" (", listed(who), ")") if any(who) else None) for state, who in fate.items()]
+    return say(
+        thing(document), f", version {version}" if version != "1" else None, ": ", " | ".join(kinds),
+        say(" by ", authors) if authors else None, *(say("; ", one) for one in (*known, *told)),
+    )  # fmt: skip
+
+
+def _authors(tabled: Iterable[Fact]) -> Iterator[str]:
+    for event in tabled:
+        if isinstance(event, Document):
+            yield from event.authors or (actor.party for actor in event.by if actor.party)
+
+
+def _contested(talks: Dossier, names: Names) -> Iterator[Text]:
+    for key in sorted(talks.history.all_keys()):
+        if key[0] != "membership-of" and (register := talks.history.register(key)).contested:
+            yield say(about(key, names), ": ", differences(key, values(register), names))
+
+
+def _finding(finding: Finding, talks: Dossier) -> Text:
+    event = talks.history.lives.events[finding.event]
+    return say(Text(f"#{event.position} ", "faint"), finding.message)

@@ -1,0 +1,81 @@
+"""Words for the types of the catalogue whose families have several: what is done, and what then stands."""
+
+from typing import Final, NamedTuple
+
+from negotiation.events import agreements, parties, positions, procedure
+from negotiation.events.fact import Fact
+
+
+class Words(NamedTuple):
+    """``deed``: the verb of a sentence. ``state``: what stands after it, in a register."""
+
+    deed: str
+    state: str
+
+
+WORDS: Final[dict[type[Fact], Words]] = {
+    parties.PartySplit: Words("split into", "split"),
+    parties.PartySucceeded: Words("was succeeded by", "succeeded"),
+    parties.MemberJoined: Words("joined", "member"),
+    parties.MemberLeft: Words("left", "member no more"),
+    parties.PartyInvited: Words("was invited to", "invited"),
+    parties.PartyAdmitted: Words("takes part in", "takes part"),
+    parties.PartySuspended: Words("was suspended from", "suspended"),
+    parties.PartyExpelled: Words("was expelled from", "expelled"),
+    parties.PartyWalkedOut: Words("walked out of", "walked out"),
+    parties.PartyReturned: Words("returned to", "returned"),
+    parties.PartyLeft: Words("left", "left"),
+    procedure.TalksAdjourned: Words("was adjourned", "adjourned"),
+    procedure.TalksSuspended: Words("was suspended", "suspended"),
+    procedure.TalksResumed: Words("was resumed", "resumed"),
+    procedure.TalksBrokenOff: Words("was broken off", "broken off"),
+    procedure.RoundConcluded: Words("was concluded", "concluded"),
+    procedure.RoundCancelled: Words("was cancelled", "cancelled"),
+    procedure.NegotiationConcluded: Words("was concluded", "concluded"),
+    positions.PositionStated: Words("stated its position", "position"),
+    positions.RedLineDeclared: Words("declared a red line", "red line"),
+    positions.ConditionStated: Words("put a condition", "condition"),
+    positions.LinkageAsserted: Words("tied one matter to another", "linkage"),
+    positions.ConcessionMade: Words("made a concession", "concession"),
+    positions.WarningIssued: Words("issued a warning", "warning"),
+    positions.IntentDenied: Words("denied an intention", "denial"),
+    positions.ClaimAsserted: Words("asserted a claim", "claim"),
+    positions.WillingnessSignalled: Words("signalled willingness", "willingness"),
+    positions.StatementMade: Words("made a statement", "statement"),
+    agreements.AgreedInPrinciple: Words("agreed in principle on", "agreed in principle"),
+    agreements.TextInitialled: Words("initialled", "initialled"),
+    agreements.TextAdopted: Words("adopted", "adopted"),
+    agreements.AgreementSigned: Words("signed", "signed"),
+    agreements.AgreementRatified: Words("ratified", "ratified"),
+    agreements.AgreementAcceded: Words("acceded to", "acceded"),
+    agreements.InstrumentDeposited: Words("deposited an instrument for", "instrument deposited"),
+    agreements.EnteredIntoForce: Words("entered into force", "in force"),
+    agreements.ProvisionallyApplied: Words("is applied provisionally", "applied provisionally"),
+    agreements.AgreementSuspended: Words("was suspended", "suspended"),
+    agreements.AgreementExtended: Words("was extended", "extended"),
+    agreements.PartyWithdrew: Words("withdrew from", "withdrawn from"),
+    agreements.AgreementTerminated: Words("was terminated", "terminated"),
+    agreements.AgreementSuperseded: Words("was superseded", "superseded"),
+    agreements.BreakthroughReached: Words("saw a breakthrough", "breakthrough"),
+    agreements.ProgressReported: Words("saw progress", "progress"),
+    agreements.NoBreakthrough: Words("saw no breakthrough", "no breakthrough"),
+    agreements.DeadlockDeclared: Words("saw a deadlock", "deadlock"),
+}
+
+STATES: Final = {kind.__name__: words.state for kind, words in WORDS.items()}
+"""Wire name to what stands after it."""
+
+ANSWERS: Final = {
+    "accept": "accepted",
+    "reserve": "accepted with a reservation",
+    "no-objection": "raised no objection to",
+    "reject": "rejected",
+    "defer": "put off its answer to",
+    "counter": "countered",
+    "withdraw": "withdrew",
+    "none": "kept silent on",
+}
+"""An answer's wire name to the verb of its sentence."""
+
+ANSWERED: Final = ANSWERS | {"no-objection": "not objected to", "defer": "put off", "none": "met with silence"}
+"""An answer's wire name to what became of the demand: ``rejected by ...``."""
