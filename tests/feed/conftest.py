@@ -8,9 +8,9 @@ import pytest
 from tests.faults.conftest import own_database, own_server
 from tests.feed.services import Service, served
 from tests.record import world
-from tests.record.conftest import psql
+from tests.record.conftest import psql, recording, replica, talks
 
-__all__ = ["own_database", "own_server", "psql"]
+__all__ = ["own_database", "own_server", "psql", "recording", "replica", "talks"]
 
 
 @pytest.fixture

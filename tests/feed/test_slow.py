@@ -3,14 +3,14 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 
 import httpx
 import pytest
 
 from tests.feed.reader import PATIENCE_S, STREAM, Reader, following
 from tests.feed.services import Service, served
-from tests.record.desk import until
+from tests.record.desk import connection, until
 from tests.record.world import negotiation, parties, said
 
 LONG = "𝄞" * 4000
@@ -120,3 +120,17 @@ async def test_reader_that_was_cut_off_comes_back_and_is_told_all(
     assert seen < last
     async with following(busy.address, last_id=seen) as reader:
         await told_up_to(reader, last)
+
+
+async def test_past_that_many_wait_for_leaves_connections_to_other_reads(
+    busy: Service, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten readers of the past wait for the database, which has four connections for reads: some are free."""
+    monkeypatch.setattr("parley.record.followers.NEAR", 0)
+    async with connection(database) as own, AsyncExitStack() as streams, httpx.AsyncClient() as client:
+        async with own.transaction():
+            await own.execute("LOCK TABLE parley_events IN ACCESS EXCLUSIVE MODE")
+            readers = [await streams.enter_async_context(following(busy.address, after=0)) for _ in range(10)]
+            assert (await client.get(f"{busy.address}/health/ready", timeout=PATIENCE_S)).status_code == 200
+        for reader in readers:
+            await told_up_to(reader, 8)

@@ -4,11 +4,13 @@ import asyncio
 from signal import SIGTERM
 
 import httpx
+import pytest
 
 from tests.cli import running
 from tests.feed.reader import STREAM, following
 from tests.feed.services import Service, served
 from tests.feed.test_slow import LONG, asleep, followers
+from tests.record.desk import connection
 from tests.record.world import negotiation, parties, said
 
 
@@ -56,3 +58,17 @@ async def test_stop_leaves_no_connection_of_the_feed_behind(service: Service) ->
         await reader.message()
     await service.stop()
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("parley-feed")]
+
+
+async def test_stop_while_the_past_is_waited_for_ends_the_stream_at_once(
+    service: Service, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that takes its time is not waited for."""
+    monkeypatch.setattr("parley.record.followers.NEAR", 0)
+    async with connection(database) as own, own.transaction():
+        await own.execute("LOCK TABLE parley_events IN ACCESS EXCLUSIVE MODE")
+        async with following(service.address, after=0) as reader:
+            stopping = asyncio.create_task(service.stop())
+            [farewell] = await reader.rest()
+            await stopping
+    assert farewell.id == 0
