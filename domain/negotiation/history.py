@@ -292,9 +292,16 @@ class History:
         """The keys of all registers that have a value."""
         return {key for key, assertions in self._registers.items() if assertions}
 
-    def may_change(self, kind: str, about: str = "") -> bool:
-        """Whether a fact that can have happened by the reading's date, but not certainly, says anything of these."""
-        return any(self._may_have_changed.get(key) for key in self._keys.get(kind, {}).get(about, ()))
+    def may_change(self, *key: str) -> bool:
+        """Whether a fact that can have happened by the reading's date, but not certainly, says anything of this.
+
+        Of one register, or of all of a kind about something.
+        """
+        if not self.possible:
+            return False
+        kind, about, *rest = key
+        every = [key] if rest else self._keys.get(kind, {}).get(about, ())
+        return any(self._may_have_changed.get(one) for one in every)
 
     def count(self, kind: str, about: str = "") -> int:
         """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""

@@ -82,9 +82,12 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
     tabled = sorted(known.stream for known in standing)
     facts = sorted({known.id for known in standing})
     found = [finding for fact in facts for finding in dossier.findings.get(fact, ())]
+    document: dict[str, Any] = {"demand": demand}
+    if history.may_change("answer", f"demand/{demand}") or history.may_change(*key):
+        document["may_have_changed"] = True
     return encode(
         {
-            "demand": demand,
+            **document,
             "supported": bool(standing),
             "withdrawn": _withdrawn(dossier, demand),
             "by": sorted({actor.party for known in standing for actor in known.event.by if actor.party}),

@@ -68,6 +68,33 @@ def show_fact(dossier: Dossier, fact: str) -> FactShown:
     )
 
 
+class PossibleShown(Struct, frozen=True, kw_only=True, gc=False):
+    """A fact that can have happened by the reading's date, but not certainly."""
+
+    event: str
+    position: int
+    stream: str
+    occurred: str
+    type: str
+
+
+def show_possible(dossier: Dossier, stream: str | None = None) -> Raw:
+    """The facts of one stream, or (None) of all, that can have happened by the reading's date, but not certainly."""
+    found = [
+        PossibleShown(
+            event=known.id,
+            position=known.position,
+            stream=known.stream,
+            occurred=known.occurred,
+            type=type(known.event).__name__,
+        )
+        for (known, *_) in dossier.history.possible.values()
+        if stream is None or known.stream == stream
+    ]
+    found.sort(key=lambda one: (one.position, one.event))
+    return Raw(shown(len(found), [encode(one) for one in found[:SHOWN]]))
+
+
 def show_register(dossier: Dossier, key: Key, **labels: Any) -> dict[str, Any]:
     """A register with what it is about; without values it is not contested, it is just not known."""
     return {**labels, **as_fields(dossier.history.register(key))}

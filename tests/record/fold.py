@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 import msgspec
 
+from negotiation.clocks import NOW, Reading
 from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
 from negotiation.ledger import demand_slugs, ledger_entry, ledger_row
@@ -22,6 +23,7 @@ from negotiation.party import (
     knows_party,
     parties_dossier,
     party_document,
+    party_exists,
     party_header,
     party_summary,
     party_totals,
@@ -49,11 +51,12 @@ TABLES: Final = {
 
 
 class Fold:
-    """The whole record, folded from its first event."""
+    """The whole record, folded from its first event, at a reading."""
 
-    def __init__(self, recorded: Sequence[Recorded]) -> None:
+    def __init__(self, recorded: Sequence[Recorded], reading: Reading = NOW) -> None:
         self.recorded = recorded
-        self.parties = parties_dossier()
+        self.reading = reading
+        self.parties = parties_dossier(reading)
         self.parties.apply_all(event for event in recorded if stream(event.stream).is_party)
         self.talks: dict[str, Dossier] = {}
         self.named: set[tuple[str, str]] = set()
@@ -67,13 +70,13 @@ class Fold:
             self.named |= {(party, unit) for party in _ever_named(self._dossier(), events)}
 
     def _dossier(self) -> Dossier:
-        return negotiation_dossier(lambda party: knows_party(self.parties, party))
+        return negotiation_dossier(lambda party: knows_party(self.parties, party), self.reading)
 
     @property
     def party_slugs(self) -> list[str]:
         """The parties that are known."""
         streams = {stream(event.stream).part for event in self.recorded if stream(event.stream).is_party}
-        return sorted(party for party in streams if knows_party(self.parties, party))
+        return sorted(party for party in streams if party_exists(self.parties, party))
 
     @property
     def negotiation_slugs(self) -> list[str]:
@@ -149,6 +152,31 @@ class Fold:
                 for ordinal, finding in enumerate(found)
             ],
         }
+
+    def documents(self) -> dict[str, bytes]:
+        """Every document: of parties and rounds by stream, of negotiations by slug, of demands by both."""
+        found = {party_stream(party): party_document(self.parties, party) for party in self.party_slugs}
+        for unit in self.negotiation_slugs:
+            found[unit] = negotiation_document(self.talks[unit], unit)
+            for demand in demand_slugs(self.talks[unit]):
+                found[f"{unit} {demand}"] = self.entry(unit, demand)
+        for unit, round_ in self.round_slugs:
+            found[f"{unit}/{round_}"] = round_document(self.talks[unit], unit, round_)
+        return found
+
+    def lists(self) -> dict[str, list[bytes]]:
+        """Every list, by what it lists and of which negotiation."""
+        found = {
+            "parties": [party_summary(self.parties, party) for party in self.party_slugs],
+            "negotiations": [negotiation_summary(self.talks[unit], unit) for unit in self.negotiation_slugs],
+        }
+        for unit in self.negotiation_slugs:
+            dossier = self.talks[unit]
+            rounds = sorted((round_begins(dossier, one), one) for where, one in self.round_slugs if where == unit)
+            found[f"{unit} rounds"] = [round_summary(dossier, unit, one) for _, one in rounds]
+            found[f"{unit} demands"] = [self.entry(unit, demand) for demand in demand_slugs(dossier)]
+            found[f"{unit} findings"] = [encode(show_finding(one)) for one in dossier.findings_in()]
+        return found
 
     def entry(self, unit: str, demand: str) -> bytes:
         """A demand with its answers, as it is read."""

@@ -16,6 +16,9 @@ JSON: Final = "application/json"
 _NO_CACHE: Final = (b"cache-control", b"no-cache")
 """Keep it, and ask each time whether it is still so."""
 
+_SETTLED: Final = (b"cache-control", b"private, max-age=31536000, immutable")
+"""Keep it for good (a year is the longest that is understood everywhere): it is about a past that has ended."""
+
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 Headers = list[tuple[bytes, bytes]]
@@ -48,7 +51,7 @@ class Answer:
 def document(call: Call, found: Document, media_type: str = JSON) -> Answer:
     """One document with its ETag; 304 without a body where the client has it."""
     tag = etag(found)
-    headers = [(b"etag", tag.encode("ascii")), _NO_CACHE]
+    headers = [(b"etag", tag.encode("ascii")), _SETTLED if found.settled else _NO_CACHE]
     if is_known(call.request, tag):
         return Answer(304, headers, None)
     return Answer(200, headers, found.body, media_type)
@@ -57,7 +60,7 @@ def document(call: Call, found: Document, media_type: str = JSON) -> Answer:
 def page(call: Call, listing: Listing, found: Page) -> Answer:
     """A page of a list, and where the next one is."""
     following = next_address(call.request.scope["path"], call.query, listing, found)
-    headers = [_NO_CACHE]
+    headers = [_SETTLED if found.settled else _NO_CACHE]
     if following is not None:
         headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))
     return Answer(200, headers, page_body(found, following))

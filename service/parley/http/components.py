@@ -8,7 +8,7 @@ from negotiation.events.examples import EXAMPLES
 from parley.http import problemshapes, shapes
 from parley.http.bodies import MAX_ENTRIES
 from parley.http.parameters import SLUG
-from parley.http.shapes import COUNT, EVENT_ID, TEXT, Schema, fields, items, nullable, ref
+from parley.http.shapes import COUNT, DATE, EVENT_ID, STREAM, TEXT, Schema, fields, items, nullable, ref, shown
 
 
 def schemas() -> dict[str, Schema]:
@@ -39,6 +39,9 @@ def schemas() -> dict[str, Schema]:
         events=items(ref("Recorded")),
         findings=items(ref("Finding")),
     )
+    found["Reading"] = _reading()
+    for name in ("Round", "Negotiation", "Party", "Demand"):
+        found[name]["properties"]["reading"] = ref("Reading")
     found["Head"] = fields(
         "Where the record ends: SHA-256 over everything up to this position, in hexadecimal.",
         None,
@@ -50,8 +53,33 @@ def schemas() -> dict[str, Schema]:
     found["Problem"] = problemshapes.schema()
     for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "Recorded"):
         following = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
-        found[f"{name}Page"] = fields("A page of a list.", None, items=items(ref(name)), next=following)
+        at = None if name == "Recorded" else {"reading": ref("Reading")}
+        found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=following)
     return {name: _readable(schema) for name, schema in sorted(found.items())}
+
+
+def _reading() -> Schema:
+    possible = fields(
+        "A fact that touches what was read.",
+        None,
+        event=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        occurred=DATE,
+        type=TEXT,
+    )
+    return fields(
+        "At which clocks it was read; left out where none was given.",
+        {
+            "happened_by": TEXT,
+            "reported_by": TEXT,
+            "as_of": {**COUNT, "description": "The last position that counted."},
+            "possible": {
+                **shown(possible),
+                "description": "The facts that can have happened by `happened_by`, but not certainly.",
+            },
+        },
+    )
 
 
 def _union(schema: Schema, description: str) -> Schema:

@@ -5,9 +5,9 @@ from typing import Final
 from litestar.types import ASGIApp
 
 from parley.http import answers, paging
-from parley.http.operations import Call, Operation, missing, reads
-from parley.http.parameters import PAGING
-from parley.projections import ledger
+from parley.http.clocks import find
+from parley.http.operations import Call, Operation, reads
+from parley.http.parameters import CLOCKS, PAGING_AT
 
 
 @reads(
@@ -19,7 +19,7 @@ from parley.projections import ledger
         description="The ledger: by whom, to whom, since when, where tabled, in whose words, and each party's answers "
         "with date, round, source and quote. `unknown` lists parties it was put to of whom no answer is on record, "
         "`not_put` those it was never put to.",
-        query=PAGING,
+        query=PAGING_AT,
         items="Demand",
     ),
 )
@@ -27,9 +27,7 @@ async def list_demands(call: Call) -> ASGIApp:
     """The negotiation's demands, by slug."""
     negotiation = call.path["negotiation"]
     after, limit = paging.asked(paging.DEMANDS, call.query)
-    found = await ledger.page(call.recording.pool, negotiation, after, limit)
-    if found is None:
-        raise missing("negotiation", negotiation)
+    found = await find(call, lambda at: at.demands(negotiation, after, limit), "negotiation", negotiation)
     return answers.page(call, paging.DEMANDS, found)
 
 
@@ -39,6 +37,7 @@ async def list_demands(call: Call) -> ASGIApp:
         id="getDemand",
         tag="Demands",
         summary="Read a demand and the answers to it",
+        query=CLOCKS,
         answers="Demand",
         conditional=True,
     ),
@@ -46,9 +45,7 @@ async def list_demands(call: Call) -> ASGIApp:
 async def get_demand(call: Call) -> ASGIApp:
     """One demand."""
     negotiation, demand = call.path["negotiation"], call.path["demand"]
-    found = await ledger.get(call.recording.pool, negotiation, demand)
-    if found is None:
-        raise missing("demand", f"{demand} in {negotiation}")
+    found = await find(call, lambda at: at.demand(negotiation, demand), "demand", f"{demand} in {negotiation}")
     return answers.document(call, found)
 
 

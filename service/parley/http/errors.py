@@ -24,10 +24,6 @@ class MalformedRequest(HttpError):
     """{name}: {remedy}."""
 
 
-class NotSupportedYet(HttpError):
-    """{name} is not supported yet. Leave it out: what is answered is the record as it stands now."""
-
-
 class InvalidField(HttpError):
     """{place}: {remedy}."""
 
@@ -42,6 +38,10 @@ class UnsupportedMediaType(HttpError):
 
 class NotFound(HttpError):
     """{what}. {remedy}."""
+
+
+class NotYetAtThisReading(HttpError):
+    """The {kind} {name} is on record, but not at these clocks. Ask for a later date or position, or leave them out."""
 
 
 class NotReady(HttpError):

@@ -5,9 +5,9 @@ from typing import Final
 from litestar.types import ASGIApp
 
 from parley.http import answers, paging
-from parley.http.operations import Call, Operation, missing, reads
-from parley.http.parameters import PAGING
-from parley.projections import findings
+from parley.http.clocks import find
+from parley.http.operations import Call, Operation, reads
+from parley.http.parameters import PAGING_AT
 
 
 @reads(
@@ -17,7 +17,7 @@ from parley.projections import findings
         tag="Findings",
         summary="List what does not add up in a negotiation",
         description="The record takes what sources say even where it cannot be so, and shows it here, by event.",
-        query=PAGING,
+        query=PAGING_AT,
         items="Finding",
     ),
 )
@@ -25,9 +25,7 @@ async def list_findings(call: Call) -> ASGIApp:
     """The negotiation's findings, by event."""
     negotiation = call.path["negotiation"]
     after, limit = paging.asked(paging.FINDINGS, call.query)
-    found = await findings.page(call.recording.pool, negotiation, after, limit)
-    if found is None:
-        raise missing("negotiation", negotiation)
+    found = await find(call, lambda at: at.findings(negotiation, after, limit), "negotiation", negotiation)
     return answers.page(call, paging.FINDINGS, found)
 
 

@@ -5,10 +5,10 @@ from typing import Final
 from litestar.types import ASGIApp
 
 from parley.http import answers, events, paging
-from parley.http.operations import Call, Operation, missing, reads, writes
-from parley.http.parameters import PAGING
+from parley.http.clocks import find, view
+from parley.http.operations import Call, Operation, reads, writes
+from parley.http.parameters import CLOCKS, PAGING_AT
 from parley.http.submissions import record_events, record_short
-from parley.projections import negotiations
 
 
 @reads(
@@ -18,7 +18,7 @@ from parley.projections import negotiations
         tag="Negotiations",
         summary="List the negotiations",
         description="By slug, their name in addresses.",
-        query=PAGING,
+        query=PAGING_AT,
         items="NegotiationSummary",
         missing=False,
     ),
@@ -26,7 +26,7 @@ from parley.projections import negotiations
 async def list_negotiations(call: Call) -> ASGIApp:
     """Every negotiation, by slug."""
     after, limit = paging.asked(paging.NEGOTIATIONS, call.query)
-    found = await negotiations.page(call.recording.pool, after, limit)
+    found = await (await view(call)).negotiations(after, limit)
     return answers.page(call, paging.NEGOTIATIONS, found)
 
 
@@ -56,6 +56,7 @@ async def open_negotiation(call: Call) -> ASGIApp:
         description="Its frame, rounds, participants, agenda, bodies, documents, deadlines, commitments, conduct, "
         "outcomes, what happened between rounds, and what does not add up. Every list shows its first 50 and "
         "counts all.",
+        query=CLOCKS,
         answers="Negotiation",
         conditional=True,
     ),
@@ -63,9 +64,7 @@ async def open_negotiation(call: Call) -> ASGIApp:
 async def get_negotiation(call: Call) -> ASGIApp:
     """One negotiation."""
     negotiation = call.path["negotiation"]
-    found = await negotiations.get(call.recording.pool, negotiation)
-    if found is None:
-        raise missing("negotiation", negotiation)
+    found = await find(call, lambda at: at.negotiation(negotiation), "negotiation", negotiation)
     return answers.document(call, found)
 
 

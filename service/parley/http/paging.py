@@ -101,4 +101,5 @@ def next_address(path: str, query: Query, listing: Listing, page: Page) -> str |
 
 def page_body(page: Page, following: str | None) -> bytes:
     """The page as JSON; its items are put in as they are stored."""
-    return b'{"items":[' + b",".join(page.items) + b'],"next":' + msgspec.json.encode(following) + b"}"
+    reading = b',"reading":' + page.reading if page.reading else b""
+    return b'{"items":[' + b",".join(page.items) + b'],"next":' + msgspec.json.encode(following) + reading + b"}"

@@ -37,4 +37,25 @@ NEGOTIATION: Final = Parameter(
 ROUND: Final = Parameter("round", "Only events of this round; together with `negotiation`.", SLUG, "geneva")
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 
+_CLOCK: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 40}
+HAPPENED_BY: Final = Parameter(
+    "happened_by",
+    "Read what had certainly happened by the end of this year, month, day or instant; what may have is told beside it.",
+    _CLOCK,
+    "2022-01-11",
+)
+REPORTED_BY: Final = Parameter(
+    "reported_by", "Read what had been reported by the end of this year, month, day or instant.", _CLOCK, "2022-01-11"
+)
+AS_OF: Final = Parameter(
+    "as_of",
+    "Read what had been recorded: up to this position, or by the end of this day or instant. Read at a position, an "
+    "answer never changes.",
+    _CLOCK,
+    "17",
+)
+CLOCKS: Final = (HAPPENED_BY, REPORTED_BY, AS_OF)
+
 PAGING: Final = (LIMIT, CURSOR)
+PAGING_AT: Final = (*PAGING, *CLOCKS)
+"""Of a list that can be read at past clocks."""

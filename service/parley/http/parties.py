@@ -6,10 +6,10 @@ from litestar.types import ASGIApp
 
 from negotiation.streams import party_stream
 from parley.http import answers, events, paging
-from parley.http.operations import Call, Operation, missing, reads, writes
-from parley.http.parameters import PAGING
+from parley.http.clocks import find, view
+from parley.http.operations import Call, Operation, reads, writes
+from parley.http.parameters import CLOCKS, PAGING_AT
 from parley.http.submissions import record_events, record_short
-from parley.projections import parties
 
 
 @reads(
@@ -19,7 +19,7 @@ from parley.projections import parties
         tag="Parties",
         summary="List the parties",
         description="By slug, their name in addresses.",
-        query=PAGING,
+        query=PAGING_AT,
         items="PartySummary",
         missing=False,
     ),
@@ -27,7 +27,7 @@ from parley.projections import parties
 async def list_parties(call: Call) -> ASGIApp:
     """Every party, by slug."""
     after, limit = paging.asked(paging.PARTIES, call.query)
-    return answers.page(call, paging.PARTIES, await parties.page(call.recording.pool, after, limit))
+    return answers.page(call, paging.PARTIES, await (await view(call)).parties(after, limit))
 
 
 @writes(
@@ -54,6 +54,7 @@ async def identify_party(call: Call) -> ASGIApp:
         tag="Parties",
         summary="Read a party",
         description="Its name, identity, succession, members and groups, each with the facts that it rests on.",
+        query=CLOCKS,
         answers="Party",
         conditional=True,
     ),
@@ -61,9 +62,7 @@ async def identify_party(call: Call) -> ASGIApp:
 async def get_party(call: Call) -> ASGIApp:
     """One party."""
     party = call.path["party"]
-    found = await parties.get(call.recording.pool, party)
-    if found is None:
-        raise missing("party", party)
+    found = await find(call, lambda at: at.party(party), "party", party)
     return answers.document(call, found)
 
 

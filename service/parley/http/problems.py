@@ -91,9 +91,15 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "Malformed request",
         "A query parameter, a cursor or a header is unknown, given twice or not well formed. Correct what is named.",
     ),
-    errors.NotSupportedYet: _kind(errors.NotSupportedYet, 400),
     errors.NotFound: Kind(
         "not-found", 404, "Not found", "Nothing is on record under this address. See the lists for what there is."
+    ),
+    errors.NotYetAtThisReading: Kind(
+        "not-yet-at-this-reading",
+        404,
+        "Not yet at this reading",
+        "It is on record, but had not happened, was not reported or was not recorded by the clocks that were given. "
+        "Ask for a later date or position, or leave them out.",
     ),
     **{refusal: _kind(refusal, 409) for refusal in REFUSALS},
     record.EventIdTaken: _kind(record.EventIdTaken, 409),

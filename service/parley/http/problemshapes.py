@@ -37,6 +37,7 @@ _SAMPLES: Final = {
     "found": "The body is sent as text/plain, not as JSON",
     "what": "There is no round vienna of european-security on record",
     "reason": "the database does not answer",
+    "kind": "round",
 }
 _REMEDIES: Final = {
     "BelongsElsewhere": "the stream of its round",

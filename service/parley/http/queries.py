@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
-from parley.http.errors import MalformedRequest, NotSupportedYet
-
-CLOCKS: Final = ("happened_by", "reported_by", "as_of")
-"""The parameters that will say at which clocks the record is read."""
+from parley.http.errors import MalformedRequest
 
 MAX_FIELDS: Final = 20
 """Parameters in one query."""
@@ -46,13 +43,11 @@ def read_query(raw: bytes, known: frozenset[str]) -> Query:
     return found
 
 
-def _unknown(name: str, known: frozenset[str]) -> MalformedRequest | NotSupportedYet:
-    if name in CLOCKS:
-        return NotSupportedYet(name=name)
+def _unknown(name: str, known: frozenset[str]) -> MalformedRequest:
     shown = name[:60].encode("unicode_escape").decode()
     if not known:
         return MalformedRequest(name=shown, remedy="there is no such parameter here: this address takes none")
-    near = difflib.get_close_matches(name, [*known, *CLOCKS], 1)
+    near = difflib.get_close_matches(name, known, 1)
     meant = f"; did you mean {near[0]}?" if near else ""
     return MalformedRequest(
         name=shown, remedy=f"there is no such parameter here, it takes {', '.join(sorted(known))}{meant}"

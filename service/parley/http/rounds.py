@@ -6,10 +6,10 @@ from litestar.types import ASGIApp
 
 from negotiation.streams import round_stream
 from parley.http import answers, events, paging
-from parley.http.operations import Call, Operation, missing, reads, writes
-from parley.http.parameters import PAGING
+from parley.http.clocks import find
+from parley.http.operations import Call, Operation, reads, writes
+from parley.http.parameters import CLOCKS, PAGING_AT
 from parley.http.submissions import record_events, record_short
-from parley.projections import rounds
 
 
 def _stream(call: Call) -> str:
@@ -23,7 +23,7 @@ def _stream(call: Call) -> str:
         tag="Rounds",
         summary="List the rounds of a negotiation",
         description="By the date they start; those without a date last.",
-        query=PAGING,
+        query=PAGING_AT,
         items="RoundSummary",
     ),
 )
@@ -31,9 +31,7 @@ async def list_rounds(call: Call) -> ASGIApp:
     """The negotiation's rounds, by their start."""
     negotiation = call.path["negotiation"]
     after, limit = paging.asked(paging.ROUNDS, call.query)
-    found = await rounds.page(call.recording.pool, negotiation, after, limit)
-    if found is None:
-        raise missing("negotiation", negotiation)
+    found = await find(call, lambda at: at.rounds(negotiation, after, limit), "negotiation", negotiation)
     return answers.page(call, paging.ROUNDS, found)
 
 
@@ -62,6 +60,7 @@ async def schedule_round(call: Call) -> ASGIApp:
         summary="Read a round",
         description="Its schedule, proceedings, sessions, participants, delegations, outcomes, what was said and done, "
         "and what does not add up. Every list shows its first 50 and counts all.",
+        query=CLOCKS,
         answers="Round",
         conditional=True,
     ),
@@ -69,9 +68,7 @@ async def schedule_round(call: Call) -> ASGIApp:
 async def get_round(call: Call) -> ASGIApp:
     """One round."""
     negotiation, round_ = call.path["negotiation"], call.path["round"]
-    found = await rounds.get(call.recording.pool, negotiation, round_)
-    if found is None:
-        raise missing("round", f"{round_} of {negotiation}")
+    found = await find(call, lambda at: at.round(negotiation, round_), "round", f"{round_} of {negotiation}")
     return answers.document(call, found)
 
 

@@ -1,6 +1,6 @@
-"""What a read gives: one document, or a page of a list."""
+"""What a read gives: one document, or a page of a list; and from where: as the record stands, or at past clocks."""
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -9,15 +9,56 @@ Cursor: TypeAlias = tuple[str | int, ...]
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """One document as JSON, and the version that its ETag is made of (of a stream, or the last position)."""
+    """One document as JSON, and the version that its ETag is made of (of a stream, or the last position).
+
+    ``settled``: nothing that is recorded later can change it.
+    """
 
     body: bytes
     version: int
+    settled: bool = False
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page of a list: each item as JSON, and where to go on (None: this was the last page)."""
+    """A page of a list: each item as JSON, and where to go on (None: this was the last page).
+
+    ``reading``: the clocks at which it was read, as JSON; empty: as the record stands. ``settled``: nothing that is
+    recorded later can change it.
+    """
 
     items: tuple[bytes, ...]
     next: Cursor | None
     version: int = 0
+    reading: bytes = b""
+    settled: bool = False
+
+
+class View(Protocol):
+    """The state of the record, at one reading. Documents and pages are None where there is no such thing."""
+
+    async def negotiation(self, negotiation: str) -> Document | None:
+        """One negotiation; its version is the last position of anything in it."""
+
+    async def negotiations(self, after: Cursor | None, limit: int) -> Page:
+        """Negotiations by slug."""
+
+    async def round(self, negotiation: str, round_: str) -> Document | None:
+        """One round; its version is its stream's."""
+
+    async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's rounds by start, then by slug."""
+
+    async def demand(self, negotiation: str, demand: str) -> Document | None:
+        """One demand with its answers; its version is the last position in the negotiation."""
+
+    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's demands by slug, each with its answers."""
+
+    async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's findings by event."""
+
+    async def party(self, party: str) -> Document | None:
+        """One party; its version is its stream's."""
+
+    async def parties(self, after: Cursor | None, limit: int) -> Page:
+        """Parties by slug."""

@@ -38,6 +38,16 @@ SELECT hash FROM parley_events WHERE notification_id = $1
 SELECT notification_id, originator_id, originator_version, state, unit
 FROM parley_events WHERE unit = ANY($1::text[]) ORDER BY notification_id
 
+-- name: events_of_unit
+-- Some events of one unit behind a position, up to another.
+SELECT notification_id, originator_id, originator_version, state
+FROM parley_events WHERE unit = $1 AND notification_id > $2 AND notification_id <= $3
+ORDER BY notification_id LIMIT $4
+
+-- name: next_unit
+-- The next unit by name, and its first position.
+SELECT unit, notification_id FROM parley_events WHERE unit > $1 ORDER BY unit, notification_id LIMIT 1
+
 -- name: commands_by_key
 -- Requests that were answered under these keys.
 SELECT c.recorded_by, c.key, c.fingerprint, c.body, c.first_position, c.last_position

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
+import msgspec
+from msgspec import Struct
 
+from negotiation.dates import Instant, instant
 from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.grounds import grounds, introductions
@@ -109,6 +112,29 @@ async def head(pool: asyncpg.Pool) -> Head:
     assert row is not None, "the migration makes the head"
     recorded_at: datetime = row["recorded_at"]
     return Head(row["position"], row["hash"], recorded_at)
+
+
+class _RecordedAt(Struct, gc=False):
+    recorded_at: str
+
+
+_recorded_at = msgspec.json.Decoder(_RecordedAt)
+
+
+async def last_recorded_before(pool: asyncpg.Pool, until: Instant, last: int) -> int:
+    """The last position that was recorded before an instant, 0 where there is none; ``last``: how far to look.
+
+    Recording times never run backwards along positions, so a few events tell.
+    """
+    first = 0
+    while first < last:
+        middle = (first + last + 1) // 2
+        state = await pool.fetchval("SELECT state FROM parley_events WHERE notification_id = $1", middle)
+        if instant(_recorded_at.decode(state).recorded_at) < until:
+            first = middle
+        else:
+            last = middle - 1
+    return first
 
 
 def _envelope(row: asyncpg.Record) -> bytes:

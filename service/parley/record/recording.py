@@ -7,6 +7,7 @@ import asyncpg
 
 from parley.projections import READ_MODELS
 from parley.projections.touched import Touched
+from parley.record.folds import Folds
 from parley.record.log import SQL
 from parley.record.migrate import check_version
 from parley.record.requests import Receipt, Request
@@ -37,11 +38,12 @@ async def _keep(_: Any) -> None:
 
 
 class Recording:
-    """The record, open: `record` writes, `pool` reads."""
+    """The record, open: `record` writes, `pool` reads, `folds` gives what is read at past clocks."""
 
     def __init__(self, pool: asyncpg.Pool, writer: Writer, hinted: asyncio.Event) -> None:
         """``hinted`` is set when something was committed."""
         self.pool = pool
+        self.folds = Folds(pool)
         self._writer = writer
         self._notifier: asyncio.Task[None] | None = None
         self._to_notify = hinted

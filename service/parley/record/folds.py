@@ -1,0 +1,121 @@
+"""Units folded at readings of the past: the same fold as the live one, over the events that the clocks let through.
+
+What was folded is kept while it is asked for again, and brought up to date by folding what came since.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
+
+import asyncpg
+
+from negotiation.clocks import Reading
+from negotiation.dossier import Dossier
+from negotiation.negotiation import negotiation_dossier
+from negotiation.party import knows_party, parties_dossier
+from negotiation.streams import PARTIES
+from parley.record.codec import decode_state
+from parley.record.log import SQL
+
+EVENTS_KEPT: Final = 50_000
+"""How many folded events stay in memory between reads, over all readings."""
+EVENTS_A_PAGE: Final = 2_000
+
+
+class Folded(NamedTuple):
+    """A unit at a reading, with the parties at the same reading."""
+
+    dossier: Dossier
+    parties: Dossier
+
+
+class _Unit:
+    """A unit's dossier, folded up to a position."""
+
+    def __init__(self, reading: Reading, parties: "_Unit | None") -> None:
+        self.position = 0
+        self.parties = parties
+        self._seen = 0
+        if parties is None:
+            self.dossier = parties_dossier(reading)
+        else:
+            self.dossier = negotiation_dossier(self._knows_party, reading)
+
+    def _knows_party(self, party: str) -> bool:
+        assert self.parties is not None, "only negotiations ask"
+        return knows_party(self.parties.dossier, party)
+
+    @property
+    def size(self) -> int:
+        """How many events were folded."""
+        return len(self.dossier.history.lives.events)
+
+    def take(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Fold some more events."""
+        self.dossier.apply_all(
+            decode_state(
+                row["state"],
+                stream=row["originator_id"],
+                version=row["originator_version"],
+                position=row["notification_id"],
+            )
+            for row in rows
+        )
+        self.dossier.history.journal.keep()
+
+    def meet(self, parties: "_Unit") -> None:
+        """Look again at what names a party, if any party changed."""
+        latest = parties.dossier.history.latest
+        if self.parties is not parties or self._seen != latest:
+            self.parties, self._seen = parties, latest
+            self.dossier.parties_flipped(set(self.dossier.history.parties_named))
+            self.dossier.history.journal.keep()
+
+
+class Folds:
+    """The units that were folded last, by reading."""
+
+    def __init__(self, pool: asyncpg.Pool, kept: int = EVENTS_KEPT) -> None:
+        """``kept``: how many folded events may stay in memory."""
+        self._pool = pool
+        self._kept = kept
+        self._units: OrderedDict[tuple[Reading, str], _Unit] = OrderedDict()
+        self._locks: WeakValueDictionary[Reading, asyncio.Lock] = WeakValueDictionary()
+        self._folding = asyncio.Semaphore(1)
+
+    @asynccontextmanager
+    async def at(self, reading: Reading, unit: str) -> AsyncIterator[Folded]:
+        """Give a unit and the parties, as they stand at the reading; they hold still as long as this is open."""
+        lock = self._locks.setdefault(reading, asyncio.Lock())
+        async with lock:
+            last = await self._pool.fetchval("SELECT position FROM head") if reading.as_of is None else reading.as_of
+            parties = await self._folded(reading, PARTIES, None, last)
+            if unit == PARTIES:
+                yield Folded(parties.dossier, parties.dossier)
+                return
+            found = await self._folded(reading, unit, parties, last)
+            found.meet(parties)
+            yield Folded(found.dossier, parties.dossier)
+
+    async def _folded(self, reading: Reading, name: str, parties: _Unit | None, last: int) -> _Unit:
+        # What is cancelled while it folds is not kept: the thread may still be at it.
+        unit = self._units.pop((reading, name), None) or _Unit(reading, parties)
+        while unit.position < last:
+            rows = await self._pool.fetch(SQL["events_of_unit"], name, unit.position, last, EVENTS_A_PAGE)
+            if rows:
+                async with self._folding:
+                    await asyncio.to_thread(unit.take, rows)
+            unit.position = rows[-1]["notification_id"] if len(rows) == EVENTS_A_PAGE else last
+        self._units[reading, name] = unit
+        self._let_go()
+        return unit
+
+    def _let_go(self) -> None:
+        """Let the units go that were used longest ago, while there are too many events."""
+        total = sum(unit.size for unit in self._units.values())
+        while total > self._kept and len(self._units) > 1:
+            _, unit = self._units.popitem(last=False)
+            total -= unit.size
