@@ -68,6 +68,8 @@ async def rebuild(dsn: str, shown: Shown) -> Rebuilt:
         await check_version(connection)
         await _be_alone(connection)
         return await _Rebuild(connection, shown).run()
+    except asyncpg.InternalClientError as error:  # a farewell of the server's that came between two statements
+        raise ConnectionAbortedError("the server broke off the connection") from error
     finally:
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await connection.close(timeout=10)
