@@ -7,7 +7,7 @@ PY := .venv/bin/python
 .NOTPARALLEL:
 # What is imported is compiled once and kept in .venv: every start after the first is three times as fast.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check wheel-test soak lock clean
+.PHONY: help demo test check wheel-test soak generate lock clean
 
 # --- what one may say on the command line --------------------------------------------------------------------------
 
@@ -83,6 +83,11 @@ wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part o
 soak: $(DEV) ## kill the service and PostgreSQL at random under load for MINUTES=30, and print what was lost (nothing)
 	@MINUTES='$(or $(MINUTES),30)' SEED='$(or $(SEED),1)' $(PY) -m tests.survival.soak
 
+# make generate EVENTS=1000000 OUT=file.jsonl SEED=1 ARGS="--rounds 40"
+generate: $(DEV) ## make up a record for `parley import` (EVENTS=10000 SEED=1 OUT=build/generated.jsonl ARGS="--help")
+	@mkdir -p build
+	@$(PY) -m bench.generate --events '$(or $(EVENTS),10000)' --seed '$(or $(SEED),1)' --out '$(or $(OUT),build/generated.jsonl)' $(ARGS)
+
 # Keeps every pin that still fits; UPGRADE=1 takes the newest. The dev lock follows the runtime lock.
 lock: ## write both lock files anew from pyproject.toml (UPGRADE=1 for newer releases)
 	@mkdir -p build
@@ -95,4 +100,4 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/uv pip compile --qui
 
 clean: ## remove what make made; the data folder .parley stays
 	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	@find domain service tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find domain service tests docs bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What Parley is measured with. No part of the wheel."""
