@@ -15,8 +15,8 @@ from typing import Any, Final
 import asyncpg
 
 from parley.record.errors import FeedBusy
-from parley.record.filters import ALL, Event, Filter, Frame, rows
-from parley.record.followers import AWAY, RETRY_S, Follower, Past, Tail
+from parley.record.filters import ALL, LAST, Filter, rows
+from parley.record.followers import AWAY, RETRY_S, Follower, Frame, Framed, Past, Tail
 from parley.record.log import SQL
 from parley.record.recording import SCHEMA
 
@@ -35,7 +35,6 @@ meanwhile is handed out together."""
 END_WITHIN_S: Final = 1.0
 """How long followers may take to end before they are broken off."""
 
-_LAST: Final = 2**63 - 1
 _SETTINGS: Final = {"search_path": SCHEMA, "jit": "off", "application_name": "parley feed"}
 
 logger = logging.getLogger(__name__)
@@ -149,17 +148,17 @@ class Feed:
         while self._tail.followed.is_set():
             hinted.clear()
             position = self._tail.position
-            found = await rows(connection, ALL, position, _LAST, PAGE)
+            found = await rows(connection, ALL, position, LAST, PAGE)
             if self._tail.position != position:
                 continue  # everybody left meanwhile, and somebody began elsewhere
             if found:
-                await self._hand_out([Event(row, self._frame) for row in found])
+                await self._hand_out([Framed(row, self._frame) for row in found])
             if len(found) < PAGE:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await hinted.wait()
 
-    async def _hand_out(self, events: list[Event]) -> None:
+    async def _hand_out(self, events: list[Framed]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         self._tail.hand_out(events)

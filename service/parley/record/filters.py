@@ -1,8 +1,7 @@
 """Which events somebody wants: asked of the database, or of an event in hand."""
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 
@@ -11,10 +10,9 @@ from negotiation.events.fact import Fact
 from negotiation.grounds import grounds, introductions
 from negotiation.streams import stream as taken_apart
 from parley.record.codec import decode_state
-from parley.record.deciding import envelope_json
 
-Frame: TypeAlias = Callable[[int, bytes], bytes]
-"""Makes what is sent of an event, of its position and its envelope."""
+LAST: Final = 2**63 - 1
+"""The last position that there can be."""
 
 _EVENTS: Final = """
 SELECT notification_id, originator_id, originator_version, unit, topic, state
@@ -41,10 +39,10 @@ ALL: Final = Filter()
 
 
 class Event:
-    """An event in hand. What is sent of it and the parties that it names are made once, where anybody wants them."""
+    """An event in hand. The parties that it names are looked for once, where anybody wants to know."""
 
-    def __init__(self, row: asyncpg.Record, frame: Frame) -> None:
-        self._row, self._frame = row, frame
+    def __init__(self, row: asyncpg.Record) -> None:
+        self.row = row
         self.position: int = row["notification_id"]
         self.stream: str = row["originator_id"]
         self.unit: str = row["unit"]
@@ -56,20 +54,17 @@ class Event:
             by.unit in {None, self.unit}
             and by.stream in {None, self.stream}
             and by.type in {None, self.type}
-            and (by.party is None or by.party in self.parties)
+            and (by.party is None or self._names(by.party))
         )
+
+    def _names(self, party: str) -> bool:
+        # Most events are told apart by their letters already.
+        return f'"{party}"'.encode() in self.row["state"] and party in self.parties
 
     @cached_property
     def parties(self) -> frozenset[str]:
         """The parties that it names."""
-        return parties_named(self._row)
-
-    @cached_property
-    def frame(self) -> bytes:
-        """What is sent of it."""
-        row = self._row
-        envelope = envelope_json(row["state"], row["originator_id"], row["originator_version"], self.position)
-        return self._frame(self.position, envelope)
+        return parties_named(self.row)
 
 
 async def rows(

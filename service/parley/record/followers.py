@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import cached_property
 from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 
 from parley.record import reader
-from parley.record.filters import Event, Filter, Frame, rows
+from parley.record.deciding import envelope_json
+from parley.record.filters import Event, Filter, rows
 from parley.record.writer import UNREACHABLE
 
 AWAY: Final = (*UNREACHABLE, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -36,12 +38,30 @@ MOST_WAITING: Final = 4 << 20
 PATIENCE_S: Final = 30.0
 """How long a follower may take nothing of what they were given."""
 
+Frame: TypeAlias = Callable[[int, bytes], bytes]
+"""Makes what is sent of an event, of its position and its envelope."""
+
 Told: TypeAlias = tuple[int, bytes]
 """The position and the frame of an event."""
 
 Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
+
+
+class Framed(Event):
+    """An event with what is sent of it, which is made once, where anybody wants it."""
+
+    def __init__(self, row: asyncpg.Record, frame: Frame) -> None:
+        super().__init__(row)
+        self._frame = frame
+
+    @cached_property
+    def told(self) -> Told:
+        """What followers are told of it."""
+        row = self.row
+        envelope = envelope_json(row["state"], row["originator_id"], row["originator_version"], self.position)
+        return self.position, self._frame(self.position, envelope)
 
 
 class Past:
@@ -68,13 +88,9 @@ class Past:
         except AWAY as error:
             await _pause(error)
             return [], after
-        events = [Event(row, self._frame) for row in found]
+        events = [Framed(row, self._frame) for row in found]
         reached = events[-1].position if len(events) == PAGE else until
-        return _told(events, wanted), reached
-
-
-def _told(events: Sequence[Event], wanted: Filter) -> list[Told]:
-    return [(event.position, event.frame) for event in events if event.is_wanted(wanted)]
+        return [event.told for event in events if event.is_wanted(wanted)], reached
 
 
 async def _pause(error: Exception) -> None:
@@ -110,10 +126,10 @@ class Tail:
         if not self._groups:
             self.followed.clear()
 
-    def hand_out(self, events: Sequence[Event]) -> None:
+    def hand_out(self, events: Sequence[Framed]) -> None:
         """Give the events that come next to everybody who wants them."""
         for wanted, group in self._groups.items():
-            told = _told(events, wanted)
+            told = [event.told for event in events if event.is_wanted(wanted)]
             size = sum(len(frame) for _, frame in told)
             for follower in group:
                 if not told or follower.position < told[0][0]:

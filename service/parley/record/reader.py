@@ -1,20 +1,16 @@
 """Reading events from the record, as they are answered: the stored bytes with their place put in front."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
 from negotiation.dates import Instant, instant
-from negotiation.events.catalogue import EventCorrected
-from negotiation.events.fact import Fact
-from negotiation.grounds import grounds, introductions
-from negotiation.streams import stream as taken_apart
 from parley.projections.reading import Page
-from parley.record.codec import decode_state
 from parley.record.deciding import envelope_json
+from parley.record.filters import LAST, Event, Filter, rows
 from parley.record.log import Head
 
 SCANNED_AT_ONCE: Final = 1_000
@@ -45,59 +41,31 @@ async def page(
 
     Of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party.
     """
-    wanted: list[tuple[str, Any]] = []
-    if stream is not None:
-        wanted.append(("originator_id", stream))
-    if unit is not None:
-        wanted.append(("unit", unit))
-    if type is not None:
-        wanted.append(("topic", f"negotiation.{type}"))
-    if party is None:
-        rows = await _rows(pool, after, limit + 1, wanted)
-        shown = rows[:limit]
-        following = (shown[-1]["notification_id"],) if len(rows) > limit else None
-        return Page(items=tuple(_envelope(row) for row in shown), next=following)
-    return await _page_naming(pool, after, limit, wanted, party)
+    wanted = Filter(stream=stream, unit=unit, type=type, party=party)
+    if party is not None:
+        return await _page_naming(pool, after, limit, wanted)
+    found = await rows(pool, wanted, after, LAST, limit + 1)
+    shown = found[:limit]
+    following = (shown[-1]["notification_id"],) if len(found) > limit else None
+    return Page(items=tuple(_envelope(row) for row in shown), next=following)
 
 
-async def _rows(pool: asyncpg.Pool, after: int, limit: int, wanted: list[tuple[str, Any]]) -> list[asyncpg.Record]:
-    conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(wanted, 3))
-    query = (
-        f"SELECT {_COLUMNS} FROM parley_events WHERE notification_id > $1{conditions} "  # noqa: S608 - of our own
-        "ORDER BY notification_id LIMIT $2"
-    )
-    return list(await pool.fetch(query, after, limit, *(value for _, value in wanted)))
-
-
-async def _page_naming(pool: asyncpg.Pool, after: int, limit: int, wanted: list[tuple[str, Any]], party: str) -> Page:
+async def _page_naming(pool: asyncpg.Pool, after: int, limit: int, wanted: Filter) -> Page:
     """A page of events that name a party: few may be found among many, so a page may be short and still go on."""
     shown: list[bytes] = []
     scanned = 0
     while scanned < MOST_SCANNED:
-        rows = await _rows(pool, after, SCANNED_AT_ONCE, wanted)
-        for row in rows:
+        found = await rows(pool, wanted, after, LAST, SCANNED_AT_ONCE)
+        for row in found:
             if len(shown) == limit:
                 return Page(items=tuple(shown), next=(after,))
-            if names_party(row, party):
+            if Event(row).is_wanted(wanted):
                 shown.append(_envelope(row))
             after = row["notification_id"]
-        scanned += len(rows)
-        if len(rows) < SCANNED_AT_ONCE:
+        scanned += len(found)
+        if len(found) < SCANNED_AT_ONCE:
             return Page(items=tuple(shown), next=None)
     return Page(items=tuple(shown), next=(after,))
-
-
-def names_party(row: asyncpg.Record, party: str) -> bool:
-    """Whether the event's payload names the party, wherever in it."""
-    if f'"{party}"'.encode() not in row["state"]:
-        return False
-    event = decode_state(row["state"], stream=row["originator_id"], version=row["originator_version"]).event
-    fact = event.replacement if isinstance(event, EventCorrected) else event
-    if not isinstance(fact, Fact):
-        return False
-    named = [ground.ref for ground in grounds(fact)]
-    named += [introduction.ref for introduction in introductions(fact, taken_apart(row["originator_id"]))]
-    return any(ref.kind == "party" and ref.id == party for ref in named)
 
 
 async def stream_exists(pool: asyncpg.Pool, stream: str) -> bool:
