@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +67,8 @@ def _write(out: Path, size: Size, seed: int, console: Console) -> None:
     except OSError as error:
         raise click.ClickException(f"{out}: {error.strerror}.") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     console.print(f"{out}: {size.events} events.", soft_wrap=True)
 
 

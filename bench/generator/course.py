@@ -5,8 +5,8 @@ from typing import Final
 
 from bench.generator import positions, proceedings, texts
 from bench.generator.cast import Cast
-from bench.generator.days import MINUTE, day_text
-from bench.generator.desk import Desk, Filed
+from bench.generator.days import DAY, MINUTE, day_text
+from bench.generator.desk import WITHDRAWN_AT_MOST, Desk, Filed
 from bench.generator.dice import Dice
 from bench.generator.size import Plan, Size
 from bench.generator.table import Seat, Table
@@ -64,6 +64,8 @@ _FRAME: Final = 8
 """Events before the first round."""
 _END: Final = 6
 """Events after the last."""
+_A_WITHDRAWAL: Final = 300
+"""Events of a negotiation for one demand that is withdrawn for good when all is told."""
 
 
 def slug_of(number: int) -> str:
@@ -76,7 +78,9 @@ def slug_of(number: int) -> str:
 def course(plan: Plan, cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
     """Everything in the streams of a negotiation and its rounds, in an order in which it can be recorded."""
     dice = Dice(seed, "negotiation", plan.number)
-    desk = Desk(dice, plan.opens, plan.events, size, pace=min(MINUTE, plan.lasts // (4 * plan.events + 4)))
+    withheld = min(WITHDRAWN_AT_MOST, plan.events // _A_WITHDRAWAL)
+    pace = min(MINUTE, plan.lasts // (4 * plan.events + 4))
+    desk = Desk(dice, plan.opens, plan.events - withheld, size, pace)
     _, theme = SUBJECTS[plan.number % len(SUBJECTS)]
     seats = [Seat(party, dice) for party in cast.table(theme, dice)]
     table = Table(slug_of(plan.number), seats, desk, size.contested)
@@ -84,12 +88,15 @@ def course(plan: Plan, cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
     yield from desk.due()
     for number in range(plan.rounds):
         in_round, floor = _share(plan, number, desk.left)
-        cancelled = number > 0 and dice.chance(0.04)
+        cancelled = number > 0 and dice.chance(0.08)
         yield from _round(table, 0 if cancelled else in_round, plan.lasts // plan.rounds)
         yield from _between(table, floor, plan.lasts // plan.rounds)
     table.file(_end(table), anchor=True)
+    withdrawn = min(withheld, desk.withdrawable)
+    desk.left += withheld - withdrawn
     yield from _between(table, 0, plan.lasts // plan.rounds)
     yield from desk.rest()
+    yield from desk.withdrawals(withdrawn)
 
 
 def _share(plan: Plan, number: int, left: int) -> tuple[int, int]:
@@ -127,13 +134,15 @@ def _round(table: Table, events: int, lasts: int) -> Iterator[Filed]:
     city = dice.pick(CITIES)
     number = table.number(city)
     table.round = city.lower() if number == 1 else f"{city.lower()}-{number}"
-    table.here, table.sittings = round_stream(table.slug, table.round), 0
+    table.here, table.sittings, table.adjourned = round_stream(table.slug, table.round), 0, None
     written = dice.chance(0.05)
     yield from _scheduled(table, city, lasts, written=written)
     if events:
         proceedings.arrivals(table)
         yield from _held(table, events, lasts, written=written)
     table.file(_ended(table, held=events > 0), anchor=True)
+    if dice.chance(0.1):
+        _goes_on(table)
     yield from desk.due()
     table.here, table.present = table.slug, list(table.seats)
 
@@ -181,6 +190,16 @@ def _ended(table: Table, *, held: bool) -> RoundCancelled | RoundConcluded | Tal
     if table.dice.chance(0.1):
         return TalksBrokenOff(reason=table.reason())
     return RoundConcluded(reason=table.reason())
+
+
+def _goes_on(table: Table) -> None:
+    """What does not add up: talks after the end of a round, or an outcome of one that was called off."""
+    if table.sittings:
+        table.desk.wait(DAY)
+        proceedings.sitting(table)
+        table.session = None
+    else:
+        proceedings.outcome(table)
 
 
 def _between(table: Table, floor: int, lasts: int) -> Iterator[Filed]:

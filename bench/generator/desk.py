@@ -4,6 +4,7 @@ What is filed is recorded some time later, and not always in the order in which 
 (``anchor``) is recorded at once, so that whatever is recorded can be: a name is never used before it is introduced.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import Final, Literal, NamedTuple
@@ -19,6 +20,7 @@ from bench.generator.vocabulary import CORRECTIONS, DESKS, RESTORATIONS, WITHDRA
 from negotiation.dates import Instant
 from negotiation.envelope import AnyFact, Submission
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
+from negotiation.events.positions import DemandTabled
 from negotiation.events.procedure import NegotiationOpened
 from negotiation.streams import stream
 from parley.record.requests import Entry
@@ -27,6 +29,8 @@ _ROUGHLY: Final = 0.12
 """The share of facts whose sources do not know the day, or know the hour."""
 _WRONG_DAY: Final = 0.003
 """The share of facts that are dated after the day on which they were reported."""
+WITHDRAWN_AT_MOST: Final = 5
+"""At most so many demands of a negotiation are withdrawn for good."""
 
 
 class Filed(NamedTuple):
@@ -83,6 +87,8 @@ class Desk:
         self._drawer: list[tuple[Instant, int, _Fact | _Return]] = []
         self._versions: Final[dict[str, int]] = {}
         self._number = 0
+        self._latest = opens
+        self._demands: Final[deque[_Fact]] = deque(maxlen=WITHDRAWN_AT_MOST)
         self._counted_stream, self.counted = "", 0
 
     # -- filing
@@ -150,13 +156,29 @@ class Desk:
         while self._drawer:
             yield from self._record_next()
 
+    def withdrawals(self, number: int) -> Iterator[Filed]:
+        """Withdraw the last demands for good, when all is told; what rests on them is unsupported from then on."""
+        for _ in range(number):
+            fact, at = self._demands.pop(), self._latest + HOUR
+            self._latest = at
+            retraction = EventRetracted(target=fact.id, reason=self.dice.pick(WITHDRAWALS))
+            yield self._recorded(at, fact.stream, Submission(event=retraction, id=self.dice.event_id(at)))
+
+    @property
+    def withdrawable(self) -> int:
+        """How many demands `withdrawals` can withdraw."""
+        return len(self._demands)
+
     def _record_next(self) -> Iterator[Filed]:
         at, _, what = heappop(self._drawer)
+        self._latest = at
         if isinstance(what, _Return):
             yield from self._go_back(at, what)
         else:
             yield self._recorded(at, what.stream, what.submission)
             self._maybe_return(at, what)
+            if isinstance(what.event, DemandTabled):
+                self._demands.append(what)
 
     def _recorded(self, at: Instant, stream_name: str, submission: Submission) -> Filed:
         self._versions[stream_name] = version = self._versions.get(stream_name, 0) + 1

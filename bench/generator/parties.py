@@ -62,7 +62,7 @@ def _change(cast: Cast, members: dict[str, list[str]], desk: Desk) -> None:
     dice = desk.dice
     states = cast.of("state")
     if dice.chance(0.25) or not members or len(states) < 4:
-        _rename(dice.pick(cast.parties), states, desk)
+        _rename(dice.pick(states if states and dice.chance(0.5) else cast.parties), states, desk)
         return
     bloc, member = dice.pick(list(members)), dice.pick(states).slug
     inside = members[bloc]

@@ -148,7 +148,7 @@ def withdraw(table: Table) -> None:
 
 def statement(table: Table) -> None:
     """A party says something, in the session or outside."""
-    seat = table.one()
+    seat = table.dice.pick(table.seats) if table.dice.chance(0.1) else table.one()
     said, text = table.dice.pick(_SAID), table.words()
     event = said(
         text=text,

@@ -111,7 +111,7 @@ def after_sitting(table: Table) -> None:
     absent = [seat for seat in table.seats if seat not in table.present]
     if absent and dice.chance(0.6):
         _comes_back(dice.pick(absent), table)
-    elif len(table.present) > 2 and dice.chance(0.08):
+    elif len(table.present) > 2 and dice.chance(0.15):
         _leaves(table.one(), table)
 
 
