@@ -1,14 +1,16 @@
 """What changed between two readings: which registers, from what to what, and by which events."""
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
 from negotiation.dossier import Dossier
 from negotiation.facts import Lives
 from negotiation.findings import Finding
+from negotiation.labels import label
 from negotiation.registers import Key, Register
+from negotiation.views import as_fields, encode, show_finding
 
 Kind: TypeAlias = Literal["appeared", "changed", "contested", "settled", "went", "evidence"]
 """What became of a register. ``evidence``: the same values as before, resting on other facts or sources."""
@@ -71,5 +73,39 @@ def _did(fact: str, before: Lives, after: Lives) -> set[str]:
 
 def findings_between(before: Dossier, after: Dossier) -> tuple[list[Finding], list[Finding]]:
     """The findings that came, and those that went; by fact and rule."""
-    was, now = before.findings_in(), after.findings_in()
+    was, now = dict.fromkeys(before.findings_in()), dict.fromkeys(after.findings_in())
     return [finding for finding in now if finding not in was], [finding for finding in was if finding not in now]
+
+
+def finding_document(finding: Finding, change: Literal["appeared", "went"]) -> bytes:
+    """A finding that came or went, as JSON."""
+    return encode({"change": change, "finding": show_finding(finding)})
+
+
+def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:
+    """A change as JSON: the register before and after, and the events that did it in brief."""
+    return encode(
+        {
+            "change": change.kind,
+            "register": change.key[0],
+            "about": label(change.key),
+            "before": _shown(change.before),
+            "after": _shown(change.after),
+            "events": [_event(event, (before.history.lives, now.history.lives)) for event in change.events],
+        }
+    )
+
+
+def _shown(register: Register | None) -> dict[str, Any] | None:
+    return None if register is None else as_fields(register)
+
+
+def _event(event_id: str, lives: tuple[Lives, ...]) -> dict[str, Any]:
+    """An event in brief: enough to read it, and to say in a word what it is."""
+    recorded = next(one.events[event_id] for one in reversed(lives) if event_id in one.events)
+    return {
+        "event": recorded.id,
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "type": type(recorded.event).__name__,
+    }

@@ -116,12 +116,6 @@ async def test_get_with_a_wrong_parameter_names_it(client: httpx.AsyncClient, pa
     assert str(found["detail"]).startswith(f"{name}: ")
 
 
-@pytest.mark.parametrize("clock", ["happened_by=2022-01-10", "reported_by=2022", "as_of=5"])
-async def test_get_at_a_clock_is_not_supported_yet(client: httpx.AsyncClient, clock: str) -> None:
-    found = problem(await client.get(f"/v1/parties?{clock}"), 400, "not-supported-yet")
-    assert clock.partition("=")[0] in str(found["detail"])
-
-
 async def test_post_with_a_parameter_is_refused(client: httpx.AsyncClient) -> None:
     problem(await client.post(f"{ROUND_EVENTS}?dry_run=1", json={}), 400, "malformed-request")
 

@@ -8,7 +8,20 @@ from negotiation.events.examples import EXAMPLES
 from parley.http import problemshapes, shapes
 from parley.http.bodies import MAX_ENTRIES
 from parley.http.parameters import SLUG
-from parley.http.shapes import COUNT, DATE, EVENT_ID, STREAM, TEXT, Schema, fields, items, nullable, ref, shown
+from parley.http.shapes import (
+    COUNT,
+    DATE,
+    EVENT_ID,
+    STREAM,
+    TEXT,
+    Schema,
+    fields,
+    items,
+    nullable,
+    ref,
+    register,
+    shown,
+)
 
 
 def schemas() -> dict[str, Schema]:
@@ -51,9 +64,17 @@ def schemas() -> dict[str, Schema]:
     )
     found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
     found["Problem"] = problemshapes.schema()
-    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "Recorded"):
+    found["Change"] = _change()
+    found["ReadingDifference"] = fields(
+        "The two readings, and how many changes there are.",
+        None,
+        **{"from": ref("Reading")},
+        to=ref("Reading"),
+        total=COUNT,
+    )
+    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "Recorded", "Change"):
         following = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
-        at = None if name == "Recorded" else {"reading": ref("Reading")}
+        at = None if name == "Recorded" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
         found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=following)
     return {name: _readable(schema) for name, schema in sorted(found.items())}
 
@@ -80,6 +101,25 @@ def _reading() -> Schema:
             },
         },
     )
+
+
+def _change() -> Schema:
+    event = fields("An event in brief.", None, event=EVENT_ID, position=COUNT, stream=STREAM, type=TEXT)
+    side = nullable(register({"description": "A value, as its events say it."}))
+    of_register = fields(
+        "A register that reads differently. `evidence`: the same values, resting on other facts or sources.",
+        None,
+        change={"enum": ["appeared", "changed", "contested", "settled", "went", "evidence"]},
+        register={**TEXT, "description": "What can change: `schedule`, `demand`, `answer`, `proceedings` and so on."},
+        about={"type": "object", "description": "What it is about, by name.", "additionalProperties": True},
+        before=side,
+        after=side,
+        events={**items(event), "description": "The events that did it."},
+    )
+    of_finding = fields(
+        "A finding that came or went.", None, change={"enum": ["appeared", "went"]}, finding=ref("Finding")
+    )
+    return {"description": "What changed between two readings.", "anyOf": [of_register, of_finding]}
 
 
 def _union(schema: Schema, description: str) -> Schema:

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from negotiation.comparison import change_document, changes
+from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
 from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.ledger import ledger_entry, ledger_row
@@ -107,6 +109,7 @@ def answers() -> dict[str, Json]:
     made = {
         "Round": round_document(dossier, _NEGOTIATION, "geneva"),
         "RoundSummary": round_summary(dossier, _NEGOTIATION, "geneva"),
+        "Change": _change(dossier),
         "Negotiation": negotiation_document(dossier, _NEGOTIATION),
         "NegotiationSummary": negotiation_summary(dossier, _NEGOTIATION),
         "Party": party_document(parties, "russia"),
@@ -121,6 +124,13 @@ def answers() -> dict[str, Json]:
         "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},
         "Health": {"status": "live"},
     }
+
+
+def _change(dossier: Dossier) -> bytes:
+    """The appearance of an outcome."""
+    before = negotiation_dossier(lambda _: True)
+    found = next(change for change in changes(before, dossier) if change.key[0] == "outcome")
+    return change_document(found, before, dossier)
 
 
 def page(item: Json, following: str | None) -> dict[str, Json]:

@@ -31,6 +31,11 @@ def is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -MAX_POSITION <= value <= MAX_POSITION
 
 
+def is_count(value: object) -> bool:
+    """Whether it is a number of items."""
+    return is_number(value) and isinstance(value, int) and value >= 0
+
+
 def is_event_id(value: object) -> bool:
     """Whether it is an event's id."""
     return isinstance(value, str) and _EVENT_ID.fullmatch(value) is not None
@@ -48,6 +53,7 @@ NEGOTIATIONS: Final = Listing("negotiations", (is_slug,))
 ROUNDS: Final = Listing("rounds", (is_number, is_slug))
 DEMANDS: Final = Listing("demands", (is_slug,))
 FINDINGS: Final = Listing("findings", (is_event_id, is_number))
+CHANGES: Final = Listing("changes", (is_count,))
 EVENTS: Final = Listing("events", (is_number,))
 
 

@@ -56,6 +56,12 @@ AS_OF: Final = Parameter(
 )
 CLOCKS: Final = (HAPPENED_BY, REPORTED_BY, AS_OF)
 
+DIFF_CLOCKS: Final = tuple(
+    Parameter(f"{prefix}_{clock.name}", f"Of the {which} reading: {clock.description}", clock.schema, clock.example)
+    for prefix, which in (("from", "first"), ("to", "second"))
+    for clock in CLOCKS
+)
+
 PAGING: Final = (LIMIT, CURSOR)
 PAGING_AT: Final = (*PAGING, *CLOCKS)
 """Of a list that can be read at past clocks."""

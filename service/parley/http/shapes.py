@@ -346,7 +346,7 @@ def _answer(events: Events) -> Schema:
 def _demand(events: Events) -> Schema:
     return fields(
         "A demand in the ledger. `supported`: the fact that tabled it stands.",
-        None,
+        {"may_have_changed": FLAG},
         demand=SLUG,
         supported=FLAG,
         withdrawn=FLAG,

@@ -100,6 +100,19 @@ class Folds:
             found.meet(parties)
             yield Folded(found.dossier, parties.dossier)
 
+    @asynccontextmanager
+    async def between(self, first: Reading, second: Reading, unit: str) -> AsyncIterator[tuple[Dossier, Dossier]]:
+        """Give a unit as it stands at two readings."""
+        if first == second:
+            async with self.at(first, unit) as (dossier, _):
+                yield dossier, dossier
+            return
+        # Always in the same order: who holds one may wait for the other.
+        turned = str(first) > str(second)
+        earlier, later = (second, first) if turned else (first, second)
+        async with self.at(earlier, unit) as (one, _), self.at(later, unit) as (other, _):
+            yield (other, one) if turned else (one, other)
+
     async def _folded(self, reading: Reading, name: str, parties: _Unit | None, last: int) -> _Unit:
         # What is cancelled while it folds is not kept: the thread may still be at it.
         unit = self._units.pop((reading, name), None) or _Unit(reading, parties)
