@@ -68,6 +68,7 @@ class Shadows:
                 await self._connection.execute(
                     SQL["compare"].format(live_rows=words["live"], made_rows=words["made"], **words)
                 )
+                await self._connection.execute(f"ANALYZE {words['differing']}")
 
     async def compare(self, units: Sequence[str]) -> None:
         """Find anew the rows that differ in these units."""
