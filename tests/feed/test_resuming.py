@@ -166,6 +166,15 @@ async def test_feed_while_the_database_restarts_loses_and_repeats_nothing(
             await told_up_to(reader, last)
 
 
+async def test_feed_that_is_given_a_hint_need_not_look(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events are told as soon as they are recorded, however seldom the tail looks by itself."""
+    monkeypatch.setattr("parley.record.feed.POLL_S", 1000)
+    async with following(service.address) as reader:
+        for last in range(9, 20):
+            await service.record(said("hear"))
+            await told_up_to(reader, last)
+
+
 async def test_feed_that_is_given_no_hint_finds_what_was_recorded_by_looking(service: Service, database: str) -> None:
     """A replica whose notifications get lost is followed all the same."""
     async with following(service.address) as reader, at_work(database) as mute:
