@@ -48,7 +48,7 @@ class Teller:
     def _about(self, recorded: Recorded, body: RecordEvent, fact: Subject | None) -> Text:
         match body:
             case EventCorrected():
-                now = phrase(body.replacement, recorded.occurred or "XXXX", recorded.stream, self._names)
+                now = tell(body.replacement, recorded.occurred or "XXXX", recorded.stream, self._names)
                 return say(deed("corrected"), _dated(recorded.occurred, fact), said(_stopped(body.reason)), " ", now)
             case EventRetracted():
                 target = self._events.get(body.target)

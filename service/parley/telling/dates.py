@@ -26,7 +26,7 @@ def last_day(ends: Instant) -> str | None:
 
 
 def date(text: str) -> str:
-    """An EDTF date in words: ``by 11 January 2022``, ``since December 2021``, ``10 January 2022``."""
+    """An EDTF date in words: ``by 11 January 2022``, ``from December 2021 on``, ``10 January 2022``."""
     if text == "XXXX":
         return "an unknown date"
     if text.startswith("["):
@@ -37,7 +37,7 @@ def date(text: str) -> str:
         return _simple(text)
     if begin == "..":
         return f"{_simple(end)} or before"
-    return f"since {_simple(begin)}" if end == ".." else f"{_simple(begin)} to {_simple(end)}"
+    return f"from {_simple(begin)} on" if end == ".." else f"{_simple(begin)} to {_simple(end)}"
 
 
 def gloss(text: str) -> str:

@@ -90,6 +90,10 @@ class Names:
         """Those who acted; empty where nobody is named."""
         return listed(self.actor(actor) for actor in by)
 
+    def by(self, by: Iterable[Actor]) -> Text | None:
+        """By whom; None: by nobody in particular."""
+        return say(", by ", found) if (found := self.actors(by)) else None
+
     def assessor(self, assessor: Assessor) -> Text:
         """Whose assessment it is."""
         within = self.party(assessor.party) if assessor.party else assessor.outlet and Text(assessor.outlet, "party")
@@ -115,7 +119,7 @@ class Names:
         conditions = listed(Text(one.text.rstrip("."), "said") for one in event.conditions)
         return say(
             say(", carried by ", self.carrier(event.via)) if event.via else None,
-            say(", if ", conditions) if conditions else None,
+            say(", on condition: ", conditions) if conditions else None,
             f", effective {dates.date(event.effective)}" if event.effective else None,
         )
 

@@ -110,8 +110,8 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
             return say(_ref(document), say(" for ", names.party(party)) if party else None)
         case "document", [document, version]:
             return named("document", document, version)
-        case "statement", [_, event]:
-            return say("statement ", thing(event))
+        case "statement", _:
+            return Text("statement")
         case (("party" | "party-name" | "succession"), [party]):
             return say(kind.replace("-", " "), " ", thing(party))
         case "membership", [group, member]:
@@ -185,8 +185,10 @@ def _words(field: str, value: Any, names: Names) -> Text:  # noqa: C901, PLR0911
             return Text(STATES.get(value, value))
         case str() if field in _DATES:
             return Text(dates.date(value))
+        case str() if field == "version":
+            return Text(f"version {value}")
         case str():
-            return Text(" ".join(value.split()))
+            return Text(value.replace("-", " ") if field == "finding" else " ".join(value.split()))
         case list() if field in _PARTIES:
             return names.parties(value)
         case list() if field == "rooms":

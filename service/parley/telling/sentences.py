@@ -64,7 +64,7 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
         case PartyIdentified():
             return _identified(event)
         case PartyRenamed():
-            return say(names.party(event.party), deed(" took the name "), Text(event.name, "party"))
+            return say(thing(event.party), deed(" took the name "), Text(event.name, "party"))
         case PartySplit() | PartySucceeded():
             return say(names.party(event.party), " ", _deed(event), " ", names.parties(event.into))
         case Membership():
@@ -78,21 +78,26 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return say(names.party(event.party), deed(" named its delegation"), members and say(": ", members))
         case NegotiationOpened():
             rule = f", deciding by {event.decision_rule}" if event.decision_rule else None
-            return say("the negotiation ", deed("was opened"), said(event.title), rule)
+            return say("the negotiation ", deed("was opened"), rule, said(event.title))
         case BodyEstablished():
-            return say(f"the {_words(event.kind)} ", thing(event.body), deed(" was established"), said(event.mandate))
+            return say(f"the {_words(event.kind)} ", thing(event.body), deed(" was established"), names.by(event.by),
+                       said(event.mandate))  # fmt: skip
         case AgendaItemSet():
-            return say("agenda item ", thing(event.item), " is ", deed(event.status), said(event.text))
+            return say(
+                "agenda item ", thing(event.item), " is ", deed(event.status), names.by(event.by), said(event.text)
+            )
         case Schedule():
-            return _schedule(event)
+            return _schedule(event, names)
         case Proceedings():
-            return say(_proceeding(event, here), " ", _deed(event), said(event.reason))
+            return say(_proceeding(event, here), _deed(event), names.by(event.by), said(event.reason))
         case Talks():
             return _talks(event, names)
         case Deadline():
             done = deed(f"is set for {dates.date(event.due)}" if event.due else "is lifted")
-            kind = f" ({_words(event.kind)})" if event.kind else None
-            return say("the deadline ", thing(event.deadline), " ", done, kind, said(event.what))
+            kind = f" ({event.kind})" if event.kind else None
+            on = say(", on ", names.reference(event.on)) if event.on else None
+            by = names.by(event.by)
+            return say("the deadline ", thing(event.deadline), " ", done, kind, on, by, said(event.what))
         case Demand():
             return _demand(event, names)
         case Document():
@@ -135,8 +140,9 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             of = names.reference(event.of) if event.of else _place(here)
             return say(names.assessor(event.assessed_by), " ", _deed(event), " in ", of, said(event.text))
         case Performance():
-            done = deed(f"assessed as {_words(event.finding)}")
-            return say(names.assessor(event.assessed_by), " ", done, " ", names.reference(event.of), said(event.text))
+            found = f" as {_words(event.finding)}"
+            who = names.assessor(event.assessed_by)
+            return say(who, deed(" assessed "), names.reference(event.of), deed(found), said(event.text))
         case _:
             assert_never(event)
 
@@ -163,15 +169,13 @@ def _identified(event: PartyIdentified) -> Text:
 
 def _participation(event: Participation, here: str, names: Names) -> Text:
     where = _place("" if event.scope == "negotiation" else here)
-    by = names.actors(event.by)
-    if not isinstance(event, PartyInvited) and by.plain == names.party(event.party).plain:
-        by = Text()  # it did so itself
+    itself = not isinstance(event, PartyInvited) and {actor.party for actor in event.by} == {event.party}
     role = None if event.role == "party" else f" as {event.role}"
     done = WORDS[type(event)].deed
-    return say(names.party(event.party), " ", deed(done), " ", where, role, by and say(", by ", by))
+    return say(names.party(event.party), " ", deed(done), " ", where, role, None if itself else names.by(event.by))
 
 
-def _schedule(event: Schedule) -> Text:
+def _schedule(event: Schedule, names: Names) -> Text:
     when = f" for {dates.date(event.starts)}" if event.starts else ", without a date"
     until = f" to {dates.date(event.ends)}" if event.ends else None
     more: list[Piece] = [_FORMATS.get(event.format or "", event.format), event.track and f"track {event.track}"]
@@ -179,7 +183,7 @@ def _schedule(event: Schedule) -> Text:
     return say(
         "the round ", thing(event.round), deed(" was scheduled"), when, until,
         f" in {event.venue}" if event.venue else None,
-        kind and say(", ", kind), said(event.forum),
+        kind and say(", ", kind), names.by(event.by), said(event.forum),
     )  # fmt: skip
 
 
@@ -189,7 +193,8 @@ _FORMATS: Final = {"proximity": "in proximity", "written": "in writing", "consul
 def _proceeding(event: Proceedings, here: str) -> Text:
     whole = not here or event.scope == "negotiation"
     what = _place("" if whole else here)
-    return what if whole or isinstance(event, RoundConcluded | RoundCancelled) else say("the sitting of ", what)
+    itself = whole or isinstance(event, RoundConcluded | RoundCancelled)
+    return say(what, " was ") if itself else say("talks in ", what, " were ")
 
 
 def _talks(event: Talks, names: Names) -> Text:
@@ -224,7 +229,7 @@ def _demand(event: Demand, names: Names) -> Text:
     revised = say(", revising ", thing(event.revises)) if event.revises else None
     return say(
         names.actors(event.by), deed(" tabled the demand "), thing(event.demand), names.to(event.to),
-        parts, whole, revised, said(event.text), say(" (", terms, ")") if terms else None,
+        parts, whole, revised, say(" (", terms, ")") if terms else None, said(event.text),
     )  # fmt: skip
 
 
@@ -234,7 +239,7 @@ def _document(event: Document, names: Names) -> Text:
     written = say(", by ", authors) if authors and authors.plain != who.plain else None
     from_ = say(", from ", names.parties(event.from_)) if event.from_ else None
     kind = "document" if event.kind == "other" else _words(event.kind)
-    what = say(f"the {kind} ", thing(event.document), f", version {event.version}," if event.version != "1" else None)
+    what = say(f"the {kind} ", thing(event.document), f", version {event.version}" if event.version != "1" else None)
     tabled = say(who, deed(" tabled "), what) if who else say(what, deed(" was tabled"))
     provisions = f", with {count(len(event.provisions), 'provision')}" if event.provisions else None
     instead = say(", in place of ", names.reference(event.supersedes)) if event.supersedes else None

@@ -32,12 +32,11 @@ class Part(NamedTuple):
 
 def where_it_stands(talks: Dossier, findings: Iterable[Finding], names: Names) -> list[Part]:
     """What stands, part by part; parts without anything are left out."""
+    documents = sorted(talks.history.keys_of_kind("document"))
     parts = [
         Part("Rounds", _some([_round(talks, round_, names) for round_ in round_slugs(talks)])),
         Part("Demands", _some([_demand(talks, demand, names) for demand in demand_slugs(talks)])),
-        Part(
-            "Documents", _some([_document(talks, key, names) for key in sorted(talks.history.keys_of_kind("document"))])
-        ),
+        Part("Documents", _some([_document(talks, key, names) for key in documents])),
         Part("Contested", _some(list(_contested(talks, names)))),
         Part("What does not add up", _some([_finding(finding, talks) for finding in findings])),
     ]
@@ -53,7 +52,8 @@ def _round(talks: Dossier, round_: str, names: Names) -> Text:
     history = talks.history
     key = ("schedule", round_)
     sittings = history.count("session", round_)
-    held = f"; {count(sittings, 'sitting')}" if sittings else "; no sitting on record"
+    written = any(value.get("format") == "written" for value in values(history.register(key)))
+    held = f"; {count(sittings, 'sitting')}" if sittings else "; in writing" if written else "; no sitting on record"
     proceedings = ("proceedings", round_)
     state = say("; ", _state(talks, proceedings, names)) if history.assertions(proceedings) else None
     outcomes = listed(
@@ -103,12 +103,17 @@ def _document(talks: Dossier, key: Key, names: Names) -> Text:
     for kind in ("consent", "status"):
         for found in sorted(history.keys(kind, f"document/{document}")):
             fate.setdefault(_state(talks, found, names).plain, []).append(names.party(found[2]) if found[2] else Text())
-    known = [deed(found[4]) for found in sorted(history.keys("disclosure", f"document/{document}")) if found[4]]
+    known = [_disclosed(talks, found) for found in sorted(history.keys("disclosure", f"document/{document}"))]
     told = [say(deed(state), say(" (", listed(who), ")") if any(who) else None) for state, who in fate.items()]
     return say(
         thing(document), f", version {version}" if version != "1" else None, ": ", " | ".join(kinds),
         say(" by ", authors) if authors else None, *(say("; ", one) for one in (*known, *told)),
     )  # fmt: skip
+
+
+def _disclosed(talks: Dossier, key: Key) -> Text:
+    sure = ", ".join(value["authentic"] for value in values(talks.history.register(key)) if "authentic" in value)
+    return say(deed(key[4]), f" ({sure})" if sure else None)
 
 
 def _authors(tabled: Iterable[Fact]) -> Iterator[str]:

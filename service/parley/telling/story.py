@@ -90,6 +90,7 @@ class Story:
         self._parties = _Side(parties_dossier())
         self._talks = _Side(negotiation_dossier(lambda party: knows_party(self.parties, party)))
         self._may_be_known = _earliest(self.lives) if clock is Clock.HAPPENED else {}
+        self._found: set[Finding] = set()
         self._before = ""
 
     @property
@@ -124,8 +125,7 @@ class Story:
 
     def findings(self) -> list[Finding]:
         """What does not add up, as far as the story has come."""
-        ends = self._placed[-1].moment.ends if self._placed else BEGINNING
-        return [finding for finding in self.talks.findings_in() if not self._named_already(finding, ends)]
+        return [finding for finding in self.talks.findings_in() if finding in self._found]
 
     def _standing(self, kind: type[_Kind]) -> Iterator[_Kind]:
         """What the facts of one type say at last."""
@@ -162,7 +162,9 @@ class Story:
             flipped = {flip[2] for flip in taken.flips if flip[:2] == ("exists", "party")}
             self._talks.look_at(self.talks.parties_flipped(flipped), step)
         step.raised = [finding for finding in step.raised if not self._named_already(finding, moment.ends)]
-        step.gone = [finding for finding in step.gone if not self._named_already(finding, moment.ends)]
+        step.gone = [finding for finding in step.gone if finding in self._found]
+        self._found.difference_update(step.gone)
+        self._found.update(step.raised)
         return step
 
     def _subject(self, root: str, dossier: Dossier) -> Subject | None:

@@ -1,0 +1,283 @@
+"""What is said of events, and of what they changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from negotiation.dossier import Dossier
+from negotiation.envelope import Recorded
+from negotiation.events.catalogue import EVENT_TYPES, AnyFact
+from negotiation.party import parties_dossier
+from negotiation.registers import Key
+from parley.telling import dates, registers
+from parley.telling.accounts import Teller
+from parley.telling.order import Clock
+from parley.telling.phrases import Names
+from parley.telling.sentences import tell
+from parley.telling.story import Story
+from parley.telling.words import STATES, WORDS
+from tests.negotiation.desk import DEMAND, NATO, RUSSIA, TALKS, VETO, Desk, set_table
+from tests.negotiation.examples import recorded_examples
+from tests.negotiation.histories import GENEVA, NEGOTIATION
+
+GOLDEN = Path(__file__).parent / "golden" / "sentences.txt"
+CALLED = {
+    "russia": "Russia", "united-states": "United States", "nato": "NATO", "ukraine": "Ukraine", "georgia": "Georgia",
+    "switzerland": "Switzerland", "czechia": "Czechia", "slovakia": "Slovakia", "soviet-union": "Soviet Union",
+    "czechoslovakia": "Czechoslovakia", "council-of-europe": "Council of Europe",
+}  # fmt: skip
+
+
+@pytest.fixture
+def names() -> Names:
+    """The parties of the examples, by their names."""
+    dossier: Dossier = parties_dossier()
+    desk = Desk()
+    for party, name in CALLED.items():
+        fact = {"type": "PartyIdentified", "party": party, "name": name, "kind": "state"}
+        dossier.apply(desk.record(fact, f"parties/{party}", "../2022-01-11"))
+    return Names(dossier)
+
+
+def sentences(names: Names) -> Iterator[str]:
+    story = Story(NEGOTIATION, recorded_examples(), Clock.RECORDED)
+    teller = Teller(story.lives.events, names)
+    subjects = {step.event.id: step.about for step in story.steps()}
+    for event in recorded_examples():
+        told = teller.sentence(event, subjects.get(event.id), beside=False)
+        yield f"{type(event.event).__name__}: {told.plain}"
+
+
+def test_sentence_of_each_type_of_event_is_the_golden_one(names: Names) -> None:
+    """One a type, read by people; a new type needs a line."""
+    found = list(sentences(names))
+
+    assert {line.partition(":")[0] for line in found} == EVENT_TYPES.keys()
+    assert "\n".join(found) + "\n" == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_words_are_there_for_every_type_of_a_family_of_several() -> None:
+    """What a register's value says by its type has a word, and no other type has one."""
+    families: dict[type, list[type]] = {}
+    for kind in EVENT_TYPES.values():
+        families.setdefault(kind.__mro__[1], []).append(kind)
+    several = {kind for kinds in families.values() for kind in kinds if len(kinds) > 1}
+    of_their_own = {"NegotiationOpened", "BodyEstablished", "AgendaItemSet", "PartyIdentified", "PartyRenamed"}
+    records = {"EventCorrected", "EventRetracted", "AccountAdded"}
+
+    assert {kind.__name__ for kind in several} - of_their_own - records == STATES.keys()
+    assert len(WORDS) == len(STATES)
+
+
+def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stream: str = GENEVA) -> str:
+    return tell(msgspec.convert(event, AnyFact), occurred, stream, names).plain
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        (
+            {**DEMAND, "to": ["united-states", "nato"]},
+            "Russia tabled the demand veto-on-enlargement to the United States and NATO: No further expansion.",
+        ),
+        (
+            {"type": "AnswerGiven", "on": VETO, "answer": "reject", "by": [{"party": "nato", "as": "for-members"}]},
+            "NATO for its members rejected the demand veto-on-enlargement.",
+        ),
+        (
+            {"type": "AnswerGiven", "on": VETO, "answer": "none", "by": [{"as": "unnamed"}]},
+            "Somebody unnamed kept silent on the demand veto-on-enlargement.",
+        ),
+        (
+            {"type": "WarningIssued", "text": "Severe\n consequences", "by": NATO, "to": ["russia"]},
+            "NATO warned Russia: Severe consequences.",
+        ),
+        (
+            {**TALKS, "rooms": [["russia"], ["united-states", "nato"]], "shuttles": ["switzerland"], "direct": False},
+            "Talks were held in separate rooms: Russia; and the United States and NATO, not directly, "
+            "with Switzerland going between them.",
+        ),
+        (
+            {**TALKS, "duration": {"at_least": "PT7H", "at_most": "PT7H30M"}, "absent": ["ukraine"]},
+            "The United States and Russia held talks for at least 7 hours, at most 7 hours 30 minutes, "
+            "without Ukraine.",
+        ),
+        ({"type": "RoundScheduled", "round": "geneva"}, "The round geneva was scheduled, without a date."),
+        ({"type": "DeadlineSet", "deadline": "reply", "what": "A reply"}, "The deadline reply is lifted: A reply."),
+        ({"type": "PartyLeft", "party": "atlantis", "by": RUSSIA}, "atlantis left the round geneva, by Russia."),
+        ({"type": "PartyLeft", "party": "nato", "by": NATO}, "NATO left the round geneva."),
+        ({"type": "TalksBrokenOff", "by": RUSSIA}, "Talks in the round geneva were broken off, by Russia."),
+    ],
+)
+def test_sentence_says_who_did_what_to_whom(event: dict[str, Any], sentence: str, names: Names) -> None:
+    assert said(event, names) == sentence
+
+
+def test_sentence_of_a_membership_that_was_already_so_tells_of_no_joining(names: Names) -> None:
+    joined = {"type": "MemberJoined", "group": "nato", "member": "united-states"}
+
+    assert said(joined, names, "../2022-01-11") == "The United States is a member of NATO."
+    assert said(joined, names, "1949-04-04") == "The United States joined NATO."
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "gloss"),
+    [
+        ("2022-01-10", "10 January 2022", ""),
+        ("2021-12", "December 2021", "in that month"),
+        ("2021-12~", "about December 2021", "in that month, about"),
+        ("2021?", "2021 (uncertain)", "in that year, uncertain"),
+        ("0800-02-01%", "about 1 February 800 (uncertain)", "about, uncertain"),
+        ("2022-01-10T09:00:00+01:00", "10 January 2022, 09:00:00+01:00", ""),
+        ("2022-01-10T09:00:00Z", "10 January 2022, 09:00:00 UTC", ""),
+        ("[..2022-01-11]", "by 11 January 2022", "by then"),
+        ("[2022-01-10..2022-01-11]", "between 10 January 2022 and 11 January 2022", "between"),
+        ("../2022-01-11", "11 January 2022 or before", "already so"),
+        ("2022-01-11/..", "from 11 January 2022 on", "since then"),
+        ("2022-01-10/2022-01-11", "10 January 2022 to 11 January 2022", ""),
+        ("XXXX", "an unknown date", "unknown"),
+    ],
+)
+def test_date_in_words_says_what_is_written(text: str, words: str, gloss: str) -> None:
+    assert (dates.date(text), dates.gloss(text)) == (words, gloss)
+
+
+# -- what was recorded about facts
+
+
+def last_told(desk: Desk, clock: Clock = Clock.RECORDED) -> str:
+    story = Story(NEGOTIATION, desk.world.events, clock)
+    *_, step = story.steps()
+    return Teller(story.lives.events, Names(story.parties)).sentence(step.event, step.about, beside=step.beside).plain
+
+
+def account(desk: Desk, target: Recorded, stance: str, **differs: Any) -> str:
+    desk.account(target, stance, **differs)
+    return last_told(desk)
+
+
+def test_account_that_differs_says_the_fact_in_its_own_words() -> None:
+    desk = set_table()
+    talks = desk.record(TALKS)
+
+    assert account(desk, talks, "differs", duration={"about": "PT8H"}) == (
+        "The Courier tells it otherwise: united-states and russia held talks for about 8 hours."
+    )
+    assert account(desk, talks, "differs", occurred="2022-01-11") == (
+        "The Courier tells it otherwise, dated 11 January 2022."
+    )
+    assert account(desk, talks, "agrees") == "The Courier tells it too."
+    assert account(desk, talks, "denies") == "The Courier denies it."
+
+
+def test_account_told_elsewhere_says_of_which_fact() -> None:
+    desk = set_table()
+    talks = desk.record(TALKS)
+    desk.answer("reject")
+
+    assert account(desk, talks, "denies") == (
+        f"On #{talks.position}: united-states and russia held talks. The Courier denies it."
+    )
+
+
+def test_correction_says_why_and_what_is_said_now() -> None:
+    desk = set_table()
+    talks = desk.record(TALKS)
+    desk.correct(talks, {**TALKS, "venue": "Geneva"}, "2022-01-11")
+
+    assert last_told(desk) == (
+        "Corrected, dated 11 January 2022: Read anew. united-states and russia held talks in Geneva."
+    )
+
+
+def test_withdrawal_says_why_and_of_what() -> None:
+    desk = set_table()
+    talks = desk.record(TALKS)
+    denied = desk.account(talks, "denies")
+    withdrawal = desk.retract(denied)
+
+    assert last_told(desk) == f"The account #{denied.position} is withdrawn: It was wrong."
+    desk.retract(withdrawal)
+    assert last_told(desk) == f"The withdrawal #{withdrawal.position} is withdrawn: It was wrong."
+    desk.retract(talks)
+    assert last_told(desk) == "Withdrawn: It was wrong."
+
+
+# -- what became of registers
+
+ANSWER = "answer of united-states to demand veto-on-enlargement"
+
+
+def changed(desk: Desk) -> list[tuple[str, str]]:
+    """What the last event recorded changed."""
+    story = Story(NEGOTIATION, desk.world.events, Clock.RECORDED)
+    *_, step = story.steps()
+    return [(kind, line.plain) for kind, line in registers.changes(step.changes, Names(story.parties), account=False)]
+
+
+def test_change_of_an_answer_tells_from_what_to_what() -> None:
+    desk = set_table()
+    desk.answer("defer", "2022-01-09")
+    assert changed(desk) == [("appeared", f"{ANSWER}: - -> defer")]
+    accepted = desk.answer("accept", "2022-01-10")
+    assert changed(desk) == [("changed", f"{ANSWER}: defer -> accept")]
+    desk.answer("accept", "2022-01-11")
+    assert changed(desk) == [("evidence", f"{ANSWER}: still accept")]
+    again = desk.answer("reject", "2022-01-11")
+    assert changed(desk) == [("contested", f"contested now: {ANSWER}: accept | reject")]
+    desk.answer("counter", "2022-01-11")
+    assert changed(desk) == [("changed", f"still contested: {ANSWER}: accept | reject | counter")]
+    desk.answer("none", "2022-01-12")
+    assert changed(desk) == [("settled", f"settled: {ANSWER}: none")]
+    desk.retract(accepted)
+    desk.retract(again)
+    assert changed(desk) == []
+
+
+def test_change_that_takes_all_away_tells_what_there_was() -> None:
+    desk = set_table()
+    desk.retract(desk.answer("defer"))
+
+    assert changed(desk) == [("went", f"{ANSWER}: defer -> -")]
+
+
+def test_change_of_a_value_of_several_fields_tells_those_that_changed() -> None:
+    desk = set_table()
+    scheduled = {"type": "RoundScheduled", "round": "geneva", "starts": "2022-01-10", "venue": "Geneva"}
+    desk.record(scheduled, GENEVA, "2022-01-04")
+    desk.record({**scheduled, "venue": "Geneva, US mission", "format": "bilateral"}, GENEVA, "2022-01-05")
+
+    line = "schedule of geneva: venue Geneva -> Geneva, US mission; format - -> bilateral"
+    assert changed(desk) == [("changed", line)]
+
+
+def test_change_to_a_contested_value_tells_in_what_they_differ() -> None:
+    desk = set_table()
+    talks = desk.record({**TALKS, "venue": "Geneva", "duration": {"at_least": "PT7H"}})
+    assert changed(desk) == [("appeared", "new: session day-1 of geneva")]
+    desk.account(talks, "differs", duration={"about": "PT8H"})
+
+    line = "contested now: session day-1 of geneva: duration at least 7 hours | about 8 hours"
+    assert changed(desk) == [("contested", line)]
+
+
+def test_change_is_in_words_for_every_kind_of_register(names: Names) -> None:
+    """Of all that the examples change, none is told by its key or as JSON."""
+    seen: set[str] = set()
+    for step in Story(NEGOTIATION, recorded_examples(), Clock.RECORDED).steps():
+        for change in step.changes:
+            line = registers.line(change, names).plain
+            seen.add(change.key[0])
+            assert not set(line) & set("{}[]"), line
+            assert registers.about(change.key, names).plain, change.key
+    assert seen >= _kinds_of_the_examples()
+
+
+def _kinds_of_the_examples() -> set[str]:
+    keys: set[Key] = set()
+    for dossier in (Dossier(), Dossier()):
+        keys |= dossier.apply_all(recorded_examples()).keys
+    return {key[0] for key in keys} - {"membership-of", "succession"}
