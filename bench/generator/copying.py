@@ -1,6 +1,6 @@
 """A generated record straight into an empty database: events and head, by COPY. Read models are not its business."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -23,7 +23,7 @@ _COLUMNS: Final = (
 )
 
 
-async def copy(connection: asyncpg.Connection, events: Iterable[Stored]) -> AsyncIterator[int]:
+async def copy(connection: asyncpg.Connection, events: Iterable[Stored]) -> AsyncGenerator[int, None]:
     """Copy events into an empty record and move its head behind them, in one transaction; yields how many there are.
 
     The connection's search path is the record's schema. Raises ImportRefused where the record holds events. The

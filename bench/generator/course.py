@@ -101,7 +101,7 @@ def course(plan: Plan, cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
 
 def _share(plan: Plan, number: int, left: int) -> tuple[int, int]:
     """How many events a round is to have, and how many are to be left when the next one comes."""
-    usual = (plan.events - plan.long_round - _FRAME) // plan.rounds
+    usual = max(2, (plan.events - plan.long_round - _FRAME) // plan.rounds)
     if number == 0 and plan.long_round:
         return plan.long_round, left - plan.long_round - usual
     return usual * 17 // 20, max(_END, usual * (plan.rounds - number - 1))

@@ -32,7 +32,8 @@ def generate(size: Size, seed: int) -> Iterator[Filed]:
     """Every submission of a record, in an order in which all are admitted: the same for the same size and seed.
 
     Whoever records several at a time keeps the order within each negotiation, waits for the parties' identities, which
-    come first, and sets ``related`` of the size to 0.
+    come first, and sets ``related`` of the size to 0. Any first part is a record too, to which the rest can be added:
+    `record` gives the same events, in the same order.
     """
     cast = cast_of(size)
     waiting = deque(plans(size, seed))

@@ -1,15 +1,12 @@
 """How large a generated record is, and of what mix: `Size`, and the plan of each negotiation that follows from it."""
 
 from itertools import accumulate
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from bench.generator.days import DAY, FIRST_DAY, LAST_OPENING, LONGEST
 from bench.generator.dice import Dice
 from negotiation.dates import Instant
-
-Share = Annotated[float, Meta(ge=0, le=1)]
 
 _USUAL_NEGOTIATION = 1_000
 _USUAL_ROUND = 180
@@ -31,16 +28,19 @@ class Size(Struct, frozen=True, kw_only=True):
     negotiations: int | None = None
     rounds: int | None = None
     long_round: int = 0
-    late: Share = 0.08
-    corrected: Share = 0.04
-    accounted: Share = 0.06
-    retracted: Share = 0.015
-    contested: Share = 0.1
-    related: Share = 0.1
+    late: float = 0.08
+    corrected: float = 0.04
+    accounted: float = 0.06
+    retracted: float = 0.015
+    contested: float = 0.1
+    related: float = 0.1
 
     def __post_init__(self) -> None:
         if self.events < 1:
             raise ValueError("events: a record has at least one")
+        for name in ("late", "corrected", "accounted", "retracted", "contested", "related"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: a share is from 0 to 1")
         others = self.events - self.party_events
         if self.negotiations is not None and not 1 <= self.negotiations <= max(1, others):
             raise ValueError(
@@ -79,10 +79,11 @@ def plans(size: Size, seed: int) -> list[Plan]:
     shared = max(0, left - number)
     bounds = [0, *(round(shared * weight / weights[-1]) for weight in weights)]
     between = (LAST_OPENING - FIRST_DAY - DAY) // number
-    return [
+    planned = (
         _plan(index, FIRST_DAY + DAY + index * between, bounds[index + 1] - bounds[index] + (left > index), size)
         for index in range(number)
-    ]
+    )
+    return [plan for plan in planned if plan.events]
 
 
 def _plan(index: int, opens: Instant, events: int, size: Size) -> Plan:

@@ -1,10 +1,14 @@
 """Generated records: the same for the same seed, admitted by every rule, of the mix that was asked for."""
 
+import tracemalloc
+
+import msgspec
 import pytest
 
 from bench.generator.record import generate, record
 from bench.generator.size import Size
-from tests.bench.rules import Book
+from negotiation.envelope import Submission
+from tests.bench.rules import TODAY, Book
 
 
 def test_generate_same_size_and_seed_gives_same_bytes() -> None:
@@ -22,3 +26,38 @@ def test_generate_submissions_in_order_are_all_admitted(events: int, seed: int) 
     for filed in generate(Size(events=events), seed):
         book.admit(filed, clock=filed.at)
     assert book.positions == events
+
+
+def test_generate_submissions_are_what_their_json_says() -> None:
+    """What is sent over HTTP is read back the same: every field has the form that the catalogue asks for."""
+    for filed in generate(Size(events=3_000), 1):
+        submission = filed.entry.submission
+        assert msgspec.json.decode(msgspec.json.encode(submission), type=Submission) == submission
+
+
+def test_record_clock_never_runs_backwards_and_ends_in_the_past() -> None:
+    """Also where one negotiation has far more rounds than it has time for, and where everything is told late."""
+    for size in (Size(events=3_000), Size(events=20_000, negotiations=1, rounds=800), Size(events=2_000, late=1)):
+        times = [stored.at for stored in record(size, 1)]
+        assert times == sorted(set(times))
+        assert times[-1] < TODAY
+
+
+def test_generate_happening_and_recording_are_not_in_the_same_order() -> None:
+    """Within one round, facts are recorded before others that happened on an earlier day."""
+    filed = [one.entry for one in generate(Size(events=3_000), 1)]
+    for name in {entry.stream for entry in filed if "/" in entry.stream and not entry.stream.startswith("parties/")}:
+        days = [day for entry in filed if entry.stream == name if (day := entry.submission.occurred or "")[4:5] == "-"]
+        if len(days) > 50:
+            assert days != sorted(days)
+
+
+def test_record_of_one_long_negotiation_takes_a_fraction_of_its_own_size() -> None:
+    """What is held is what is under way, whatever came before."""
+    tracemalloc.start()
+    try:
+        stored = sum(len(one.written.state) for one in record(Size(events=8_000, negotiations=1, rounds=8), 1))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < stored / 5
