@@ -6,11 +6,12 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from negotiation.dossier import Dossier
+from negotiation.envelope import Recorded
 from negotiation.facts import Lives
 from negotiation.findings import Finding
 from negotiation.labels import label
 from negotiation.registers import Key, Register
-from negotiation.views import as_fields, encode, show_finding
+from negotiation.views import as_fields, encode, show_event, show_finding
 
 Kind: TypeAlias = Literal["appeared", "changed", "contested", "settled", "went", "evidence"]
 """What became of a register. ``evidence``: the same values as before, resting on other facts or sources."""
@@ -84,6 +85,7 @@ def finding_document(finding: Finding, change: Literal["appeared", "went"]) -> b
 
 def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:
     """A change as JSON: the register before and after, and the events that did it in brief."""
+    lives = (before.history.lives, now.history.lives)
     return encode(
         {
             "change": change.kind,
@@ -91,7 +93,7 @@ def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:
             "about": label(change.key),
             "before": _shown(change.before),
             "after": _shown(change.after),
-            "events": [_event(event, (before.history.lives, now.history.lives)) for event in change.events],
+            "events": [show_event(_recorded(event, lives)) for event in change.events],
         }
     )
 
@@ -100,12 +102,5 @@ def _shown(register: Register | None) -> dict[str, Any] | None:
     return None if register is None else as_fields(register)
 
 
-def _event(event_id: str, lives: tuple[Lives, ...]) -> dict[str, Any]:
-    """An event in brief: enough to read it, and to say in a word what it is."""
-    recorded = next(one.events[event_id] for one in reversed(lives) if event_id in one.events)
-    return {
-        "event": recorded.id,
-        "position": recorded.position,
-        "stream": recorded.stream,
-        "type": type(recorded.event).__name__,
-    }
+def _recorded(event_id: str, lives: tuple[Lives, ...]) -> Recorded:
+    return next(one.events[event_id] for one in reversed(lives) if event_id in one.events)

@@ -7,7 +7,7 @@ from msgspec import Raw
 from negotiation.registers import Key
 
 _NAMED: Final[dict[str, tuple[str, ...]]] = {
-    "negotiation": (),
+    "negotiation": ("round",),
     "proceedings": ("round",),
     "schedule": ("round",),
     "session": ("round", "session"),

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from negotiation.dossier import Dossier
+from negotiation.envelope import Recorded
 from negotiation.facts import Account
 from negotiation.findings import Finding
 from negotiation.registers import Key, Register
@@ -65,6 +66,22 @@ def show_fact(dossier: Dossier, fact: str) -> FactShown:
         accounts=known.accounts,
         corrections=known.corrections,
         findings=tuple(show_finding(finding) for finding in dossier.findings.get(fact, ())),
+    )
+
+
+class EventShown(Struct, frozen=True, kw_only=True, gc=False):
+    """An event in brief: enough to find it, and to say in a word what it is."""
+
+    event: str
+    position: int
+    stream: str
+    type: str
+
+
+def show_event(recorded: Recorded) -> EventShown:
+    """An event in brief."""
+    return EventShown(
+        event=recorded.id, position=recorded.position, stream=recorded.stream, type=type(recorded.event).__name__
     )
 
 

@@ -122,7 +122,7 @@ async def test_get_a_document_with_its_etag_after_it_changed_gives_it_anew(recor
     statuses = {
         path: (await recorder.get(path, headers={"If-None-Match": tag})).status_code for path, tag in tags.items()
     }
-    assert statuses == {path: 304 if path == "/v1/events/1" else 200 for path in DOCUMENTS}
+    assert statuses == dict.fromkeys(DOCUMENTS, 200)
 
 
 async def test_etag_of_a_party_changes_with_its_groups(recorder: httpx.AsyncClient) -> None:

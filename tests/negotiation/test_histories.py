@@ -104,7 +104,9 @@ def test_add_a_fact_changes_nothing_before_its_earliest_start(
 
     What was already so by a day (`../b`) may have begun at any date: it gives its names at each (test_readings).
     """
-    facts = [one for one in events if isinstance(one.event, Fact) and not one.occurred.startswith(("XXXX", "../"))]
+    facts = [
+        one for one in events if isinstance(one.event, Fact) and not (one.occurred or "").startswith(("XXXX", "../"))
+    ]
     assume(facts)
     fact = facts[-1]
     before = events[: events.index(fact)]

@@ -65,6 +65,11 @@ def schemas() -> dict[str, Schema]:
     found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
     found["Problem"] = problemshapes.schema()
     found["Change"] = _change()
+    found["RecordedLife"] = {
+        **found["Recorded"],
+        "properties": {**found["Recorded"]["properties"], "life": _life()},
+        "required": [*found["Recorded"]["required"], "life"],
+    }
     found["ReadingDifference"] = fields(
         "The two readings, and how many changes there are.",
         None,
@@ -103,8 +108,38 @@ def _reading() -> Schema:
     )
 
 
+def _brief() -> Schema:
+    return fields("An event in brief.", None, event=EVENT_ID, position=COUNT, stream=STREAM, type=TEXT)
+
+
+def _life() -> Schema:
+    told = fields(
+        "The fact as an account that differs tells it.",
+        None,
+        id=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        occurred=DATE,
+        event=ref("AnyFact"),
+        sources=items(ref("Source")),
+    )
+    return nullable(
+        fields(
+            "The life of the fact that the event belongs to: what it says now, and all that was recorded about it.",
+            None,
+            id=EVENT_ID,
+            position=COUNT,
+            head={**EVENT_ID, "description": "What the next correction has to name as its target."},
+            now={**nullable(ref("Fact")), "description": "How the fact reads; null while it is withdrawn."},
+            told_otherwise=items(told),
+            record=shown(ref("Recorded")),
+            rests_on_it=shown(_brief()),
+        )
+    )
+
+
 def _change() -> Schema:
-    event = fields("An event in brief.", None, event=EVENT_ID, position=COUNT, stream=STREAM, type=TEXT)
+    event = _brief()
     side = nullable(register({"description": "A value, as its events say it."}))
     of_register = fields(
         "A register that reads differently. `evidence`: the same values, resting on other facts or sources.",

@@ -4,6 +4,8 @@ from typing import Final
 
 from litestar.types import ASGIApp
 
+from negotiation.clocks import NOW
+from negotiation.life import life_document
 from parley.http import answers, paging
 from parley.http.errors import MalformedRequest
 from parley.http.filters import filter_of, type_of
@@ -65,9 +67,11 @@ async def list_events(call: Call) -> ASGIApp:
     Operation(
         id="getEvent",
         tag="Events",
-        summary="Read an event",
-        description="As it was recorded. It never changes: corrections and retractions are events of their own.",
-        answers="Recorded",
+        summary="Read an event, and the life of the fact it belongs to",
+        description="The envelope as it was recorded, which never changes: corrections and retractions are events of "
+        "their own. Beside it, in `life`, how the fact reads now, what was recorded about it since (corrections, "
+        "retractions, accounts), and what rests on it.",
+        answers="RecordedLife",
         conditional=True,
     ),
 )
@@ -77,7 +81,9 @@ async def get_event(call: Call) -> ASGIApp:
     found = await reader.event(call.recording.pool, position)
     if found is None:
         raise missing("event at position", str(position))
-    return answers.document(call, Document(body=found, version=position))
+    async with call.recording.folds.at(NOW, found.unit) as (dossier, _):
+        life = life_document(dossier, found.event_id)
+    return answers.document(call, Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position))
 
 
 async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:

@@ -11,6 +11,7 @@ from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
 from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.ledger import ledger_entry, ledger_row
+from negotiation.life import life_document
 from negotiation.negotiation import negotiation_document, negotiation_dossier, negotiation_summary
 from negotiation.party import knows_party, parties_dossier, party_document, party_summary
 from negotiation.round import round_document, round_summary
@@ -120,6 +121,7 @@ def answers() -> dict[str, Json]:
         **{name: msgspec.json.decode(document) for name, document in made.items()},
         "Finding": finding,
         "Recorded": envelopes[6],
+        "RecordedLife": {**envelopes[6], "life": msgspec.json.decode(life_document(dossier, record[6].id))},
         "Receipt": receipt,
         "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},
         "Health": {"status": "live"},

@@ -1,7 +1,7 @@
 """Reading events from the record, as they are answered: the stored bytes with their place put in front."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import asyncpg
 import msgspec
@@ -20,11 +20,19 @@ MOST_SCANNED: Final = 10_000
 _COLUMNS = "notification_id, originator_id, originator_version, state"
 
 
-async def event(pool: asyncpg.Pool, position: int) -> bytes | None:
+class Found(NamedTuple):
+    """An event: its id, the unit it belongs to, its envelope as JSON."""
+
+    event_id: str
+    unit: str
+    envelope: bytes
+
+
+async def event(pool: asyncpg.Pool, position: int) -> Found | None:
     """The event at a position, None where the record does not reach that far."""
-    query = f"SELECT {_COLUMNS} FROM parley_events WHERE notification_id = $1"  # noqa: S608 - columns of our own
+    query = f"SELECT {_COLUMNS}, event_id::text, unit FROM parley_events WHERE notification_id = $1"  # noqa: S608 - columns of our own
     row = await pool.fetchrow(query, position)
-    return None if row is None else _envelope(row)
+    return None if row is None else Found(row["event_id"], row["unit"], _envelope(row))
 
 
 async def page(

@@ -1,0 +1,172 @@
+"""What changed between two readings: appeared, changed, contested, settled, went, on other evidence; and by what."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http.openapi import Described
+from tests.http.test_reading import read
+from tests.http.test_routing import problem
+from tests.http.world import BRUSSELS, DEMAND, GENEVA, SOURCE, N, fact, record, record_frame
+
+VETO = {"kind": "demand", "id": "veto"}
+UNITED_STATES = [{"party": "united-states"}]
+PATH = "/v1/negotiations/{negotiation}/diff"
+
+
+def answer_given(answer: str, occurred: str, published: str = "2022-01-14") -> dict[str, Any]:
+    given = fact("AnswerGiven", occurred, on=VETO, answer=answer, by=UNITED_STATES)
+    return {**given, "sources": [{**SOURCE, "published": published}]}
+
+
+@pytest.fixture
+async def frame(recorder: httpx.AsyncClient) -> int:
+    """The frame and a demand; gives the position of the demand."""
+    await record_frame(recorder)
+    [demand] = await record(recorder, f"{GENEVA}/events", DEMAND)
+    return int(demand["position"])
+
+
+async def changes(client: httpx.AsyncClient, **clocks: Any) -> dict[str, dict[str, Any]]:
+    """What changed, by register and what it is about."""
+    found = read(await client.get(f"{N}/diff", params=clocks))
+    assert found["reading"]["total"] == len(found["items"])
+    return {
+        f"{one['register']} {'/'.join(map(str, one['about'].values()))}": one
+        for one in found["items"]
+        if "register" in one
+    }
+
+
+async def the_change(client: httpx.AsyncClient, since: int) -> tuple[str, list[int]]:
+    """What became of the answer of the United States since a position, and the positions of the events that did it."""
+    [one] = [one for name, one in (await changes(client, from_as_of=since)).items() if name.startswith("answer ")]
+    return one["change"], [event["position"] for event in one["events"]]
+
+
+async def test_diff_an_answer_through_its_life_says_what_became_of_it_and_why(
+    recorder: httpx.AsyncClient, frame: int
+) -> None:
+    """Each step of an answer is told apart, and names the facts, corrections and retractions that made it."""
+    events = f"{GENEVA}/events"
+    [defer] = await record(recorder, events, answer_given("defer", "2022-01-10"))
+    assert await the_change(recorder, frame) == ("appeared", [frame + 1])
+
+    [reject] = await record(recorder, events, answer_given("reject", "2022-01-11"))
+    assert await the_change(recorder, frame + 1) == ("changed", [frame + 2])
+    assert await the_change(recorder, frame) == ("appeared", [frame + 1, frame + 2])
+
+    [accept] = await record(recorder, events, answer_given("accept", "2022-01-11"))
+    assert await the_change(recorder, frame + 2) == ("contested", [frame + 3])
+
+    retraction = {"event": {"type": "EventRetracted", "target": accept["id"], "reason": "Wrong."}}
+    [retracted] = await record(recorder, events, retraction)
+    assert await the_change(recorder, frame + 3) == ("settled", [frame + 4])
+
+    agreeing = {"type": "AccountAdded", "target": reject["id"], "stance": "agrees"}
+    await record(recorder, events, {"sources": [SOURCE], "event": agreeing})
+    assert await the_change(recorder, frame + 4) == ("evidence", [frame + 5])
+
+    for one in (defer, reject):
+        await record(recorder, events, {"event": {"type": "EventRetracted", "target": one["id"], "reason": "Wrong."}})
+    assert await the_change(recorder, frame + 5) == ("went", [frame + 6, frame + 7])
+    assert retracted["position"] == frame + 4
+
+
+async def test_diff_a_correction_names_the_correction(recorder: httpx.AsyncClient, frame: int) -> None:
+    """What a correction changed is laid to it, not to the fact that it corrects."""
+    given = answer_given("defer", "2022-01-10")
+    [defer] = await record(recorder, f"{GENEVA}/events", given)
+    replacement = {**given["event"], "answer": "reject"}
+    correction = {"type": "EventCorrected", "target": defer["id"], "reason": "Misread.", "replacement": replacement}
+    [correcting] = await record(recorder, f"{GENEVA}/events", {**given, "event": correction})
+
+    assert await the_change(recorder, frame + 1) == ("changed", [correcting["position"]])
+
+
+@pytest.mark.usefixtures("frame")
+async def test_diff_by_what_was_reported_names_the_facts(recorder: httpx.AsyncClient) -> None:
+    """Two readings at the same position, of different days: what the newspapers of the days between told."""
+    [early, late] = await record(
+        recorder,
+        f"{GENEVA}/events",
+        answer_given("defer", "2022-01-10", "2022-01-11"),
+        answer_given("reject", "2022-01-11", "2022-01-14"),
+    )
+    found = await changes(recorder, from_reported_by="2022-01-12", to_reported_by="2022-01-14")
+
+    [one] = found.values()
+    assert (one["register"], one["change"]) == ("answer", "changed")
+    assert [event["event"] for event in one["events"]] == [late["id"]]
+    before, after = one["before"]["values"], one["after"]["values"]
+    assert [value["value"]["answer"] for value in (*before, *after)] == ["defer", "reject"]
+    assert before[0]["evidence"][0]["event"] == early["id"]
+
+
+async def test_diff_since_i_last_looked_takes_the_position_that_the_last_one_told(
+    recorder: httpx.AsyncClient, frame: int
+) -> None:
+    """`reading.to.as_of` of one is `from_as_of` of the next; a round, a finding and nothing else came between."""
+    looked = read(await recorder.get(f"{N}/diff", params={"from_as_of": frame}))
+    assert (looked["items"], looked["reading"]["total"]) == ([], 0)
+    since = looked["reading"]["to"]["as_of"]
+    await record(recorder, f"{N}/rounds", {**SCHEDULED, "round": "vienna"})
+    await record(recorder, f"{BRUSSELS}/events", fact("NoBreakthrough", assessed_by={"outlet": "The Example Gazette"}))
+
+    found = read(await recorder.get(f"{N}/diff", params={"from_as_of": since}))
+
+    assert [(one.get("register"), one["change"]) for one in found["items"]] == [
+        ("outcome", "appeared"),
+        ("schedule", "appeared"),
+        (None, "appeared"),
+    ]
+    assert found["items"][2]["finding"]["type"] == "OutcomeWithoutTalks"
+    assert found["reading"]["from"] == {"as_of": since}
+    again = read(await recorder.get(f"{N}/diff", params={"from_as_of": found["reading"]["to"]["as_of"]}))
+    assert again["items"] == []
+    back = read(await recorder.get(f"{N}/diff", params={"from_happened_by": "2023", "to_as_of": since}))
+    assert [one["change"] for one in back["items"]] == ["went"] * 3
+
+
+SCHEDULED: dict[str, Any] = {"occurred": "[..2022-01-11]", "sources": [SOURCE], "starts": "2022-01-13"}
+
+
+@pytest.mark.usefixtures("frame")
+async def test_page_through_a_diff_while_others_record_is_of_the_same_two_readings(
+    recorder: httpx.AsyncClient,
+) -> None:
+    """Nothing is missing or doubled over the pages, and nothing recorded meanwhile slips in."""
+    whole = read(await recorder.get(f"{N}/diff", params={"from_as_of": "0"}))
+    seen: list[Any] = []
+    following: str | None = f"{N}/diff?from_as_of=0&limit=1"
+    while following is not None:
+        page = read(await recorder.get(following))
+        assert page["reading"] == whole["reading"]
+        seen += page["items"]
+        following = page["next"]
+        await record(recorder, f"{GENEVA}/events", fact("StatementMade", text="More.", by=UNITED_STATES))
+    assert seen == whole["items"]
+
+
+@pytest.mark.usefixtures("frame")
+async def test_diff_between_positions_may_be_kept_for_good(recorder: httpx.AsyncClient, described: Described) -> None:
+    """Between two positions nothing ever changes; and every answer fits the document."""
+    settled = await recorder.get(f"{N}/diff", params={"from_as_of": "0", "to_as_of": "7"})
+    assert settled.headers["cache-control"] == "private, max-age=31536000, immutable"
+    described.check_answer(PATH, "get", 200, read(settled))
+    moving = await recorder.get(f"{N}/diff", params={"from_as_of": "0", "to_reported_by": "2023"})
+    assert moving.headers["cache-control"] == "no-cache"
+    described.check_answer(PATH, "get", 200, read(moving))
+
+
+@pytest.mark.usefixtures("frame")
+async def test_diff_without_a_beginning_or_of_nothing_is_refused(recorder: httpx.AsyncClient) -> None:
+    """Since when has to be said; each clock is checked by its own name; a negotiation has to be there."""
+    found = problem(await recorder.get(f"{N}/diff"), 400, "malformed-request")
+    assert str(found["detail"]).startswith("from_as_of: say since when")
+    found = problem(await recorder.get(f"{N}/diff?from_as_of=0&to_happened_by=soon"), 400, "malformed-request")
+    assert str(found["detail"]).startswith("to_happened_by: ")
+    found = problem(await recorder.get(f"{N}/diff?from_as_of=99"), 400, "malformed-request")
+    assert str(found["detail"]).startswith("from_as_of: the record ends")
+    problem(await recorder.get("/v1/negotiations/nowhere/diff?from_as_of=0"), 404, "not-found")
