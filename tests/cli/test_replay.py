@@ -1,4 +1,4 @@
-"""`parley replay`: the story as a reader sees it, on a terminal, piped, and as JSON; and what is told where it cannot be."""
+"""`parley replay`: the story as read on a terminal, piped and as JSON, and what is said where there is none."""
 
 import json
 import os

@@ -97,13 +97,17 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
         ),
         (
             {**TALKS, "rooms": [["russia"], ["united-states", "nato"]], "shuttles": ["switzerland"], "direct": False},
-            "Talks were held in separate rooms: Russia; and the United States and NATO, not directly, "
-            "with Switzerland going between them.",
+            (
+                "Talks were held in separate rooms: Russia; and the United States and NATO, not directly, "
+                "with Switzerland going between them."
+            ),
         ),
         (
             {**TALKS, "duration": {"at_least": "PT7H", "at_most": "PT7H30M"}, "absent": ["ukraine"]},
-            "The United States and Russia held talks for at least 7 hours, at most 7 hours 30 minutes, "
-            "without Ukraine.",
+            (
+                "The United States and Russia held talks for at least 7 hours, at most 7 hours 30 minutes, "
+                "without Ukraine."
+            ),
         ),
         ({"type": "RoundScheduled", "round": "geneva"}, "The round geneva was scheduled, without a date."),
         ({"type": "DeadlineSet", "deadline": "reply", "what": "A reply"}, "The deadline reply is lifted: A reply."),

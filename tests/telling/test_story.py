@@ -254,6 +254,17 @@ def test_story_finds_what_does_not_add_up_from_when_on_until_when() -> None:
     assert outcomes_found(desk) == [(outcome.id, [name], []), (talks.id, [], [name])]
 
 
+def test_story_finds_what_rests_on_a_party_that_is_withdrawn() -> None:
+    """From when that is recorded; by the other clocks there never was such a party."""
+    desk = set_table()
+    russia = desk.world.events[0]
+    retraction = desk.retract(russia)
+
+    raised = {step.event.id for step in told(desk.world.events, Clock.RECORDED) if step.raised}
+    assert raised == {retraction.id}
+    assert desk.world.events[6].id in {step.event.id for step in told(desk.world.events) if step.raised}
+
+
 def test_story_finds_nothing_that_one_moment_raises_and_settles() -> None:
     """Of two facts of one day, one is told first; that proves nothing."""
     desk = set_table()
