@@ -93,7 +93,9 @@ def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:
             "about": label(change.key),
             "before": _shown(change.before),
             "after": _shown(change.after),
-            "events": [show_event(_recorded(event, lives)) for event in change.events],
+            "events": sorted(
+                (show_event(_recorded(one, lives)) for one in change.events), key=lambda one: one.position
+            ),
         }
     )
 
