@@ -145,16 +145,35 @@ async def test_read_with_no_memory_at_all_says_the_same(recording: Recording) ->
     every = entries()
     half = len(every) // 2
     await recording.record(request(*every[:half]))
-    warm, cold = Folds(recording.pool), Folds(recording.pool, kept=0)
+    warm, cold = Folds(recording.pool), Folds(recording.pool, kept=0, page=7)
     reading = Reading(reported_by=parse_clock("2022-01-12"))
     await everything(past(recording, warm, reading), await fold(recording.pool))
 
     await recording.record(request(*every[half:]))
 
+    await assert_alike(recording, (warm, cold), reading)
+
+
+async def assert_alike(recording: Recording, folds: tuple[Folds, Folds], reading: Reading) -> None:
+    """Both say the same of everything."""
     whole = await fold(recording.pool)
-    assert await everything(past(recording, warm, reading), whole) == await everything(
-        past(recording, cold, reading), whole
-    )
+    one, other = [await everything(past(recording, each, reading), whole) for each in folds]
+    assert one == other
+
+
+async def test_read_at_clocks_after_a_party_went_and_came_back_says_what_rests_on_it(recording: Recording) -> None:
+    """A negotiation that is in memory is looked at again when a party that it names is withdrawn, or is known again."""
+    every = entries()
+    await recording.record(request(*every))
+    warm, cold = Folds(recording.pool), Folds(recording.pool, kept=0)
+    reading = Reading(happened_by=parse_clock("2022-01-12"))
+    await assert_alike(recording, (warm, cold), reading)
+    nato = next(one for one in every if one.stream == "parties/nato")
+
+    withdrawal = retracted(nato)
+    for wanted in (withdrawal, retracted(withdrawal)):
+        await recording.record(request(wanted))
+        await assert_alike(recording, (warm, cold), reading)
 
 
 async def test_read_at_clocks_while_others_record_and_go_away_stays_right(recording: Recording) -> None:

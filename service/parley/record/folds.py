@@ -78,10 +78,11 @@ class _Unit:
 class Folds:
     """The units that were folded last, by reading."""
 
-    def __init__(self, pool: asyncpg.Pool, kept: int = EVENTS_KEPT) -> None:
-        """``kept``: how many folded events may stay in memory."""
+    def __init__(self, pool: asyncpg.Pool, kept: int = EVENTS_KEPT, page: int = EVENTS_A_PAGE) -> None:
+        """``kept``: how many folded events may stay in memory; ``page``: how many are read at once."""
         self._pool = pool
         self._kept = kept
+        self._page = page
         self._units: OrderedDict[tuple[Reading, str], _Unit] = OrderedDict()
         self._locks: WeakValueDictionary[Reading, asyncio.Lock] = WeakValueDictionary()
         self._folding = asyncio.Semaphore(1)
@@ -117,11 +118,11 @@ class Folds:
         # What is cancelled while it folds is not kept: the thread may still be at it.
         unit = self._units.pop((reading, name), None) or _Unit(reading, parties)
         while unit.position < last:
-            rows = await self._pool.fetch(SQL["events_of_unit"], name, unit.position, last, EVENTS_A_PAGE)
+            rows = await self._pool.fetch(SQL["events_of_unit"], name, unit.position, last, self._page)
             if rows:
                 async with self._folding:
                     await asyncio.to_thread(unit.take, rows)
-            unit.position = rows[-1]["notification_id"] if len(rows) == EVENTS_A_PAGE else last
+            unit.position = rows[-1]["notification_id"] if len(rows) == self._page else last
         self._units[reading, name] = unit
         self._let_go()
         return unit
