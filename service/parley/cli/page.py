@@ -139,7 +139,10 @@ class Page:
         harmless.plain = text.plain.translate(_UNSAFE)
         if not self._console.is_terminal:
             return [harmless]
-        return harmless.wrap(self._console, max(self._console.width - indent, _NARROWEST))
+        lines = harmless.wrap(self._console, max(self._console.width - indent, _NARROWEST))
+        for line in lines:
+            line.rstrip()
+        return lines
 
 
 def _quotes(event: Recorded) -> Iterator[Text]:
