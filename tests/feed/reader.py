@@ -49,9 +49,10 @@ class Reader:
 
     async def message(self) -> Block:
         """The next event of the record."""
-        while (found := await self.block()) is not None:
-            if found.event == "message":
-                return found
+        async with asyncio.timeout(PATIENCE_S):
+            while (found := await self.block()) is not None:
+                if found.event == "message":
+                    return found
         raise AssertionError("the stream ended")
 
     async def messages(self, number: int) -> list[Block]:

@@ -12,8 +12,11 @@ from parley.cli import serving
 from parley.record.feed import Feed
 from parley.record.recording import Recording
 from parley.record.requests import Entry
-from tests.record.desk import PATIENCE_S
+from tests.feed.reader import PATIENCE_S
 from tests.record.world import events, request
+
+SHUTDOWN_S = PATIENCE_S + 10
+"""A stop that waits for a stream fails the test."""
 
 
 class Service:
@@ -35,15 +38,15 @@ class Service:
 
 
 @asynccontextmanager
-async def served(dsn: str, *, port: int = 0, shutdown_s: int = 600, **options: Any) -> AsyncIterator[Service]:
-    """A service that runs as `parley serve` runs it. Whatever holds up its stop fails the test."""
+async def served(dsn: str, *, port: int = 0, **options: Any) -> AsyncIterator[Service]:
+    """A service that runs as `parley serve` runs it."""
     app = create_app(dsn=dsn, connections=4, **options)
     up = asyncio.Event()
     with serving.listen("127.0.0.1", port, "") as listener:
         address = serving.address_of(listener)
         task = asyncio.create_task(
             serving.serve(
-                app, listener, ready=up.set, shutdown_s=shutdown_s, until=None, stopping=lambda: end_streams(app)
+                app, listener, ready=up.set, shutdown_s=SHUTDOWN_S, until=None, stopping=lambda: end_streams(app)
             )
         )
 
@@ -54,5 +57,7 @@ async def served(dsn: str, *, port: int = 0, shutdown_s: int = 600, **options: A
 
         async with asyncio.timeout(PATIENCE_S):
             await up.wait()
-        yield Service(app, address, stop)
-        await stop()
+        try:
+            yield Service(app, address, stop)
+        finally:
+            await stop()
