@@ -135,13 +135,14 @@ def _round(table: Table, events: int, lasts: int) -> Iterator[Filed]:
     number = table.number(city)
     table.round = city.lower() if number == 1 else f"{city.lower()}-{number}"
     table.here, table.sittings, table.adjourned = round_stream(table.slug, table.round), 0, None
+    desk.count(table.here)
     written = dice.chance(0.05)
     yield from _scheduled(table, city, lasts, written=written)
     if events:
         proceedings.arrivals(table)
         yield from _held(table, events, lasts, written=written)
     table.file(_ended(table, held=events > 0), anchor=True)
-    if dice.chance(0.1):
+    if not events or dice.chance(0.1):
         _goes_on(table)
     yield from desk.due()
     table.here, table.present = table.slug, list(table.seats)
@@ -170,7 +171,6 @@ def _held(table: Table, events: int, lasts: int, *, written: bool) -> Iterator[F
     """Sittings, and what is said and done in each."""
     desk = table.desk
     between = lasts // 2 // (events // _A_SITTING + 1)
-    desk.count(table.here)
     while desk.left and desk.counted < events:
         if not written:
             proceedings.sitting(table)

@@ -4,7 +4,7 @@ Memory holds the negotiations that are under way; how many events a record has d
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -56,8 +56,13 @@ def _go_on(under_way: list[tuple[Instant, int, Filed, Iterator[Filed]]], number:
 
 def record(size: Size, seed: int) -> Iterator[Stored]:
     """The finished record: what the service would have stored, had it been asked at these moments."""
+    return stored(generate(size, seed))
+
+
+def stored(several: Iterable[Filed]) -> Iterator[Stored]:
+    """What the service would have stored of these, in their order: its clock goes on by a microsecond at least."""
     at, hash_ = 0, GENESIS
-    for position, filed in enumerate(generate(size, seed), 1):
+    for position, filed in enumerate(several, 1):
         at = max(filed.at, at + 1)
         stream, submission = filed.entry
         recorded = Recorded(

@@ -16,12 +16,12 @@ _FEWEST_PARTIES = 10
 class Size(Struct, frozen=True, kw_only=True):
     """How much there is, and of what.
 
-    ``events``: in all, exactly. ``negotiations`` and ``rounds`` (of each negotiation): by themselves in proportion to
-    the events. ``long_round``: at least so many of the events are in one round, the first of the first negotiation.
-    Shares are of 1: ``late``, facts that are reported or recorded days to months after they happened; ``corrected``,
-    facts corrected later; ``accounted``, facts that another source speaks about; ``retracted``, facts withdrawn, every
-    other one to be restored; ``contested``, answers that two outlets tell differently; ``related``, negotiations that
-    name an earlier one (which then has to be recorded before).
+    ``events``: in all, exactly. ``negotiations`` and ``rounds`` (of each negotiation, as far as its events suffice:
+    some thirty a round): by themselves in proportion to the events. ``long_round``: at least so many of the events are
+    in one round, the first of the first negotiation. Shares are of 1: ``late``, facts that are reported or recorded
+    days to months after they happened; ``corrected``, facts corrected later; ``accounted``, facts that another source
+    speaks about; ``retracted``, facts withdrawn, every other one to be restored; ``contested``, answers that two
+    outlets tell differently; ``related``, negotiations that name an earlier one (which has to be recorded before).
     """
 
     events: int = 10_000

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_FSIZE, setrlimit
 
 import pytest
 
@@ -14,11 +15,20 @@ from bench.generator.size import Size
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def generate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run it to its end."""
+def generate(*arguments: str | Path, most_bytes: int = RLIM_INFINITY) -> subprocess.CompletedProcess[str]:
+    """Run it to its end; no file of its may become larger than ``most_bytes``."""
     command = [sys.executable, "-m", "bench.generate", *map(str, arguments)]
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (most_bytes, most_bytes)),
+    )
 
 
 def test_generate_out_writes_the_whole_export_and_nothing_else(tmp_path: Path) -> None:
@@ -57,3 +67,9 @@ def test_generate_what_cannot_be_is_told_in_a_sentence(tmp_path: Path, arguments
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_generate_out_where_there_is_no_room_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    done = generate("--events", "5000", "--out", tmp_path / "talks.jsonl", most_bytes=1 << 20)
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "talks.jsonl: File too large." in done.stderr

@@ -5,7 +5,7 @@ import tracemalloc
 import msgspec
 import pytest
 
-from bench.generator.record import generate, record
+from bench.generator.record import generate, record, stored
 from bench.generator.size import Size
 from negotiation.envelope import Submission
 from tests.bench.rules import TODAY, Book
@@ -35,9 +35,15 @@ def test_generate_submissions_are_what_their_json_says() -> None:
         assert msgspec.json.decode(msgspec.json.encode(submission), type=Submission) == submission
 
 
+def test_stored_submissions_of_one_moment_are_a_microsecond_apart() -> None:
+    """As the service has it: no two events are recorded at the same time."""
+    filed = [one._replace(at=0) for one in generate(Size(events=50), 1)]
+    assert [one.at for one in stored(filed)] == list(range(1, 51))
+
+
 def test_record_clock_never_runs_backwards_and_ends_in_the_past() -> None:
     """Also where one negotiation has far more rounds than it has time for, and where everything is told late."""
-    for size in (Size(events=3_000), Size(events=20_000, negotiations=1, rounds=800), Size(events=2_000, late=1)):
+    for size in (Size(events=3_000), Size(events=30_000, negotiations=1, rounds=1_000), Size(events=2_000, late=1)):
         times = [stored.at for stored in record(size, 1)]
         assert times == sorted(set(times))
         assert times[-1] < TODAY
@@ -56,8 +62,8 @@ def test_record_of_one_long_negotiation_takes_a_fraction_of_its_own_size() -> No
     """What is held is what is under way, whatever came before."""
     tracemalloc.start()
     try:
-        stored = sum(len(one.written.state) for one in record(Size(events=8_000, negotiations=1, rounds=8), 1))
+        size = sum(len(one.written.state) for one in record(Size(events=8_000, negotiations=1, rounds=8), 1))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < stored / 5
+    assert peak < size / 5
