@@ -54,7 +54,7 @@ class Lines:
 def _change(change: Change) -> dict[str, Any]:
     return {
         "register": change.key[0],
-        **(label(change.key) if any(change.key[1:]) else {}),  # the negotiation itself has no name beside its kind
+        **label(change.key),
         "kind": change.kind,
         "before": _register(change.before),
         "after": _register(change.after),
