@@ -9,11 +9,12 @@ import pytest
 from negotiation.streams import PARTIES
 from parley.projections.live import Live
 from parley.record import rebuilding
+from parley.record import refolding as refolding_module
 from parley.record.recording import Recording
 from parley.record.refolding import PLANS, Refolding
 from tests.rebuild.runs import Moment, rebuilt, record_apart
-from tests.record.desk import at_work, connection
-from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.desk import at_work
+from tests.record.fold import TABLES, assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
     answered,
     corrected,
@@ -93,28 +94,53 @@ async def test_record_without_end_in_between_lets_the_rebuild_end(
     await assert_equals_fold(psql)
 
 
-async def test_catch_up_with_a_negotiation_in_memory_folds_what_is_new_alone(recorded: str) -> None:
+async def folding(own: asyncpg.Connection) -> Refolding:
+    """The record, folded into tables emptied for it, on the test's own connection."""
+    for setting, value in PLANS.items():
+        await own.execute("SELECT set_config($1, $2, false)", setting, value)
+    await own.execute(f"TRUNCATE {', '.join(TABLES)}")
+    refolding = Refolding(own)
+    async for _ in refolding.fold_all(await own.fetchval("SELECT position FROM head")):
+        pass
+    return refolding
+
+
+async def test_catch_up_with_a_negotiation_in_memory_folds_what_is_new_alone(
+    recorded: str, psql: asyncpg.Connection
+) -> None:
     """What was caught up with stays in memory, so that little is left to do while the head is held."""
-    async with connection(recorded) as own:
-        for setting, value in PLANS.items():
-            await own.execute("SELECT set_config($1, $2, false)", setting, value)
-        await own.execute("TRUNCATE parties, negotiations, negotiation_parties, rounds, items, demands")
-        await own.execute("TRUNCATE demand_answers, findings")
-        refolding = Refolding(own)
-        end = await own.fetchval("SELECT position FROM head")
-        async for _ in refolding.fold_all(end):
-            pass
-        whole = await own.fetchval("SELECT count(*) FROM parley_events WHERE unit = 'talks-1'")
-        left = []
-        for number in range(2):
-            record_apart(recorded, request(said(f"more {number}", "talks-1/geneva")))
-            left.append(await refolding.left(end + number + 1))
-            assert await refolding.catch_up(end + number + 1) == {"talks-1"}
-        assert left == [whole + 1, 1]
-        record_apart(recorded, request(identified("iceland")))
-        assert await refolding.left(end + 3) == end + 3
-        assert await refolding.catch_up(end + 3) == {PARTIES}
-        await assert_equals_fold(own)
+    refolding = await folding(psql)
+    end = refolding.position
+    whole = await psql.fetchval("SELECT count(*) FROM parley_events WHERE unit = 'talks-1'")
+    left = []
+    for number in range(2):
+        record_apart(recorded, request(said(f"more {number}", "talks-1/geneva")))
+        left.append(await refolding.left(end + number + 1))
+        assert await refolding.catch_up(end + number + 1) == {"talks-1"}
+    assert left == [whole + 1, 1]
+    record_apart(recorded, request(identified("iceland")))
+    assert await refolding.left(end + 3) == end + 3
+    assert await refolding.catch_up(end + 3) == {PARTIES}
+    await assert_equals_fold(psql)
+
+
+async def test_catch_up_with_many_negotiations_keeps_the_latest_alone_in_memory(
+    recorded: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond a number of events negotiations are let go, the one that was folded last excepted."""
+    monkeypatch.setattr(refolding_module, "EVENTS_KEPT", 1)
+    refolding = await folding(psql)
+    counted = "SELECT count(*) FROM parley_events WHERE unit = $1"
+    for name in ("talks-1", "talks-2"):
+        record_apart(recorded, request(said("more", f"{name}/geneva")))
+        await refolding.catch_up(refolding.position + 1)
+    record_apart(recorded, request(said("more", "talks-2/geneva")))
+    assert await refolding.left(refolding.position + 1) == 1
+    await refolding.catch_up(refolding.position + 1)
+    record_apart(recorded, request(said("more", "talks-1/geneva")))
+    assert await refolding.left(refolding.position + 1) == await psql.fetchval(counted, "talks-1")
+    await refolding.catch_up(refolding.position + 1)
+    await assert_equals_fold(psql)
 
 
 async def write_on(recording: Recording, desk: int, done: asyncio.Event) -> int:

@@ -63,10 +63,11 @@ WHERE ({live_columns}) IS DISTINCT FROM ({made_columns})
 (SELECT * FROM {from} WHERE {unit} = ANY($1::text[]))
 
 -- name: rows_of_streams
--- A row names its unit, or a stream in it.
+-- A row names its unit, or a stream in it. OFFSET 0: unit by unit, by the index, whatever the planner thinks of ranges.
 (
-    SELECT t.* FROM unnest($1::text[]) AS touched (name)
-    JOIN {from} AS t ON t.{unit} = name OR (t.{unit} >= name || '/' AND t.{unit} < name || '0')
+    SELECT rows.* FROM unnest($1::text[]) AS touched (name) CROSS JOIN LATERAL (
+        SELECT * FROM {from} WHERE {unit} = name OR ({unit} >= name || '/' AND {unit} < name || '0') OFFSET 0
+    ) AS rows
 )
 
 -- name: forget
@@ -81,7 +82,7 @@ WHERE ({live_key}) = ({differing_key}) AND differing.how <> 'missing'
 -- name: put_in
 -- The rows that belong there instead.
 INSERT INTO {live} ({columns})
-SELECT {made_columns} FROM {made} AS made JOIN {differing} USING ({key}) WHERE how <> 'extra'
+SELECT {made_columns} FROM {made} AS made JOIN {differing} USING ({key}) WHERE how <> 'extra' ORDER BY {key}
 
 -- name: count_differing
 SELECT how, count(*) AS rows FROM {differing} GROUP BY how ORDER BY how

@@ -28,7 +28,7 @@ LOCK_WITHIN: Final = "5s"
 
 CAUGHT_UP_AT_ONCE: Final = 10_000
 LITTLE: Final = 2_000
-"""How many events may be left to fold while the head is held: about a second's work."""
+"""How many events may be left to fold while the head is held: less than a second's work."""
 MOST_RELEASES: Final = 20
 """How often the head is given back because too much is left; then it is held for as long as it takes."""
 
@@ -125,7 +125,8 @@ class _Rebuild:
 
     async def _fold_up_to(self, position: int) -> None:
         touched = await self._refolding.catch_up(position)
-        await self._shadows.compare(sorted(touched))
+        if touched:
+            await self._shadows.compare(sorted(touched))
 
     async def _swap(self, *, whatever_is_left: bool) -> Rebuilt | None:
         """Hold the head and put in place what differs; None where too much is left to be done while holding it."""

@@ -71,13 +71,15 @@ class Shadows:
                 await self._connection.execute(f"ANALYZE {words['differing']}")
 
     async def compare(self, units: Sequence[str]) -> None:
-        """Find anew the rows that differ in these units."""
-        for table in self._tables:
-            words = self._words[table]
-            rows = SQL["rows_of_streams" if table.streams else "rows_of_units"]
-            live, made = (rows.format(**{**words, "from": words[which]}) for which in ("live", "made"))
-            await self._connection.execute(SQL["forget"].format(**words), units)
-            await self._connection.execute(SQL["compare"].format(live_rows=live, made_rows=made, **words), units)
+        """Find anew the rows that differ in these units; plans are made for so many of them."""
+        async with self._connection.transaction():
+            await self._connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+            for table in self._tables:
+                words = self._words[table]
+                rows = SQL["rows_of_streams" if table.streams else "rows_of_units"]
+                live, made = (rows.format(**{**words, "from": words[which]}) for which in ("live", "made"))
+                await self._connection.execute(SQL["forget"].format(**words), units)
+                await self._connection.execute(SQL["compare"].format(live_rows=live, made_rows=made, **words), units)
 
     async def differences(self) -> Differences:
         """Tell which rows differ."""
@@ -94,7 +96,7 @@ class Shadows:
 
     async def put_in_place(self) -> None:
         """Make the live tables what the shadows are, in the caller's transaction."""
-        await self._connection.execute("SET LOCAL enable_seqscan = on")
+        await self._connection.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_memoize = off")
         for table in self._tables:
             words = self._words[table]
             await self._connection.execute(SQL["take_away"].format(**words))
