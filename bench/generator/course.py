@@ -171,7 +171,7 @@ def _held(table: Table, events: int, lasts: int, *, written: bool) -> Iterator[F
     """Sittings, and what is said and done in each."""
     desk = table.desk
     between = lasts // 2 // (events // _A_SITTING + 1)
-    while desk.left and desk.counted < events:
+    while desk.left and (desk.counted < events or not (written or table.sittings)):
         if not written:
             proceedings.sitting(table)
         until = min(events, desk.counted + _A_SITTING)

@@ -166,6 +166,13 @@ def test_generate_negotiations_and_rounds_are_as_many_as_asked_for() -> None:
     assert list(rounds.values()) == [6] * 4
 
 
+def test_generate_more_rounds_than_events_suffice_for_holds_talks_in_each() -> None:
+    """Rounds are fewer then, and hardly one of them is only announced and assessed."""
+    found = types(list(generate(Size(events=1_500, negotiations=1, rounds=300), 1)))
+    assert found["RoundScheduled"] < 150
+    assert found["TalksHeld"] >= 0.9 * found["RoundConcluded"]
+
+
 def test_generate_long_round_is_as_long_as_asked_for() -> None:
     several = list(generate(Size(events=6_000, long_round=3_000), 2))
     streams = Counter(one.entry.stream for one in several)
