@@ -26,7 +26,7 @@ TELL_EVERY_S = 60.0
 
 async def lap(folder: Path, seed: int, until: float, kills: Counter[str]) -> Verdict:
     """Harm one record until it is long or the time is up, then judge it."""
-    world = World(folder, seed, replicas=2, writers=16)
+    world = World(folder, seed, replicas=2, writers=12, generated=EVENTS_A_LAP // 2)
     async with world.running():
         async with world.under_load():
             told = time.monotonic()

@@ -18,7 +18,7 @@ async def test_kill_service_and_database_at_random_loses_and_doubles_nothing() -
     """After 20 kills everything acknowledged is stored exactly once, and read models equal a fold from zero."""
     folder = Path(tempfile.mkdtemp(prefix="parley-survival-", dir=in_memory_folder()))
     try:
-        world = World(folder / "data", SEED, replicas=2, writers=12)
+        world = World(folder / "data", SEED, replicas=2, writers=8, generated=600)
         async with asyncio.timeout(BOUND_S), world.running():
             async with world.under_load():
                 for _ in range(KILLS):

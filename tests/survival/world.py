@@ -8,8 +8,8 @@ import socket
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,16 @@ import asyncpg
 import httpx
 import msgspec
 
+from bench.generator.desk import Filed
+from bench.generator.record import generate
+from bench.generator.size import Size
+from negotiation.events.parties import PartyIdentified
+from negotiation.streams import PARTIES as PARTIES_UNIT
+from negotiation.streams import stream
 from parley.embedded import EmbeddedPostgres
+from parley.http.addresses import address_of
 from parley.record.migrate import migrate
+from parley.record.requests import Entry
 
 # What a power cut would lose is not at stake here, what a killed process would lose is.
 DURABLE_AGAINST_KILLS = {"fsync": "off", "synchronous_commit": "on", "max_connections": "100"}
@@ -37,6 +45,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def by_unit(filed: Iterable[Filed]) -> dict[str, deque[Entry]]:
+    """What is filed, apart by negotiation (and parties), each in its order."""
+    found: dict[str, deque[Entry]] = {}
+    for one in filed:
+        found.setdefault(stream(one.entry.stream).unit, deque()).append(one.entry)
+    return found
 
 
 class Replica:
@@ -83,11 +99,13 @@ class Replica:
 class World:
     """PostgreSQL, replicas, writers, and what was acknowledged to them."""
 
-    def __init__(self, folder: Path, seed: int, *, replicas: int, writers: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, replicas: int, writers: int, generated: int) -> None:
+        """``writers`` write the same few things over and over; ``generated`` events of whole negotiations come too."""
         self.folder = folder
         self.random = random.Random(seed)
         self.postgres = EmbeddedPostgres(folder, config=DURABLE_AGAINST_KILLS)
         self.writers = writers
+        self._generated = by_unit(generate(Size(events=generated, related=0), seed))
         self._replica_count = replicas
         self.replicas: list[Replica] = []
         self.acknowledged: dict[str, Any] = {}
@@ -118,6 +136,9 @@ class World:
             self.postgres.stop()
 
     async def _open(self) -> None:
+        parties = self._generated[PARTIES_UNIT]
+        while parties and isinstance(parties[0].submission.event, PartyIdentified):
+            await self._persist_entry(parties.popleft())
         for party in PARTIES:
             event = {"type": "PartyIdentified", "party": party, "name": party, "kind": "other"}
             await self._persist(f"/v1/parties/{party}/events", event, "../2026-03-01")
@@ -136,9 +157,14 @@ class World:
     # -- writing
 
     async def _persist(self, path: str, event: dict[str, Any], occurred: str) -> None:
+        await self._send(path, msgspec.json.encode({"occurred": occurred, "sources": [SOURCE], "event": event}))
+
+    async def _persist_entry(self, entry: Entry) -> None:
+        await self._send(f"{address_of(entry.stream)}/events", msgspec.json.encode(entry.submission))
+
+    async def _send(self, path: str, body: bytes) -> None:
         """Ask until it is acknowledged, always under the same key."""
         key = str(uuid.uuid4())
-        body = msgspec.json.encode({"occurred": occurred, "sources": [SOURCE], "event": event})
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
         while True:
             url = self.random.choice(self.replicas).url + path
@@ -162,6 +188,11 @@ class World:
             path = self._events_of(self.random.choice(ROUNDS))
             await self._persist(path, self._event(), f"2026-02-{self.random.randint(1, 28):02}")
 
+    async def _write_generated(self, entries: deque[Entry]) -> None:
+        """A negotiation's events in their order; what is left when the load ends waits for the next."""
+        while entries and not self._stopping:
+            await self._persist_entry(entries.popleft())
+
     def _event(self) -> dict[str, Any]:
         party = self.random.choice(PARTIES[1:])
         match self.random.randrange(3):
@@ -181,6 +212,8 @@ class World:
         async with asyncio.TaskGroup() as group:
             for _ in range(self.writers):
                 group.create_task(self._write_on())
+            for entries in self._generated.values():
+                group.create_task(self._write_generated(entries))
             yield
             self._stopping = True
 
