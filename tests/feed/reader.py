@@ -69,8 +69,9 @@ class Reader:
     async def rest(self) -> list[Block]:
         """All that comes until the end."""
         found: list[Block] = []
-        while (block := await self.block()) is not None:
-            found.append(block)
+        async with asyncio.timeout(PATIENCE_S):
+            while (block := await self.block()) is not None:
+                found.append(block)
         return found
 
 

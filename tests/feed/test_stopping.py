@@ -1,6 +1,9 @@
 """Streams and the end of the service: told to come back, and no reason to wait."""
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from signal import SIGTERM
 
 import httpx
@@ -28,6 +31,31 @@ async def test_signal_while_readers_follow_ends_their_streams_with_when_to_come_
         ended = await asyncio.to_thread(command.ended)
     assert ended.status == 0
     assert "error" not in ended.output
+
+
+@contextmanager
+def few_open_files(number: int) -> Iterator[None]:
+    """What is started here may have so many files open, unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_serve_where_few_files_may_be_open_serves_more_readers_than_that(database: str) -> None:
+    """The limit that shells set is for programs that do not know better."""
+    settings = {"PARLEY_DATABASE_URL": database}
+    with few_open_files(64), running.running("serve", "--port", "0", cwd=running.ROOT, **settings) as command:
+        line = await asyncio.to_thread(command.line, lambda line: "parley: serving http" in line)
+        address = line.split("serving ")[1].split()[0]
+        with few_open_files(1024):
+            async with AsyncExitStack() as streams:
+                for _ in range(80):
+                    await streams.enter_async_context(following(address))
+                command.signal(SIGTERM)
+                assert (await asyncio.to_thread(command.ended)).status == 0
 
 
 async def test_stop_while_a_reader_reads_nothing_breaks_its_connection_off(database: str) -> None:

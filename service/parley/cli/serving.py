@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import resource
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from parley.http.connections import abortable
 CLOSING_WAIT_S: Final = 5.0
 """How long closing the record may take after the last request."""
 _BACKLOG: Final = 2048
+_OPEN_FILES: Final = 65_536
 _DROP_WHAT_WAITS: Final = struct.pack("ii", 1, 0)
 """A struct linger: what the system holds of a connection goes with it."""
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may serve on
@@ -102,6 +104,7 @@ async def serve(
     ``stopping`` is called when the end begins: nothing endless may go on after it. ``until``: when it is done the
     service stops too, and a Failure with that sentence is raised.
     """
+    _allow_open_files()
     config = uvicorn.Config(
         app, http=_Protocol, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=shutdown_s,
@@ -124,6 +127,15 @@ async def serve(
         logging.getLogger("uvicorn.error").disabled = True
     if until is not None and until.done():
         raise Failure(until.result())
+
+
+def _allow_open_files() -> None:
+    """Every reader of the feed is an open file; of those a shell allows 1,024 where the system allows many more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # macOS has a lower limit of its own and does not tell it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serving(server: _Server, listener: socket.socket) -> None:
