@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from contextlib import AsyncExitStack
+from itertools import count
 
 import asyncpg
 import pytest
@@ -118,13 +119,19 @@ async def test_past_whose_connection_is_cut_at_any_message_loses_and_repeats_not
     async with proxied(database) as proxy, at_work(database) as recording, served(proxy.dsn) as service:
         await recording.record(parties())
         await recording.record(negotiation())
-        for number in range(1, 25):
+        last = 8
+        for number in count(1):
+            await service.recording.pool.expire_connections()
             proxy.watch(Cut(Step(side, number), passed), whom=b"parley reader")
             with contextlib.suppress(Refused):  # cut before the stream began
-                await follow_up_to(service, 0, 8)
-            await service.recording.pool.expire_connections()
-            proxy.watch()
-            await follow_up_to(service, 0, 8)
+                async with following(service.address, after=last - 8) as reader:
+                    await told_up_to(reader, last)
+                    last += 1
+                    await recording.record(request(said("one")))
+                    await told_up_to(reader, last)
+            if proxy.cuts_left:
+                break
+        assert last > 8 + 15
 
 
 async def test_feed_on_a_network_that_falls_silent_goes_on_by_another_connection(
