@@ -37,7 +37,8 @@ async def rebuild(console: Console, data: Path | None, environment: Mapping[str,
             def shown(now: str, progress: Progress) -> None:
                 nonlocal doing
                 if now != doing:
-                    bar.reset(bar.task_ids[0], description=_DOING[now])
+                    bar.remove_task(bar.task_ids[0])
+                    bar.add_task(_DOING[now], total=None)
                     doing = now
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total or None)
 

@@ -8,7 +8,6 @@ what differs is put in place.
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
 from typing import Final, NamedTuple, TypeAlias
 
 import asyncpg
@@ -103,12 +102,13 @@ class _Rebuild:
             self._shown("fold", progress)
         self._shown("compare", Progress(0, 0))
         await self._shadows.compare_all()
-        for releases in count():
+        releases = 0
+        while True:
             await self._catch_up()
             rebuilt = await self._swap(whatever_is_left=releases == MOST_RELEASES)
             if rebuilt is not None:
                 return rebuilt
-        raise AssertionError
+            releases += 1
 
     async def _end(self) -> int:
         row = await self._connection.fetchrow(log.SQL["read_head"])
