@@ -30,7 +30,7 @@ ANSWER_WITHIN_S: Final = 10.0
 """How long the database may take for a page before its connection is taken for dead."""
 LEAST_REST_S: Final = 0.01
 REST: Final = 1
-"""The tail rests for as many times as long as handing out took: half of the process's time at most goes into it, and what
+"""How many times as long as handing out took the tail rests: half of the process's time at most goes into it, and what
 comes meanwhile is handed out together."""
 END_WITHIN_S: Final = 1.0
 """How long followers may take to end before they are broken off."""
