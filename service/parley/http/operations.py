@@ -33,8 +33,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """What a route does, takes and answers.
 
     ``answers``: the name of a component of the OpenAPI document, or a media type that is not JSON. ``items``: the
-    component of a list's items. ``takes``: the component of the body. ``listing``, ``conditional`` and ``missing``
-    tell which headers, parameters and problems go with it.
+    component of a list's items. ``takes``: the component of the body. ``headers``: those of the request that it heeds
+    besides what ``conditional`` brings; that and ``missing`` tell which parameters and problems go with it.
     """
 
     id: str
