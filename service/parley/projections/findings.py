@@ -1,21 +1,22 @@
 """The read model of findings: a row each."""
 
+from collections.abc import Iterator
+
 import asyncpg
 
 from negotiation.views import encode, show_finding
 from parley.projections.reading import Cursor, Page
-from parley.projections.touched import Table, Touched
+from parley.projections.tables import Gone, Rows, Table, Update
+from parley.projections.touched import Touched
 
-tables = (Table("findings", unit="unit"),)
+_FINDINGS = Table(
+    name="findings",
+    columns={"unit": "text", "event_id": "uuid", "ordinal": "integer", "stream": "text", "document": "bytea"},
+    key=3,
+    unit="unit",
+)
+tables = (_FINDINGS,)
 
-_DELETE = """
-DELETE FROM findings USING unnest($1::text[], $2::uuid[]) AS gone (unit, event_id)
-WHERE findings.unit = gone.unit AND findings.event_id = gone.event_id
-"""
-_WRITE = """
-INSERT INTO findings (unit, event_id, ordinal, stream, document)
-SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bytea[])
-"""
 _PAGE = """
 SELECT n.position, f.event_id::text AS event_id, f.ordinal, f.document FROM negotiations AS n LEFT JOIN LATERAL (
     SELECT event_id, ordinal, document FROM findings
@@ -26,19 +27,19 @@ WHERE n.negotiation = $1 ORDER BY f.event_id, f.ordinal
 _BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
 
 
-async def write(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Write the findings of the facts that were looked at again."""
-    looked_at = [(unit, fact) for unit, changes in touched.changes.items() for fact in sorted(changes.facts)]
+def updates(touched: Touched) -> Iterator[Update]:
+    """The findings of the facts that were looked at again."""
+    looked_at = [(unit, fact) for unit, changed in touched.changes.items() for fact in sorted(changed.facts)]
     if not looked_at:
         return
-    await connection.execute(_DELETE, *(list(column) for column in zip(*looked_at, strict=True)))
+    yield Gone(_FINDINGS, looked_at)
     rows = [
         (unit, fact, ordinal, finding.stream, encode(show_finding(finding)))
         for unit, fact in looked_at
         for ordinal, finding in enumerate(touched.dossiers[unit].findings.get(fact, ()))
     ]
     if rows:
-        await connection.execute(_WRITE, *(list(column) for column in zip(*rows, strict=True)))
+        yield Rows(_FINDINGS, rows)
 
 
 async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:

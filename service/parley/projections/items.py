@@ -1,44 +1,48 @@
 """The read model of items: what the lists in documents show, a row an item."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import asyncpg
 import msgspec
 
 from negotiation.lists import Item, Place, items_touched
 from negotiation.views import SHOWN
-from parley.projections.touched import Table, Touched
+from parley.projections.tables import Gone, Rows, Table, Update
+from parley.projections.touched import Touched
 
-tables = (Table("items", unit="place", streams=True),)
-
-_WRITE = """
-INSERT INTO items (place, kind, id, begins, ends, document)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[])
-ON CONFLICT (place, kind, id) DO UPDATE SET
-    begins = excluded.begins, ends = excluded.ends, document = excluded.document
-"""
-_DELETE = """
-DELETE FROM items USING unnest($1::text[], $2::text[], $3::text[]) AS gone (place, kind, id)
-WHERE items.place = gone.place AND items.kind = gone.kind AND items.id = gone.id
-"""
+_ITEMS = Table(
+    name="items",
+    columns={
+        "place": "text",
+        "kind": "text",
+        "id": "text",
+        "begins": "bigint",
+        "ends": "bigint",
+        "document": "bytea",
+    },
+    key=3,
+    unit="place",
+    streams=True,
+)
+tables = (_ITEMS,)
 
 _totals = msgspec.json.Decoder(dict[str, int])
 
 
-async def write(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Write the items of the registers that changed, and of the facts that were looked at again."""
+def updates(touched: Touched) -> Iterator[Update]:
+    """The items of the registers that changed, and of the facts that were looked at again."""
     rows: list[Item] = []
     gone: list[Place] = []
-    for unit, changes in touched.changes.items():
-        for item in items_touched(touched.dossiers[unit], unit, changes):
+    for unit, changed in touched.changes.items():
+        for item in items_touched(touched.dossiers[unit], unit, changed):
             if isinstance(item, Item):
                 rows.append(item)
             else:
                 gone.append(item)
     if rows:
-        await connection.execute(_WRITE, *(list(column) for column in zip(*rows, strict=True)))
+        yield Rows(_ITEMS, rows)
     if gone:
-        await connection.execute(_DELETE, *(list(column) for column in zip(*gone, strict=True)))
+        yield Gone(_ITEMS, gone)
 
 
 def latest_items(place: str, kinds: str, *, unit: bool = False) -> str:

@@ -1,36 +1,36 @@
 """The read model of the demand ledger: a row a demand, a row an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from negotiation.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
-from parley.projections.negotiations import json_list
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Table, Touched
+from parley.projections.tables import Gone, Rows, Table, Update
+from parley.projections.touched import Touched
 
-tables = (Table("demands", unit="negotiation"), Table("demand_answers", unit="negotiation"))
+_DEMANDS = Table(
+    name="demands",
+    columns={"negotiation": "text", "demand": "text", "owners": "text[]", "put_to": "text[]", "document": "bytea"},
+    key=2,
+    unit="negotiation",
+)
+_DEMAND_ANSWERS = Table(
+    name="demand_answers",
+    columns={
+        "negotiation": "text",
+        "demand": "text",
+        "provision": "text",
+        "party": "text",
+        "through": "text",
+        "document": "bytea",
+    },
+    key=5,
+    unit="negotiation",
+)
+tables = (_DEMANDS, _DEMAND_ANSWERS)
 
-_DELETE = """
-DELETE FROM demands USING unnest($1::text[], $2::text[]) AS gone (negotiation, demand)
-WHERE demands.negotiation = gone.negotiation AND demands.demand = gone.demand
-"""
-_DELETE_ANSWERS = """
-DELETE FROM demand_answers AS a USING unnest($1::text[], $2::text[]) AS gone (negotiation, demand)
-WHERE a.negotiation = gone.negotiation AND a.demand = gone.demand
-"""
-_WRITE = """
-INSERT INTO demands (negotiation, demand, owners, put_to, document)
-SELECT n, d, array(SELECT json_array_elements_text(o::json)), array(SELECT json_array_elements_text(p::json)), doc
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) AS given (n, d, o, p, doc)
-ON CONFLICT (negotiation, demand) DO UPDATE SET
-    owners = excluded.owners, put_to = excluded.put_to, document = excluded.document
-"""
-_WRITE_ANSWERS = """
-INSERT INTO demand_answers (negotiation, demand, provision, party, through, document)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-"""
 _NEGOTIATION = "SELECT position, parties FROM negotiations WHERE negotiation = $1"
 _PAGE = """
 SELECT demand, owners, put_to, document FROM demands
@@ -45,41 +45,31 @@ ORDER BY demand, through <> '', CASE through WHEN '' THEN provision ELSE party E
 """
 
 
-async def write(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Write the demands whose text, answers or inherited answers changed."""
+def updates(touched: Touched) -> Iterator[Update]:
+    """The demands whose text, answers or inherited answers changed."""
     every: list[tuple[str, str]] = []
+    gone: list[tuple[str, str]] = []
     rows: list[tuple[str, LedgerRow]] = []
-    for slug, dossier, changes in touched.negotiations():
-        for demand in sorted(touched_demands(dossier, changes, touched.groups)):
+    for slug, dossier, changed in touched.negotiations():
+        for demand in sorted(touched_demands(dossier, changed, touched.groups)):
             every.append((slug, demand))
             if demand_exists(dossier, demand):
                 rows.append((slug, ledger_row(dossier, touched.parties, demand)))
-    if not every:
-        return
-    columns = [list(column) for column in zip(*every, strict=True)]
-    await connection.execute(_DELETE_ANSWERS, *columns)
-    if len(rows) < len(every):
-        await connection.execute(_DELETE, *columns)
+            else:
+                gone.append((slug, demand))
+    if every:
+        yield Gone(_DEMAND_ANSWERS, every)
+    if gone:
+        yield Gone(_DEMANDS, gone)
     if rows:
-        await _write_rows(connection, rows)
-
-
-async def _write_rows(connection: asyncpg.Connection, rows: list[tuple[str, LedgerRow]]) -> None:
-    await connection.execute(
-        _WRITE,
-        [slug for slug, _ in rows],
-        [row.demand for _, row in rows],
-        [json_list(list(row.owners)) for _, row in rows],
-        [json_list(list(row.put_to)) for _, row in rows],
-        [row.document for _, row in rows],
-    )
+        yield Rows(_DEMANDS, [(slug, row.demand, row.owners, row.put_to, row.document) for slug, row in rows])
     answers = [
         (slug, row.demand, answer.provision, answer.party, answer.through, answer.document)
         for slug, row in rows
         for answer in row.answers
     ]
     if answers:
-        await connection.execute(_WRITE_ANSWERS, *(list(column) for column in zip(*answers, strict=True)))
+        yield Rows(_DEMAND_ANSWERS, answers)
 
 
 async def get(pool: asyncpg.Pool, negotiation: str, demand: str) -> Document | None:

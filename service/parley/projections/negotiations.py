@@ -1,5 +1,7 @@
 """The read model of negotiations: one document and one line of the list each, and the parties their facts name."""
 
+from collections.abc import Iterator
+
 import asyncpg
 
 from negotiation.lists import totals
@@ -13,24 +15,25 @@ from negotiation.negotiation import (
 from negotiation.views import SHOWN, encode
 from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Table, Touched
+from parley.projections.tables import Gone, Rows, Table, Update
+from parley.projections.touched import Touched
 
-tables = (Table("negotiations", unit="negotiation"), Table("negotiation_parties", unit="negotiation"))
+_NEGOTIATIONS = Table(
+    name="negotiations",
+    columns={
+        "negotiation": "text",
+        "position": "bigint",
+        "parties": "text[]",
+        "header": "bytea",
+        "totals": "bytea",
+        "summary": "bytea",
+    },
+    key=1,
+    unit="negotiation",
+)
+_NAMED = Table(name="negotiation_parties", columns={"party": "text", "negotiation": "text"}, key=2, unit="negotiation")
+tables = (_NEGOTIATIONS, _NAMED)
 
-_WRITE = """
-INSERT INTO negotiations (negotiation, position, parties, header, totals, summary)
-SELECT n, p, array(SELECT json_array_elements_text(names::json)), h, t, s
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[])
-    AS given (n, p, names, h, t, s)
-ON CONFLICT (negotiation) DO UPDATE SET
-    position = excluded.position, parties = excluded.parties, header = excluded.header, totals = excluded.totals,
-    summary = excluded.summary
-"""
-_DELETE = "DELETE FROM negotiations WHERE negotiation = ANY($1::text[])"
-_NAME = """
-INSERT INTO negotiation_parties (party, negotiation) SELECT * FROM unnest($1::text[], $2::text[])
-ON CONFLICT DO NOTHING
-"""
 _GET = f"""
 SELECT position, header, totals, {latest_items("$1", "$2", unit=True)},
     array(
@@ -41,31 +44,30 @@ FROM negotiations WHERE negotiation = $1
 _PAGE = "SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2"
 
 
-async def write(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Write the negotiations in which anything changed."""
-    every = list(touched.negotiations())
-    here = [(slug, dossier) for slug, dossier, _ in every if negotiation_exists(dossier, slug)]
-    gone = [slug for slug, dossier, _ in every if not negotiation_exists(dossier, slug)]
-    if here:
-        await connection.execute(
-            _WRITE,
-            [slug for slug, _ in here],
-            [dossier.history.latest for _, dossier in here],
-            [json_list(sorted(dossier.history.parties_named)) for _, dossier in here],
-            [negotiation_header(dossier, slug) for slug, dossier in here],
-            [encode(totals(dossier, slug, "")) for slug, dossier in here],
-            [negotiation_summary(dossier, slug) for slug, dossier in here],
+def updates(touched: Touched) -> Iterator[Update]:
+    """The negotiations in which anything changed, and the parties that they name now."""
+    rows, gone, named = [], [], []
+    for slug, dossier, changed in touched.negotiations():
+        named += [(flip[1], slug) for flip in sorted(changed.flips) if flip[0] == "named"]
+        if not negotiation_exists(dossier, slug):
+            gone.append((slug,))
+            continue
+        rows.append(
+            (
+                slug,
+                dossier.history.latest,
+                sorted(dossier.history.parties_named),
+                negotiation_header(dossier, slug),
+                encode(totals(dossier, slug, "")),
+                negotiation_summary(dossier, slug),
+            )
         )
+    if rows:
+        yield Rows(_NEGOTIATIONS, rows)
     if gone:
-        await connection.execute(_DELETE, gone)
-    named = [(flip[1], slug) for slug, _, changes in every for flip in sorted(changes.flips) if flip[0] == "named"]
+        yield Gone(_NEGOTIATIONS, gone)
     if named:
-        await connection.execute(_NAME, [party for party, _ in named], [slug for _, slug in named])
-
-
-def json_list(slugs: list[str]) -> str:
-    """A JSON array of slugs: PostgreSQL's arrays of arrays cannot have rows of different lengths."""
-    return "[" + ",".join(f'"{slug}"' for slug in slugs) + "]"
+        yield Rows(_NAMED, named)
 
 
 async def get(pool: asyncpg.Pool, negotiation: str) -> Document | None:

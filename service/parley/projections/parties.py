@@ -1,5 +1,7 @@
 """The read model of parties: one document and one line of the list each."""
 
+from collections.abc import Iterator
+
 import asyncpg
 
 from negotiation.history import Changes
@@ -9,38 +11,45 @@ from negotiation.streams import PARTIES, party_stream, stream
 from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Table, Touched
+from parley.projections.tables import Gone, Rows, Table, Update
+from parley.projections.touched import Touched
 
-tables = (Table("parties", unit=f"'{PARTIES}'"),)
+_PARTIES = Table(
+    name="parties",
+    columns={"party": "text", "version": "bigint", "header": "bytea", "totals": "bytea", "summary": "bytea"},
+    key=1,
+    unit=f"'{PARTIES}'",
+)
+tables = (_PARTIES,)
 
-_WRITE = """
-INSERT INTO parties (party, version, header, totals, summary)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])
-ON CONFLICT (party) DO UPDATE SET
-    version = excluded.version, header = excluded.header, totals = excluded.totals, summary = excluded.summary
-"""
-_DELETE = "DELETE FROM parties WHERE party = ANY($1::text[])"
 _GET = f"SELECT version, header, totals, {latest_items('$2', '$3')} FROM parties WHERE party = $1"  # noqa: S608 - constants of our own
 _PAGE = "SELECT party, summary FROM parties WHERE party > $1 ORDER BY party LIMIT $2"
 
 
-async def write(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Write the parties whose streams, members or groups changed."""
-    changes = touched.changes.get(PARTIES)
-    if changes is None:
+def updates(touched: Touched) -> Iterator[Update]:
+    """The parties whose streams, members or groups changed."""
+    among_parties = touched.changes.get(PARTIES)
+    if among_parties is None:
         return
     dossier = touched.parties
-    parties = sorted(_touched(changes))
-    here = [party for party in parties if party_exists(dossier, party)]
-    gone = [party for party in parties if not party_exists(dossier, party)]
-    if here:
-        versions = [dossier.history.versions.get(party_stream(party), 0) for party in here]
-        headers = [party_header(dossier, party) for party in here]
-        totals = [encode(party_totals(dossier, party)) for party in here]
-        summaries = [party_summary(dossier, party) for party in here]
-        await connection.execute(_WRITE, here, versions, headers, totals, summaries)
+    rows, gone = [], []
+    for party in sorted(_touched(among_parties)):
+        if not party_exists(dossier, party):
+            gone.append((party,))
+            continue
+        rows.append(
+            (
+                party,
+                dossier.history.versions.get(party_stream(party), 0),
+                party_header(dossier, party),
+                encode(party_totals(dossier, party)),
+                party_summary(dossier, party),
+            )
+        )
+    if rows:
+        yield Rows(_PARTIES, rows)
     if gone:
-        await connection.execute(_DELETE, gone)
+        yield Gone(_PARTIES, gone)
 
 
 def _touched(changes: Changes) -> set[str]:

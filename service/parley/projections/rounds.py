@@ -1,5 +1,7 @@
 """The read model of rounds: one document and one line of the list each, listed by their start."""
 
+from collections.abc import Iterator
+
 import asyncpg
 
 from negotiation.lists import totals
@@ -8,23 +10,26 @@ from negotiation.streams import round_stream
 from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
 from parley.projections.reading import Cursor, Document, Page
-from parley.projections.touched import Table, Touched
+from parley.projections.tables import Gone, Rows, Table, Update
+from parley.projections.touched import Touched
 
-tables = (Table("rounds", unit="negotiation"),)
-
-_WRITE = """
-INSERT INTO rounds (negotiation, round, begins, scheduled, version, header, totals, summary)
-SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[]
+_ROUNDS = Table(
+    name="rounds",
+    columns={
+        "negotiation": "text",
+        "round": "text",
+        "begins": "bigint",
+        "scheduled": "boolean",
+        "version": "bigint",
+        "header": "bytea",
+        "totals": "bytea",
+        "summary": "bytea",
+    },
+    key=2,
+    unit="negotiation",
 )
-ON CONFLICT (negotiation, round) DO UPDATE SET
-    begins = excluded.begins, scheduled = excluded.scheduled, version = excluded.version, header = excluded.header,
-    totals = excluded.totals, summary = excluded.summary
-"""
-_DELETE = """
-DELETE FROM rounds USING unnest($1::text[], $2::text[]) AS gone (negotiation, round)
-WHERE rounds.negotiation = gone.negotiation AND rounds.round = gone.round
-"""
+tables = (_ROUNDS,)
+
 _GET = f"""
 SELECT version, header, totals, {latest_items("$3", "$4")} FROM rounds WHERE negotiation = $1 AND round = $2
 """  # noqa: S608 - parameters and constants of our own
@@ -39,8 +44,8 @@ WHERE n.negotiation = $1 ORDER BY r.begins, r.round
 _BEFORE_ALL = -(1 << 63)
 
 
-async def write(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Write the rounds in whose streams anything changed."""
+def updates(touched: Touched) -> Iterator[Update]:
+    """The rounds in whose streams anything changed."""
     rows, gone = [], []
     for here, dossier in touched.streams():
         if not here.is_round:
@@ -61,9 +66,9 @@ async def write(connection: asyncpg.Connection, touched: Touched) -> None:
             )
         )
     if rows:
-        await connection.execute(_WRITE, *(list(column) for column in zip(*rows, strict=True)))
+        yield Rows(_ROUNDS, rows)
     if gone:
-        await connection.execute(_DELETE, *(list(column) for column in zip(*gone, strict=True)))
+        yield Gone(_ROUNDS, gone)
 
 
 async def get(pool: asyncpg.Pool, negotiation: str, round_: str) -> Document | None:

@@ -1,11 +1,13 @@
 """The way into the record that the service exposes: the domain's rules, read models, versions dense from 1."""
 
 import asyncio
+from itertools import chain
 from typing import Any, Self
 
 import asyncpg
 
 from parley.projections import READ_MODELS
+from parley.projections.tables import statement
 from parley.projections.touched import Touched
 from parley.record.folds import Folds
 from parley.record.log import SQL
@@ -140,6 +142,20 @@ class Recording:
 
 
 async def write_read_models(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Bring every read model up to date, in the transaction that records the events."""
-    for read_model in READ_MODELS:
-        await read_model.write(connection, touched)
+    """Bring every read model up to date, in the transaction that records the events.
+
+    While the database works on one statement the next one is made.
+    """
+    under_way: asyncio.Task[str] | None = None
+    try:
+        for update in chain.from_iterable(read_model.updates(touched) for read_model in READ_MODELS):
+            if under_way is not None:
+                await under_way
+            sql, parameters = statement(update)
+            under_way = asyncio.create_task(connection.execute(sql, *parameters))
+            await asyncio.sleep(0)  # lets it be sent
+        if under_way is not None:
+            await under_way
+    finally:
+        if under_way is not None:
+            await asyncio.gather(under_way, return_exceptions=True)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from parley.projections import READ_MODELS
-from parley.projections.touched import Table
+from parley.projections.tables import Table
 from parley.record.recording import SCHEMA
 from parley.record.refolding import SQL
 
