@@ -185,7 +185,7 @@ async def test_record_after_another_replica_recorded_more_than_is_caught_up_with
     talks: Recording, replica: Replica, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replica that is far behind reads what it needs anew instead of event by event."""
-    monkeypatch.setattr("parley.record.writer.MOST_EVENTS_TO_CATCH_UP", 3)
+    monkeypatch.setattr("parley.record.transaction.MOST_EVENTS_TO_CATCH_UP", 3)
     other = await replica()
     await other.record(request(said("warm")))
     demand, party = demanded("veto"), identified("finland")

@@ -1,24 +1,21 @@
 """The tables of read models, and what is to be put into them: whole rows by their key, many at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from parley.arrays import numbers, slices, texts, truths
 from parley.projections.touched import Touched
-
-_LIST: Final = "text[]"
-"""A column that holds a list of slugs. It is handed over as JSON: arrays of arrays cannot have rows of different
-lengths."""
 
 
 class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A table of a read model.
 
-    ``columns``: the type of each by name, those of the key first; ``key``: how many these are. ``unit``: which unit a
-    row belongs to: a column of its key, or a constant. ``streams``: whether that column names a stream of the unit in
-    some rows.
+    ``columns``: the type of each by name (text, uuid, integer, bigint, boolean, bytea, text[]), those of the key first;
+    ``key``: how many these are. ``unit``: which unit a row belongs to: a column of its key, or a constant.
+    ``streams``: whether that column names a stream of the unit in some rows.
     """
 
     name: str
@@ -29,41 +26,78 @@ class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
 
     @cached_property
     def put(self) -> str:
-        """SQL that puts rows in the place of those with the same keys: a parameter a column."""
+        """SQL that puts rows in the place of those with the same keys."""
         names = list(self.columns)
-        given = [
-            f"${number}::{'text' if kind == _LIST else kind}[]" for number, kind in enumerate(self.columns.values(), 1)
-        ]
-        values = [
-            f"array(SELECT json_array_elements_text({name}::json))" if kind == _LIST else name
-            for name, kind in self.columns.items()
-        ]
+        parts = _parts(self.columns)
+        values = ", ".join(value for part in parts for value in part.values)
         key, rest = names[: self.key], [f"{name} = excluded.{name}" for name in names[self.key :]]
         return f"""
-            INSERT INTO {self.name} ({", ".join(names)})
-            SELECT {", ".join(values)} FROM unnest({", ".join(given)}) AS given ({", ".join(names)})
+            INSERT INTO {self.name} ({", ".join(names)}) SELECT {values} FROM {_given(parts)}
             ON CONFLICT ({", ".join(key)}) DO {f"UPDATE SET {', '.join(rest)}" if rest else "NOTHING"}
         """  # noqa: S608 - names and types of our own
 
     @cached_property
     def take(self) -> tuple[str, ...]:
-        """SQL that takes away the rows whose keys begin with one part, two parts ...: a parameter a part."""
+        """SQL that takes away the rows whose keys begin with one part, two parts ..."""
         return tuple(self._take(list(self.columns)[:parts]) for parts in range(1, self.key + 1))
 
     def _take(self, names: list[str]) -> str:
-        given = ", ".join(f"${number}::{self.columns[name]}[]" for number, name in enumerate(names, 1))
+        given = _given(_parts({name: self.columns[name] for name in names}))
         return f"""
-            DELETE FROM {self.name} USING unnest({given}) AS gone ({", ".join(names)})
-            WHERE {" AND ".join(f"{self.name}.{name} = gone.{name}" for name in names)}
+            DELETE FROM {self.name} USING {given}
+            WHERE {" AND ".join(f"{self.name}.{name} = given.{name}" for name in names)}
         """  # noqa: S608 - names and types of our own
 
-    def parameters(self, rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-        """The parameters of `put`."""
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        for number, kind in enumerate(self.columns.values()):
-            if kind == _LIST:
-                columns[number] = ["[" + ",".join(f'"{slug}"' for slug in slugs) + "]" for slugs in columns[number]]
-        return columns
+
+class _Part(NamedTuple):
+    """How a column is given: the arrays that are unnested, under which names, and what its values are made of."""
+
+    arrays: tuple[str, ...]
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def _parts(columns: Mapping[str, str]) -> list[_Part]:
+    parts: list[_Part] = []
+    number = 1
+    for name, kind in columns.items():
+        match kind:
+            case "bytea":
+                arrays = tuple(f"${number + after}::text::integer[]" for after in (1, 2))
+                value = f"substring(${number}::bytea FROM {name}_start FOR {name}_length)"
+                parts.append(_Part(arrays, (f"{name}_start", f"{name}_length"), (value,)))
+                number += 3
+            case "text[]":  # PostgreSQL's arrays of arrays cannot have rows of different lengths
+                parts.append(_Part((f"${number}::text::text[]",), (name,), (f"{name}::text[]",)))
+                number += 1
+            case _:
+                parts.append(_Part((f"${number}::text::{kind}[]",), (name,), (name,)))
+                number += 1
+    return parts
+
+
+def _given(parts: list[_Part]) -> str:
+    arrays = ", ".join(array for part in parts for array in part.arrays)
+    names = ", ".join(name for part in parts for name in part.names)
+    return f"unnest({arrays}) AS given ({names})"
+
+
+def _parameters(kinds: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> list[str | bytes]:
+    """The parameters of `put` and `take`, for columns of these types."""
+    parameters: list[str | bytes] = []
+    for kind, column in zip(kinds, zip(*rows, strict=True), strict=False):
+        match kind:
+            case "bytea":
+                parameters += slices(column)
+            case "text[]":
+                parameters.append(texts([texts(slugs) for slugs in column]))
+            case "boolean":
+                parameters.append(truths(column))
+            case "text" | "uuid":
+                parameters.append(texts(column))
+            case _:
+                parameters.append(numbers(column))
+    return parameters
 
 
 class Rows(NamedTuple):
@@ -83,13 +117,13 @@ class Gone(NamedTuple):
 Update: TypeAlias = Rows | Gone
 
 
-def statement(update: Update) -> tuple[str, list[list[Any]]]:
-    """One set-based statement that makes the update, and its parameters."""
+def statement(update: Update) -> tuple[str, list[str | bytes]]:
+    """One set-based statement that makes the update, and its parameters (parley/arrays.py)."""
     match update:
         case Rows(table, rows):
-            return table.put, table.parameters(rows)
+            return table.put, _parameters(table.columns.values(), rows)
         case Gone(table, keys):
-            return table.take[len(keys[0]) - 1], [list(column) for column in zip(*keys, strict=True)]
+            return table.take[len(keys[0]) - 1], _parameters(table.columns.values(), keys)
 
 
 class ReadModel(Protocol):

@@ -23,6 +23,15 @@ _EVENTS: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, hash, event_id::text AS event_id
 FROM parley_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
 """
+_COLUMNS: Final = (
+    "originator_id",
+    "originator_version",
+    "topic",
+    "state",
+    "notification_id",
+    "event_id",
+    "hash",
+)
 SOURCE: Final = "parley"
 ENDED: Final = "parley.ExportEnded"
 MOST_BYTES_IN_A_LINE: Final = 4 << 20
@@ -220,8 +229,8 @@ def _pages(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 async def _write(connection: asyncpg.Connection, events: list[tuple[Written, int, bytes]]) -> None:
-    if not events:
-        return
-    streams, versions, topics, states, ids = (list(column) for column in zip(*(one[0] for one in events), strict=True))
-    positions, hashes = [one[1] for one in events], [one[2] for one in events]
-    await connection.execute(SQL["write_events"], streams, versions, topics, states, positions, ids, hashes)
+    rows = [
+        (event.stream, event.version, event.topic, event.state, position, event.event_id, hash_)
+        for event, position, hash_ in events
+    ]
+    await connection.copy_records_to_table("parley_events", records=rows, columns=_COLUMNS)

@@ -10,11 +10,12 @@ import struct
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from parley.arrays import numbers, slices, texts, uuids
 from parley.sql import statements
 
 SQL: Final = statements("parley.record", "log.sql")
@@ -70,26 +71,46 @@ async def lock_head(connection: AnyConnection) -> tuple[Head, datetime]:
     row = await connection.fetchrow(SQL["lock_head"])
     assert row is not None, "the migration makes the head"
     head = Head(row["position"], row["hash"], row["recorded_at"])
-    clock: datetime = row["clock"]
-    return head, clock if head.position == 0 else max(clock, head.recorded_at + _MICROSECOND)
+    return head, time_of(head, row["clock"])
 
 
-async def write(connection: AnyConnection, head: Head, events: Sequence[Written], recorded_at: datetime) -> Head:
+def time_of(head: Head, clock: datetime) -> datetime:
+    """When what comes behind the head is recorded, by the database's clock: time never runs backwards."""
+    return clock if head.position == 0 else max(clock, head.recorded_at + _MICROSECOND)
+
+
+class Executes(Protocol):
+    """What takes statements: a connection, or what sends them ahead."""
+
+    async def execute(self, query: str, *args: Any) -> object:
+        """Execute a statement."""
+
+
+async def write(connection: Executes, head: Head, events: Sequence[Written], recorded_at: datetime) -> Head:
     """Write events behind the head, which this transaction holds; give the new head.
 
     Raises asyncpg.UniqueViolationError where a version of a stream or an event id is taken.
     """
+    if not events:
+        return head
     position, previous = head.position, head.hash
     hashes: list[bytes] = []
     for event in events:
         position += 1
         previous = chained(previous, position, event)
         hashes.append(previous)
-    if not events:
-        return head
-    positions = list(range(head.position + 1, position + 1))
-    columns: list[Any] = [list(column) for column in zip(*events, strict=True)]
-    streams, versions, topics, states, ids = columns
-    await connection.execute(SQL["write_events"], streams, versions, topics, states, positions, ids, hashes)
-    await connection.execute(SQL["move_head"], position, previous, recorded_at)
+    states = slices([event.state for event in events])
+    await connection.execute(
+        SQL["append"],
+        head.position,
+        texts([event.stream for event in events]),
+        numbers(event.version for event in events),
+        texts([event.topic for event in events]),
+        *states,
+        uuids(event.event_id for event in events),
+        b"".join(hashes),
+        position,
+        previous,
+        recorded_at,
+    )
     return Head(position, previous, recorded_at)

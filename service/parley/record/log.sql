@@ -2,6 +2,21 @@
 -- Hands out positions: whoever holds this row writes next. Held until the batch has committed.
 SELECT position, hash, recorded_at, clock_timestamp() AS clock FROM head FOR UPDATE
 
+-- name: begin
+-- A transaction that has the head. What it asks next sees everything that was committed before it had the head.
+BEGIN; SELECT FROM head FOR UPDATE
+
+-- name: take_stock
+-- Where the record ends, by a transaction that has the head; which of these event ids are on record, and whether any of
+-- these keys was answered.
+SELECT position, hash, recorded_at, clock_timestamp() AS clock,
+    array(SELECT event_id FROM parley_events WHERE event_id = ANY($1::text::uuid[])) AS ids,
+    EXISTS (
+        SELECT FROM unnest($2::text::text[], $3::text::text[]) AS asked (recorded_by, key)
+        JOIN commands USING (recorded_by, key)
+    ) AS keys
+FROM head
+
 -- name: read_head
 -- Where the record ends.
 SELECT position, hash, recorded_at FROM head
@@ -14,10 +29,18 @@ UPDATE head SET position = $1, hash = $2, recorded_at = $3
 -- Makes a transaction that only repeats what may have been recorded wait for its commit to be safe.
 UPDATE head SET position = position
 
--- name: write_events
--- No ON CONFLICT: nothing is acknowledged that is not stored.
-INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bigint[], $6::uuid[], $7::bytea[])
+-- name: append
+-- Events behind a position, and the head behind them. How columns are given: parley/arrays.py; hashes have 32 bytes each.
+WITH written AS (
+    INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)
+    SELECT stream, version, topic, substring($5::bytea FROM start FOR length), $1::bigint + number, id,
+        substring($9::bytea FROM 32 * number::integer - 31 FOR 32)
+    FROM unnest(
+        $2::text::text[], $3::text::bigint[], $4::text::text[], $6::text::integer[], $7::text::integer[],
+        $8::text::uuid[]
+    ) WITH ORDINALITY AS given (stream, version, topic, start, length, id, number)
+)
+UPDATE head SET position = $10, hash = $11, recorded_at = $12
 
 -- name: events_by_id
 -- Which of these event ids are on record.
@@ -51,13 +74,17 @@ SELECT unit, notification_id FROM parley_events WHERE unit > $1 ORDER BY unit, n
 -- name: commands_by_key
 -- Requests that were answered under these keys.
 SELECT c.recorded_by, c.key, c.fingerprint, c.body, c.first_position, c.last_position
-FROM commands c JOIN unnest($1::text[], $2::text[]) AS asked (recorded_by, key) USING (recorded_by, key)
+FROM commands c JOIN unnest($1::text::text[], $2::text::text[]) AS asked (recorded_by, key) USING (recorded_by, key)
 
 -- name: write_commands
--- The answers of this batch, by key.
+-- The answers of this batch, by key. How columns are given: parley/arrays.py; fingerprints have 32 bytes each.
 INSERT INTO commands (recorded_by, key, fingerprint, body, first_position, last_position, recorded_at)
-SELECT *, $7::timestamptz
-FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[])
+SELECT recorded_by, key, substring($3::bytea FROM 32 * number::integer - 31 FOR 32),
+    substring($4::bytea FROM start FOR length), first_position, last_position, $9::timestamptz
+FROM unnest(
+    $1::text::text[], $2::text::text[], $5::text::integer[], $6::text::integer[], $7::text::bigint[],
+    $8::text::bigint[]
+) WITH ORDINALITY AS given (recorded_by, key, start, length, first_position, last_position, number)
 
 -- name: negotiations_opened
 -- Which of these negotiations were opened.

@@ -1,7 +1,6 @@
 """The way into the record that the service exposes: the domain's rules, read models, versions dense from 1."""
 
 import asyncio
-from itertools import chain
 from typing import Any, Self
 
 import asyncpg
@@ -10,7 +9,7 @@ from parley.projections import READ_MODELS
 from parley.projections.tables import statement
 from parley.projections.touched import Touched
 from parley.record.folds import Folds
-from parley.record.log import SQL
+from parley.record.log import SQL, Executes
 from parley.record.migrate import check_version
 from parley.record.requests import Receipt, Request
 from parley.record.writer import UNREACHABLE, Writer
@@ -141,21 +140,9 @@ class Recording:
                 await asyncio.sleep(1)
 
 
-async def write_read_models(connection: asyncpg.Connection, touched: Touched) -> None:
-    """Bring every read model up to date, in the transaction that records the events.
-
-    While the database works on one statement the next one is made.
-    """
-    under_way: asyncio.Task[str] | None = None
-    try:
-        for update in chain.from_iterable(read_model.updates(touched) for read_model in READ_MODELS):
-            if under_way is not None:
-                await under_way
+async def write_read_models(connection: Executes, touched: Touched) -> None:
+    """Bring every read model up to date, in the transaction that records the events."""
+    for read_model in READ_MODELS:
+        for update in read_model.updates(touched):
             sql, parameters = statement(update)
-            under_way = asyncio.create_task(connection.execute(sql, *parameters))
-            await asyncio.sleep(0)  # lets it be sent
-        if under_way is not None:
-            await under_way
-    finally:
-        if under_way is not None:
-            await asyncio.gather(under_way, return_exceptions=True)
+            await connection.execute(sql, *parameters)

@@ -19,6 +19,7 @@ from negotiation.party import knows_party, parties_dossier
 from negotiation.streams import PARTIES
 from parley.projections.touched import Touched
 from parley.record import log
+from parley.record.ahead import Ahead
 from parley.record.codec import decode_state
 from parley.record.errors import EventUnreadable
 from parley.record.recording import write_read_models
@@ -142,7 +143,8 @@ class Refolding:
     async def _write(self, changes: dict[str, Changes]) -> None:
         dossiers = {unit: self._parties if unit == PARTIES else self._kept[unit] for unit in changes}
         touched = Touched(changes=changes, dossiers=dossiers, parties=self._parties, groups=frozenset())
-        await write_read_models(self._connection, touched)
+        async with Ahead(self._connection) as ahead:
+            await write_read_models(ahead, touched)
 
     def _let_go(self) -> None:
         """Forget the negotiations that were folded longest ago, but for a bounded number of events."""

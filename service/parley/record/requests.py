@@ -1,5 +1,6 @@
 """What is asked of the record and what it answers."""
 
+import asyncio
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,9 @@ class Entry(NamedTuple):
 
 LOCAL = "local"
 """Who records, until there are keys that say so."""
+
+FINGERPRINT_BYTES = 32
+"""A fingerprint is a SHA-256."""
 
 ANY_VERSION = -1
 """The version in an `IfMatch` that any stream matches which exists."""
@@ -60,6 +64,23 @@ class Receipt(Struct, frozen=True, kw_only=True):
     replayed: bool = False
 
 
+class Waiter(Struct, frozen=True, eq=False):
+    """A request and whoever waits for its answer until ``deadline`` (the loop's clock, seconds)."""
+
+    request: Request
+    answer: "asyncio.Future[Receipt]"
+    deadline: float
+
+    def settle(self, verdict: Receipt | BaseException) -> None:
+        """Answer, unless nobody waits any more."""
+        if self.answer.done():
+            return
+        if isinstance(verdict, Receipt):
+            self.answer.set_result(verdict)
+        else:
+            self.answer.set_exception(verdict)
+
+
 class ReceiptBody(Struct, frozen=True, kw_only=True):
     """The shape of a receipt's body."""
 
@@ -69,4 +90,4 @@ class ReceiptBody(Struct, frozen=True, kw_only=True):
 
 encode_body = msgspec.json.Encoder().encode
 
-__all__ = ["Entry", "IfMatch", "Raw", "Receipt", "ReceiptBody", "Recorded", "Request", "encode_body"]
+__all__ = ["Entry", "IfMatch", "Raw", "Receipt", "ReceiptBody", "Recorded", "Request", "Waiter", "encode_body"]

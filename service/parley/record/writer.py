@@ -12,20 +12,15 @@ from typing import Any, Final
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 
-from negotiation.history import Changes
-from negotiation.streams import PARTIES
-from parley.projections.touched import Touched
-from parley.record.deciding import Answered, Batch, Stored, Verdict, negotiations_named, units_of
 from parley.record.errors import RecordBusy, RecordDamaged, RecordError, RecordUnavailable
 from parley.record.identifiers import new_event_id
-from parley.record.log import GENESIS, SQL, Head, lock_head, write
-from parley.record.requests import Receipt, Request
-from parley.record.units import Units, parties_flipped
+from parley.record.log import GENESIS, SQL
+from parley.record.requests import Receipt, Request, Waiter
+from parley.record.transaction import ReadModels, Transaction, units_of_all
+from parley.record.units import Units
 
 MOST_EVENTS_IN_A_BATCH: Final = 1_000
-MOST_EVENTS_TO_CATCH_UP: Final = 10_000
 RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to wait before the first, second ... and every later attempt to reach a database that is away."""
 
@@ -46,30 +41,11 @@ transaction stood in another's way."""
 STOP_WITHIN_S: Final = 5.0
 """How long a stop waits for the batch that is being written."""
 
-ReadModels = Callable[[asyncpg.Connection, Touched], Awaitable[None]]
-
 logger = logging.getLogger(__name__)
 
 
 class CommitUncertain(Exception):
     """The commit is done here and may not have reached the standby."""
-
-
-class Waiter(Struct, frozen=True, eq=False):
-    """A request and whoever waits for its answer until ``deadline`` (the loop's clock, seconds)."""
-
-    request: Request
-    answer: "asyncio.Future[Receipt]"
-    deadline: float
-
-    def settle(self, verdict: Verdict | BaseException) -> None:
-        """Answer, unless nobody waits any more."""
-        if self.answer.done():
-            return
-        if isinstance(verdict, Receipt):
-            self.answer.set_result(verdict)
-        else:
-            self.answer.set_exception(verdict)
 
 
 class Writer:
@@ -263,9 +239,10 @@ class Writer:
 
     async def _attempt(self, batch: list[Waiter]) -> None:
         connection = await self._connected()
-        await self._units.load(connection, _units_of(batch))
+        await self._units.load(connection, units_of_all(batch))
         again, self._uncertain = self._uncertain, False
-        verdicts, head = await self._transact(connection, batch, touch=again)
+        transaction = Transaction(connection, self._units, self._acknowledged, self._write_read_models)
+        verdicts, head = await transaction.run(batch, touch=again)
         if self._uncertain:
             raise CommitUncertain
         self._units.keep(head.position, head.hash)
@@ -284,110 +261,6 @@ class Writer:
         if message.sqlstate == "01000" and (by_wait_for_standby or "replicat" in str(message)):
             self._uncertain = True
 
-    async def _transact(
-        self, connection: asyncpg.Connection, batch: Sequence[Waiter], *, touch: bool
-    ) -> tuple[list[tuple[Waiter, Verdict | Exception]], Head]:
-        # Nothing is rolled back: whatever fails, the connection is given up, and one that is dead answers no ROLLBACK.
-        transaction = connection.transaction()
-        await transaction.start()
-        head, recorded_at = await lock_head(connection)
-        await self._catch_up(connection, head, _units_of(batch))
-        named = {name for waiter in batch for name in negotiations_named(waiter.request, self._units)}
-        await self._units.look_up_opened(connection, named)
-        decided = Batch(self._units, head.position, recorded_at)
-        await self._look_up(connection, batch, decided)
-        if touch:
-            await connection.execute(SQL["touch_head"])
-        # The head's lock may have been long in coming: who has given up meanwhile is left out.
-        waiting = [waiter for waiter in batch if not waiter.answer.done()]
-        verdicts = [(waiter, self._decide(decided, waiter.request)) for waiter in waiting]
-        head = await write(connection, head, decided.written, recorded_at)
-        await self._write_commands(connection, decided)
-        if decided.changes:
-            await self._write_read_models(connection, await self._touched(connection, decided))
-        await transaction.commit()
-        return verdicts, head
-
-    def _decide(self, decided: Batch, request: Request) -> Verdict | Exception:
-        """Decide one request; a fault in deciding it is its own, and leaves no trace in the batch."""
-        try:
-            return decided.decide(request)
-        except Exception as fault:  # answered to whoever asked, logged, and no neighbour's matter
-            logger.exception("a request could not be decided")
-            return fault
-
-    async def _catch_up(self, connection: asyncpg.Connection, head: Head, wanted: set[str]) -> None:
-        """Take in what other replicas recorded, and make sure that what was acknowledged here is still there."""
-        position, hash_ = self._acknowledged
-        if head.position < position:
-            raise RecordDamaged(reason=f"it ends at position {head.position}, and {position} was acknowledged")
-        if head.position == position and head.hash != hash_ and position > 0:
-            raise RecordDamaged(reason=f"position {position} has another hash than the one acknowledged")
-        units = self._units
-        if head.position == units.position:
-            return
-        rows = await connection.fetch(SQL["events_from"], max(units.position, 1), MOST_EVENTS_TO_CATCH_UP + 1)
-        first = (rows[0]["notification_id"], rows[0]["hash"]) if rows else None
-        if units.position > 0 and first != (units.position, units.hash):
-            raise RecordDamaged(reason=f"position {units.position} is not what it was")
-        if len(rows) > MOST_EVENTS_TO_CATCH_UP:
-            units.forget()
-            await units.load(connection, wanted)
-        else:
-            units.catch_up(rows)
-
-    async def _look_up(self, connection: asyncpg.Connection, batch: Sequence[Waiter], decided: Batch) -> None:
-        """Find what these requests, or others under their ids and keys, recorded before."""
-        ids = [entry.submission.id for waiter in batch for entry in waiter.request.entries]
-        for row in await connection.fetch(SQL["events_by_id"], ids):
-            stored = Stored(row["originator_id"], row["originator_version"], row["state"], row["notification_id"])
-            decided.by_id[str(row["event_id"])] = stored
-        keys = [(one.request.recorded_by, one.request.key) for one in batch if one.request.key is not None]
-        if keys:
-            columns = [list(column) for column in zip(*keys, strict=True)]
-            for row in await connection.fetch(SQL["commands_by_key"], *columns):
-                receipt = Receipt(
-                    body=row["body"], first_position=row["first_position"], last_position=row["last_position"]
-                )
-                decided.by_key[row["recorded_by"], row["key"]] = Answered(row["fingerprint"], receipt)
-
-    async def _write_commands(self, connection: asyncpg.Connection, decided: Batch) -> None:
-        if decided.commands:
-            rows = [
-                (
-                    request.recorded_by,
-                    request.key,
-                    request.fingerprint,
-                    receipt.body,
-                    receipt.first_position,
-                    receipt.last_position,
-                )
-                for request, receipt in decided.commands
-            ]
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            await connection.execute(SQL["write_commands"], *columns, decided.recorded_at)
-
-    async def _touched(self, connection: asyncpg.Connection, decided: Batch) -> Touched:
-        """What read models have to know; negotiations that a change among the parties reaches are looked at again."""
-        changes = dict(decided.changes)
-        among_parties = changes.get(PARTIES, Changes.none())
-        flipped = parties_flipped(among_parties)
-        groups = {key[1] for key in among_parties.keys if key[0] == "membership"}
-        if flipped or groups:
-            # Who named them before stands in the table, who names them since this batch is among its changes.
-            rows = await connection.fetch(SQL["negotiations_naming"], sorted(flipped | groups))
-            reached = {row["negotiation"] for row in rows}
-            await self._units.load(connection, reached)
-            for unit in reached | (changes.keys() - {PARTIES}):
-                changes.setdefault(unit, Changes.none()).join(self._units.parties_flipped(unit, flipped))
-        dossiers = {unit: self._units.dossier(unit) for unit in changes}
-        return Touched(
-            changes=changes,
-            dossiers=dossiers,
-            parties=self._units.dossier(PARTIES),
-            groups=frozenset(groups),
-        )
-
 
 def _with_ids(request: Request) -> Request:
     """The request with an id for every event, given before the first attempt, so that trying again is safe."""
@@ -398,10 +271,6 @@ def _with_ids(request: Request) -> Request:
         for entry in request.entries
     )
     return msgspec.structs.replace(request, entries=entries)
-
-
-def _units_of(batch: Sequence[Waiter]) -> set[str]:
-    return set().union(*(units_of(waiter.request) for waiter in batch))
 
 
 def _settle_all(batch: Sequence[Waiter], error: BaseException) -> None:
