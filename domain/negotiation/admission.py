@@ -29,7 +29,7 @@ from negotiation.events.procedure import (
 from negotiation.facts import differing_event
 from negotiation.grounds import Ground, Introduction, grounds, introductions
 from negotiation.history import History
-from negotiation.references import Ref
+from negotiation.references import Named
 from negotiation.sources import Source, reported
 from negotiation.streams import PARTIES, Stream
 
@@ -181,10 +181,10 @@ def _decide_fact(
     event: AnyFact, pointer: str, history: History, directory: Directory, before: AnyFact | None = None
 ) -> None:
     """``before`` is the content it is to replace: a name used there already may have been withdrawn since."""
-    used = {ground.ref for ground in grounds(before)} if before is not None else set()
+    used = {ground.name for ground in grounds(before)} if before is not None else set()
     for ground in grounds(event):
-        if ground.ref not in used and not _is_known(ground, history):
-            raise refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.ref))
+        if ground.name not in used and not _is_known(ground, history):
+            raise refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.name))
     if isinstance(event, NegotiationOpened):
         named = [("/parent", event.parent)] if event.parent else []
         named += [(f"/related/{index}", name) for index, name in enumerate(event.related)]
@@ -197,9 +197,9 @@ def _decide_fact(
 
 def _is_known(ground: Ground, history: History) -> bool:
     if ground.pointer.startswith("/after"):  # a fact that was withdrawn came before it all the same
-        found = history.lives.events.get(ground.ref.id)
+        found = history.lives.events.get(ground.name.id)
         return found is not None and isinstance(found.event, Fact)
-    return history.knows(ground.ref)
+    return history.knows(ground.name)
 
 
 def _not_to_own_demand(event: Answer, pointer: str, history: History) -> None:
@@ -207,7 +207,7 @@ def _not_to_own_demand(event: Answer, pointer: str, history: History) -> None:
         return
     owners = {
         actor.party
-        for known in history.introducers(Ref(kind="demand", id=event.on.id))
+        for known in history.introducers(Named("demand", event.on.id))
         for actor in known.event.by
         if actor.party is not None
     }
@@ -218,9 +218,9 @@ def _not_to_own_demand(event: Answer, pointer: str, history: History) -> None:
 
 def _not_introduced(named: Iterator[Introduction], pointer: str, history: History) -> None:
     for introduction in named:
-        if introduction.once and (before := history.introducers(introduction.ref)):
+        if introduction.once and (before := history.introducers(introduction.name)):
             raise refusals.AlreadyIntroduced(
-                pointer + introduction.pointer, ref=str(introduction.ref), event=before[0].id
+                pointer + introduction.pointer, ref=str(introduction.name), event=before[0].id
             )
 
 
@@ -261,9 +261,9 @@ def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - o
 def _opened(event: AnyFact, here: Stream, history: History) -> None:
     if here.is_party or isinstance(event, NegotiationOpened):
         return
-    if not history.knows(Ref(kind="negotiation", id=here.unit)):
+    if not history.knows(Named("negotiation", here.unit)):
         raise refusals.NotOpenedYet("", stream=here.unit, remedy="its NegotiationOpened")
-    if here.is_round and not isinstance(event, Schedule) and not history.knows(Ref(kind="round", id=here.part)):
+    if here.is_round and not isinstance(event, Schedule) and not history.knows(Named("round", here.part)):
         raise refusals.NotOpenedYet("", stream=here.name, remedy="its RoundScheduled")
 
 
@@ -305,8 +305,8 @@ def _decide_correction(event: EventCorrected, here: Stream, history: History) ->
 
 
 def _same_identity(original: AnyFact, now: AnyFact, pointer: str, here: Stream) -> None:
-    was_named = [str(one.ref) for one in introductions(original, here) if one.once]
-    now_named = [str(one.ref) for one in introductions(now, here) if one.once]
+    was_named = [str(one.name) for one in introductions(original, here) if one.once]
+    now_named = [str(one.name) for one in introductions(now, here) if one.once]
     was, is_now = type(original).__name__, type(now).__name__
     if was != is_now or was_named != now_named or _home(now, here)[0]:
         raise refusals.CorrectionChangesIdentity(

@@ -60,11 +60,6 @@ def addressed(event: Struct, *left_out: str) -> bytes:
     )
 
 
-def ref_key(ref: Ref) -> Key:
-    """A reference as parts of a key: kind, id, version, provision; empty strings where it has none."""
-    return (ref.kind, ref.id, ref.version or "", ref.provision or "")
-
-
 def about(ref: Ref) -> str:
     """A reference as the second part of a key: ``demand/veto-on-enlargement``."""
     return f"{ref.kind}/{ref.id}"
@@ -156,7 +151,7 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
             for party in dict.fromkeys(event.for_) or ("",):
                 yield ("status", f"document/{event.document}", party), value
         case Outcome():
-            of = ref_key(event.of) if event.of else ("round", here, "", "") if here else ("negotiation", "", "", "")
+            of = event.of.named if event.of else ("round", here, "", "") if here else ("negotiation", "", "", "")
             yield ("outcome", here, *of, assessor_key(event.assessed_by)), content(event, "of", "assessed_by", "text")
         case Performance():
             key = ("performance", about(event.of), *part(event.of), assessor_key(event.assessed_by))

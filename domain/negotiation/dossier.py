@@ -32,6 +32,11 @@ class Dossier:
         self._look_again(changes)
         return changes
 
+    def apply_for_good(self, events: Iterable[Recorded]) -> Changes:
+        """Take several events in that are on record: neither this nor what was done before can be taken back."""
+        with self.history.for_good():
+            return self.apply_all(events)
+
     def parties_flipped(self, parties: Iterable[str]) -> Changes:
         """Look again at the facts that name these parties: they became known, or are known no more."""
         changes = Changes.none()
@@ -45,21 +50,24 @@ class Dossier:
         for fact in changes.facts:
             known = history.known.get(fact, ())
             found = findings(known[0], history) if known else ()
-            history.watch(fact, watches(known[0]) if known else (), changes)
-            before = self.findings.get(fact, ())
-            if found == before:
-                continue
-            changes.raised += [finding for finding in found if finding not in before]
-            for place in (None, history.lives.events[fact].stream):
-                history.journal.put(self._counts, place, self._counts.get(place, 0) + len(found) - len(before))
-            in_stream = self._in_stream.setdefault(history.lives.events[fact].stream, set())
-            changes.streams.add(history.lives.events[fact].stream)
-            if found:
-                history.journal.put(self.findings, fact, found)
-                history.journal.add(in_stream, fact)
-            else:
-                history.journal.remove(self.findings, fact)
-                history.journal.discard(in_stream, fact)
+            history.watch(fact, watches(known[0]) if known else ())
+            if found != self.findings.get(fact, ()):
+                self._put_findings(fact, found, changes)
+
+    def _put_findings(self, fact: str, found: tuple[Finding, ...], changes: Changes) -> None:
+        change, before = self.history.change, self.findings.get(fact, ())
+        here = self.history.lives.events[fact].stream
+        changes.raised += [finding for finding in found if finding not in before]
+        changes.streams.add(here)
+        for place in (None, here):
+            change.put(self._counts, place, self._counts.get(place, 0) + len(found) - len(before))
+        in_stream = self._in_stream.setdefault(here, set())
+        if found:
+            change.put(self.findings, fact, found)
+            change.add(in_stream, fact)
+        else:
+            change.remove(self.findings, fact)
+            change.discard(in_stream, fact)
 
     def count_findings(self, stream: str | None = None) -> int:
         """How many findings there are in one stream, or (None) in all."""

@@ -3,7 +3,8 @@
 Grouping is by id alone, so it does not matter in which order the events came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,7 +15,9 @@ from negotiation.dates import Interval, When, day_of, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
-from negotiation.journal import Journal
+from negotiation.grounds import names_used
+from negotiation.journal import Changing
+from negotiation.references import Named
 from negotiation.sources import Source, first_reported, reported
 
 
@@ -34,6 +37,7 @@ class Known(Struct, frozen=True, kw_only=True, gc=False):
     ``id`` is the fact's first event. ``account`` is set where this is a differing account's version of it.
     ``start`` is when it can have begun, ``stands`` the last moment that it is asserted for (design: order and current).
     ``position`` is that of the first event, ``corrections`` the events that replaced its content, first to last.
+    ``uses`` are the names that have to be there for it to be supported.
     """
 
     id: str
@@ -49,8 +53,10 @@ class Known(Struct, frozen=True, kw_only=True, gc=False):
     start: Interval
     stands: Interval
     reported_on: Interval
+    uses: tuple[Named, ...]
 
 
+@lru_cache(maxsize=65_536)
 def reported_day(report: Interval) -> Interval:
     """The whole UTC days that a report covers."""
     return Interval(day_of(report.begins).begins, day_of(report.ends - 1).ends)
@@ -58,8 +64,8 @@ def reported_day(report: Interval) -> Interval:
 
 def start_of(when: When, report: Interval) -> Interval:
     """When it can have begun: a reported fact has begun by the end of the day it was first reported."""
-    ends = min(when.start.ends, report.ends)
-    return Interval(when.start.begins, ends) if ends > when.start.begins else when.start
+    begins, ends = when.start
+    return Interval(begins, report.ends) if begins < report.ends < ends else when.start
 
 
 def stands_at(when: When, start: Interval, effective: str | None, report: Interval) -> Interval:
@@ -81,12 +87,12 @@ class Lives:
         self.events: dict[str, Recorded] = {}
         self._about: dict[str, tuple[str, ...]] = {}
 
-    def add(self, event: Recorded, journal: Journal) -> str | None:
+    def add(self, event: Recorded, change: Changing) -> str | None:
         """Take an event in; give the id of the fact it belongs to, None while that one is not here."""
-        journal.put(self.events, event.id, event)
+        change.put(self.events, event.id, event)
         body = event.event
         if not isinstance(body, Fact):
-            journal.put(self._about, body.target, (*self._about.get(body.target, ()), event.id))
+            change.put(self._about, body.target, (*self._about.get(body.target, ()), event.id))
         return self.root(event.id)
 
     def root(self, event_id: str) -> str | None:
@@ -147,14 +153,11 @@ class Lives:
         """The fact as the reading's reports tell it, then one more for each account that differs; () if hidden."""
         recorded = self.events[fact]
         if fact not in self._about:
-            content, chain, accounts = recorded, [], []
-        elif self.retraction(fact) is not None:
+            return _as_reported(recorded, (), (), reading)
+        if self.retraction(fact) is not None:
             return ()
-        else:
-            chain = self.corrections(fact)
-            content = chain[-1] if chain else recorded
-            accounts = sorted(self._accounts(fact), key=lambda account: account.event)
-        return tuple(_as_reported(recorded, content, chain, accounts, reading))
+        accounts = tuple(sorted(self._accounts(fact), key=lambda account: account.event))
+        return _as_reported(recorded, self.corrections(fact), accounts, reading)
 
     def _accounts(self, fact: str) -> Iterator[Account]:
         for event in self.about(fact):
@@ -166,15 +169,18 @@ class Lives:
 
 
 def _as_reported(
-    recorded: Recorded, content: Recorded, chain: list[Recorded], accounts: list[Account], reading: Reading
-) -> Iterator[Known]:
+    recorded: Recorded, chain: Sequence[Recorded], accounts: tuple[Account, ...], reading: Reading
+) -> tuple[Known, ...]:
+    content = chain[-1] if chain else recorded
     body = content.event.replacement if isinstance(content.event, EventCorrected) else content.event
     sources = _reported_by(reading, content.sources)
-    shown = tuple(account for account in (_reported_part(one, reading) for one in accounts) if account.sources)
-    agreeing = [source for account in shown if account.stance == "agrees" for source in account.sources]
-    report = first_reported((*sources, *agreeing))
+    shown, agreeing = accounts, sources
+    if accounts:
+        shown = tuple(account for account in (_reported_part(one, reading) for one in accounts) if account.sources)
+        agreeing += tuple(source for account in shown if account.stance == "agrees" for source in account.sources)
+    report = first_reported(agreeing)
     if report is None or not isinstance(body, Fact):
-        return
+        return ()
     when = parse(content.occurred or "XXXX")
     day = reported_day(report)
     start = start_of(when, day)
@@ -186,16 +192,17 @@ def _as_reported(
         occurred=when.text,
         sources=sources,
         accounts=shown,
-        corrections=tuple(event.id for event in chain),
+        corrections=tuple([event.id for event in chain]),
         when=when,
         start=start,
         stands=stands_at(when, start, body.effective, day),
         reported_on=day,
+        uses=names_used(body),
     )
-    yield known
-    for account in shown:
-        if account.stance == "differs" and (variant := _differing(known, account)) is not None:
-            yield variant
+    if not shown:
+        return (known,)
+    variants = (_differing(known, account) for account in shown if account.stance == "differs")
+    return (known, *(variant for variant in variants if variant is not None))
 
 
 def _reported_by(reading: Reading, sources: Sources) -> Sources:
@@ -242,4 +249,5 @@ def _differing(known: Known, account: Account) -> Known | None:
         when=when,
         start=start,
         stands=stands_at(when, start, event.effective, known.reported_on),
+        uses=names_used(event),
     )

@@ -6,13 +6,15 @@ that the fact is looked at again when that changes.
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 
 import msgspec
 from msgspec import Struct
 
-from negotiation.assertions import ref_key
 from negotiation.dates import BEGINNING, parse
+from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Vote
+from negotiation.events.fact import Fact
 from negotiation.events.parties import (
     PartyExpelled,
     PartyLeft,
@@ -22,7 +24,6 @@ from negotiation.events.parties import (
 from negotiation.events.positions import Answer
 from negotiation.events.procedure import Deadline, RoundConcluded, Schedule, Talks, TalksResumed
 from negotiation.facts import Known
-from negotiation.grounds import grounds
 from negotiation.history import History, Watch
 from negotiation.registers import current, only_value
 from negotiation.streams import stream
@@ -105,15 +106,21 @@ Rule = Callable[[Known, History], Iterator[Finding]]
 
 def findings(known: Known, history: History) -> tuple[Finding, ...]:
     """Every finding about one fact, at the history's reading."""
-    found = [finding for rule in RULES for finding in rule(known, history)]
-    return tuple(dict.fromkeys(found))
+    found = [finding for rule in _rules_for(type(known.event)) for finding in rule(known, history)]
+    return tuple(dict.fromkeys(found)) if found else ()
+
+
+@cache
+def _rules_for(type_: type[AnyFact]) -> tuple[Rule, ...]:
+    return tuple(rule for about, rule in RULES if issubclass(type_, about))
 
 
 def watches(known: Known) -> tuple[Watch, ...]:
     """What the rules look at for this fact besides itself."""
     event = known.event
     here = stream(known.stream).part
-    found: list[Watch] = [("exists", *ref_key(ground.ref)) for ground in grounds(event)]
+    found: list[Watch] = [("exists", *name) for name in known.uses]
+    found += [("exists", "event", event_id, "", "") for event_id in event.after]
     match event:
         case Talks():
             found.append(("changed", "proceedings", here))
@@ -183,7 +190,7 @@ def answer_before_demand(known: Known, history: History) -> Iterator[AnswerBefor
     """Every answer is given to something that is already on the table."""
     if not isinstance(known.event, Answer):
         return
-    tabled = history.introducers(known.event.on)
+    tabled = history.introducers(known.event.on.named)
     if tabled and all(known.start.ends <= earliest_existence(one) for one in tabled):
         related = tuple(one.id for one in tabled)
         yield AnswerBeforeDemand(event=known.id, stream=known.stream, related=related, on=str(known.event.on))
@@ -332,17 +339,18 @@ def agreement_disputed(known: Known, history: History) -> Iterator[AgreementDisp
             )
 
 
-RULES: tuple[Rule, ...] = (
-    talks_after_conclusion,
-    outcome_without_talks,
-    answer_before_demand,
-    act_by_absent_party,
-    vote_contradicts_counts,
-    deadline_passed,
-    rests_on_withdrawn_fact,
-    reported_before_it_happened,
-    agreement_disputed,
+RULES: tuple[tuple[type[Fact], Rule], ...] = (
+    (Talks, talks_after_conclusion),
+    (Outcome, outcome_without_talks),
+    (Answer, answer_before_demand),
+    (Fact, act_by_absent_party),
+    (Vote, vote_contradicts_counts),
+    (Deadline, deadline_passed),
+    (Fact, rests_on_withdrawn_fact),
+    (Fact, reported_before_it_happened),
+    (Consent, agreement_disputed),
 )
+"""Each rule with the family of the facts that it is about."""
 
 FINDINGS: tuple[type[Finding], ...] = (
     TalksAfterConclusion,

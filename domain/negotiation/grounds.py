@@ -1,6 +1,7 @@
 """What a fact rests on: the names that it uses and other facts introduced. One arm a family, total by types."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from negotiation.envelope import AnyFact
@@ -24,7 +25,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.references import Ref
+from negotiation.references import Named
 from negotiation.streams import Stream
 
 
@@ -32,19 +33,25 @@ class Ground(NamedTuple):
     """A name that a fact uses, and where in its payload (JSON pointer inside ``event``)."""
 
     pointer: str
-    ref: Ref
+    name: Named
 
 
 class Introduction(NamedTuple):
     """A name that a fact gives to something, for good (``once``) or again and again, and where in its payload."""
 
     pointer: str
-    ref: Ref
+    name: Named
     once: bool
 
 
 def _party(pointer: str, party: str) -> Ground:
-    return Ground(pointer, Ref(kind="party", id=party))
+    return Ground(pointer, named_party(party))
+
+
+@lru_cache(maxsize=65_536)  # a few parties are named again and again
+def named_party(party: str) -> Named:
+    """A party, by its slug."""
+    return Named("party", party)
 
 
 def _parties(pointer: str, parties: tuple[str, ...]) -> Iterator[Ground]:
@@ -57,12 +64,21 @@ def grounds(event: AnyFact) -> Iterator[Ground]:
     for index, actor in enumerate(event.by):
         if actor.party is not None:
             yield _party(f"/by/{index}/party", actor.party)
-    yield from _parties("/to", event.to)
+    if event.to:
+        yield from _parties("/to", event.to)
     if event.via is not None and event.via.party is not None:
         yield _party("/via/party", event.via.party)
     for index, event_id in enumerate(event.after):
-        yield Ground(f"/after/{index}", Ref(kind="event", id=event_id))
+        yield Ground(f"/after/{index}", Named("event", event_id))
     yield from _own_grounds(event)
+
+
+def names_used(event: AnyFact) -> tuple[Named, ...]:
+    """Every name that has to be there for the fact to be supported, once; the facts that it came after do not."""
+    used = grounds(event)
+    if event.after:
+        used = (ground for ground in used if not ground.pointer.startswith("/after"))
+    return tuple(dict.fromkeys(ground.name for ground in used))
 
 
 def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else
@@ -83,57 +99,57 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             pass
         case Talks():
             if event.body is not None:
-                yield Ground("/body", Ref(kind="body", id=event.body))
+                yield Ground("/body", Named("body", event.body))
             for index, room in enumerate(event.rooms):
                 yield from _parties(f"/rooms/{index}", room)
             yield from _parties("/shuttles", event.shuttles)
             yield from _parties("/absent", event.absent)
         case Deadline():
             if event.on is not None:
-                yield Ground("/on", event.on)
+                yield Ground("/on", event.on.named)
         case Demand():
             for index, item in enumerate(event.items):
-                yield Ground(f"/items/{index}", Ref(kind="agenda-item", id=item))
+                yield Ground(f"/items/{index}", Named("agenda-item", item))
             if event.revises is not None:
-                yield Ground("/revises", Ref(kind="demand", id=event.revises))
+                yield Ground("/revises", Named("demand", event.revises))
         case Document():
             yield from _parties("/authors", event.authors)
             yield from _parties("/from", event.from_)
             if event.supersedes is not None:
-                yield Ground("/supersedes", event.supersedes)
+                yield Ground("/supersedes", event.supersedes.named)
             for number, provision in enumerate(event.provisions):
                 for index, option in enumerate(provision.options):
                     yield from _parties(f"/provisions/{number}/options/{index}/wanted_by", option.wanted_by)
         case Answer():
-            yield Ground("/on", event.on)
+            yield Ground("/on", event.on.named)
             if event.with_ is not None:
-                yield Ground("/with", event.with_)
+                yield Ground("/with", event.with_.named)
         case Statement():
             for index, ref in enumerate(event.about):
-                yield Ground(f"/about/{index}", ref)
+                yield Ground(f"/about/{index}", ref.named)
         case Commitment():
             if event.under is not None:
-                yield Ground("/under", event.under)
+                yield Ground("/under", event.under.named)
         case Disclosure():
-            yield Ground("/of", event.of)
+            yield Ground("/of", event.of.named)
         case Conduct():
             for index, ref in enumerate(event.linked_to):
-                yield Ground(f"/linked_to/{index}", ref)
+                yield Ground(f"/linked_to/{index}", ref.named)
         case Vote():
-            yield Ground("/on", event.on)
+            yield Ground("/on", event.on.named)
         case Consent():
-            yield Ground("/version", Ref(kind="document", id=event.document, version=event.version))
+            yield Ground("/version", Named("document", event.document, event.version))
             yield from _parties("/parties", event.parties)
         case Status():
-            yield Ground("/document", Ref(kind="document", id=event.document))
+            yield Ground("/document", Named("document", event.document))
             yield from _parties("/for", event.for_)
         case Outcome():
             if event.of is not None:
-                yield Ground("/of", event.of)
+                yield Ground("/of", event.of.named)
             if event.assessed_by.party is not None:
                 yield _party("/assessed_by/party", event.assessed_by.party)
         case Performance():
-            yield Ground("/of", event.of)
+            yield Ground("/of", event.of.named)
             if event.assessed_by.party is not None:
                 yield _party("/assessed_by/party", event.assessed_by.party)
         case _:
@@ -143,40 +159,39 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
 def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # noqa: C901, PLR0912 - one arm a family
     """Every name that the fact gives; ``here`` is the stream that it is recorded in."""
     for index, condition in enumerate(event.conditions):
-        yield Introduction(f"/if/{index}/condition", Ref(kind="condition", id=condition.condition), once=False)
+        yield Introduction(f"/if/{index}/condition", Named("condition", condition.condition), once=False)
     match event:
         case PartyIdentified():
-            yield Introduction("/party", Ref(kind="party", id=event.party), once=True)
+            yield Introduction("/party", Named("party", event.party), once=True)
         case NegotiationOpened():
-            yield Introduction("/type", Ref(kind="negotiation", id=here.unit), once=True)
+            yield Introduction("/type", Named("negotiation", here.unit), once=True)
         case BodyEstablished():
-            yield Introduction("/body", Ref(kind="body", id=event.body), once=True)
+            yield Introduction("/body", Named("body", event.body), once=True)
         case AgendaItemSet():
-            yield Introduction("/item", Ref(kind="agenda-item", id=event.item), once=False)
+            yield Introduction("/item", Named("agenda-item", event.item), once=False)
         case Schedule():
-            yield Introduction("/round", Ref(kind="round", id=event.round), once=False)
+            yield Introduction("/round", Named("round", event.round), once=False)
         case Talks():
             if here.is_round and event.session:
-                yield Introduction("/session", Ref(kind="session", id=f"{here.part}/{event.session}"), once=False)
+                yield Introduction("/session", Named("session", f"{here.part}/{event.session}"), once=False)
         case Deadline():
-            yield Introduction("/deadline", Ref(kind="deadline", id=event.deadline), once=False)
+            yield Introduction("/deadline", Named("deadline", event.deadline), once=False)
         case Demand():
-            yield Introduction("/demand", Ref(kind="demand", id=event.demand), once=True)
+            yield Introduction("/demand", Named("demand", event.demand), once=True)
             for index, part in enumerate(event.parts):
-                ref = Ref(kind="demand", id=event.demand, provision=part.part)
-                yield Introduction(f"/parts/{index}/part", ref, once=False)
+                name = Named("demand", event.demand, provision=part.part)
+                yield Introduction(f"/parts/{index}/part", name, once=False)
         case Document():
-            ref = Ref(kind="document", id=event.document, version=event.version)
-            yield Introduction("/version", ref, once=True)
-            yield Introduction("/document", Ref(kind="document", id=event.document), once=False)
+            yield Introduction("/version", Named("document", event.document, event.version), once=True)
+            yield Introduction("/document", Named("document", event.document), once=False)
             for index, provision in enumerate(event.provisions):
-                for version in (event.version, None):
-                    ref = Ref(kind="document", id=event.document, version=version, provision=provision.id)
-                    yield Introduction(f"/provisions/{index}/id", ref, once=False)
+                for version in (event.version, ""):
+                    name = Named("document", event.document, version, provision.id)
+                    yield Introduction(f"/provisions/{index}/id", name, once=False)
         case Commitment():
-            yield Introduction("/commitment", Ref(kind="commitment", id=event.commitment), once=True)
+            yield Introduction("/commitment", Named("commitment", event.commitment), once=True)
         case Conduct():
-            yield Introduction("/conduct", Ref(kind="conduct", id=event.conduct), once=False)
+            yield Introduction("/conduct", Named("conduct", event.conduct), once=False)
         case (
             PartyRenamed()
             | PartySplit()

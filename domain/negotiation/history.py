@@ -5,18 +5,20 @@ touches, not what the record holds. It knows which facts use which names, so tha
 or comes back, is looked at again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from msgspec import Struct
 
-from negotiation.assertions import assertions, ref_key
+from negotiation.assertions import assertions
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import AnyFact, Recorded
 from negotiation.facts import Known, Lives
-from negotiation.grounds import grounds, introductions
-from negotiation.journal import Journal
-from negotiation.references import Ref
+from negotiation.grounds import introductions
+from negotiation.journal import Changing, Final, Journal
+from negotiation.references import Named
 from negotiation.registers import Assertion, Key, Register, read
 from negotiation.streams import stream
 
@@ -30,6 +32,8 @@ family. ``("horizon",)``: the latest moment that has come. ``("named", party)``:
 
 if TYPE_CHECKING:
     from negotiation.findings import Finding
+
+_NOBODY: AbstractSet[str] = frozenset()
 
 AssertionId: TypeAlias = tuple[str, str]
 """A fact's id, and the account whose version of it this is (empty: the fact's own)."""
@@ -67,6 +71,7 @@ class History:
     def __init__(self, reading: Reading = NOW, knows_party: Callable[[str], bool] | None = None) -> None:
         self.reading = reading
         self.journal = Journal()
+        self.change: Changing = self.journal
         self.lives = Lives()
         self.known: dict[str, tuple[Known, ...]] = {}
         self.possible: dict[str, tuple[Known, ...]] = {}
@@ -89,112 +94,135 @@ class History:
 
     def apply(self, event: Recorded) -> Changes:
         """Take one event in and tell what it touched. Never fails."""
-        changes = Changes.none()
-        if not self.reading.recorded(event):
-            return changes
-        journal = self.journal
-        journal.put(self.versions, event.stream, max(event.version, self.versions.get(event.stream, 0)))
-        journal.on_undo(setattr, self, "latest", self.latest)
-        self.latest = max(self.latest, event.position)
-        changes.streams.add(event.stream)
-        root = self.lives.add(event, journal)
-        if root is not None:
-            self._look_at(root, changes)
-        return changes
+        return self.apply_all((event,))
 
     def apply_all(self, events: Iterable[Recorded]) -> Changes:
         """Take several events in."""
         changes = Changes.none()
         for event in events:
-            changes.join(self.apply(event))
+            if self.reading.recorded(event):
+                self._take(event, changes)
+        self._look_at_watchers(changes)
         return changes
+
+    @contextmanager
+    def for_good(self) -> Iterator[None]:
+        """Nothing that is changed meanwhile can be taken back, nor what was changed before."""
+        self.journal.keep()
+        self.change = Final()
+        try:
+            yield
+        finally:
+            self.change = self.journal
+
+    def _take(self, event: Recorded, changes: Changes) -> None:
+        change = self.change
+        change.put(self.versions, event.stream, max(event.version, self.versions.get(event.stream, 0)))
+        change.on_undo(setattr, self, "latest", self.latest)
+        self.latest = max(self.latest, event.position)
+        changes.streams.add(event.stream)
+        root = self.lives.add(event, change)
+        if root is not None:
+            self._look_at(root, changes)
 
     def _look_at(self, fact: str, changes: Changes) -> None:
         """Read a fact again, and let the registers say what it says now."""
-        before = self.known.get(fact, ()) + self.possible.get(fact, ())
         every = self.lives.known(fact, self.reading)
-        certain = tuple(known for known in every if self.reading.happened(known.start))
-        possible = tuple(
-            known
-            for known in every
-            if not self.reading.happened(known.start) and self.reading.may_have_happened(known.start)
-        )
+        certain, possible = self._by_date(every)
         self._name_all(fact, every, changes)
+        before = self.known.get(fact, ()) + self.possible.get(fact, ())
         if certain + possible == before:
-            self._look_at_watchers(changes)
             return
         horizon = self.horizon
         changes.facts.add(fact)
-        for known in before:
-            changes.streams.add(known.stream)
-        self._unlist(fact, changes)
+        if before:
+            changes.streams.update(known.stream for known in before)
+            self._unlist(fact, changes)
+        for known in certain[:1]:
+            changes.flips.update(("named", name.id) for name in known.uses if self._is_new_party(name))
         self._put_known(self.known, fact, certain)
         self._put_known(self.possible, fact, possible)
         self._list(fact, certain, possible, changes)
         if self.horizon != horizon:
             changes.flips.add(("horizon",))
-        self._look_at_watchers(changes)
+
+    def _is_new_party(self, name: Named) -> bool:
+        return name[0] == "party" and name[1] not in self.parties_named
+
+    def _by_date(self, every: tuple[Known, ...]) -> tuple[tuple[Known, ...], tuple[Known, ...]]:
+        """What has certainly happened at the reading's date, and what possibly has."""
+        reading = self.reading
+        if reading.happened_by is None:
+            return every, ()
+        certain = tuple(known for known in every if reading.happened(known.start))
+        possible = (known for known in every if reading.may_have_happened(known.start))
+        return certain, tuple(known for known in possible if not reading.happened(known.start))
 
     def _look_at_watchers(self, changes: Changes) -> None:
+        watchers = self._watchers
         for flip in changes.flips:
-            changes.facts |= self._watchers.get(flip, set())
+            changes.facts |= watchers.get(flip, _NOBODY)
         for key in changes.keys:
-            changes.facts |= self._watchers.get(("changed", *key), set())
-            changes.facts |= self._watchers.get(("changed", key[0], key[1]), set())
+            changes.facts |= watchers.get(("changed", *key), _NOBODY)
+        for about in {key[:2] for key in changes.keys}:
+            changes.facts |= watchers.get(("changed", *about), _NOBODY)
 
     def _put_known(self, target: dict[str, tuple[Known, ...]], fact: str, knowns: tuple[Known, ...]) -> None:
         if knowns:
-            self.journal.put(target, fact, knowns)
+            self.change.put(target, fact, knowns)
         else:
-            self.journal.remove(target, fact)
+            self.change.remove(target, fact)
 
     def _unlist(self, fact: str, changes: Changes) -> None:
         for known in self.known.get(fact, ()):
             for assertion in assertions(known):
-                self._change(self._registers, assertion, changes, gone=True)
+                self._withdraw(self._registers, assertion, changes)
         for known in self.possible.get(fact, ()):
             for assertion in assertions(known):
-                self._change(self._may_have_changed, assertion, changes, gone=True)
+                self._withdraw(self._may_have_changed, assertion, changes)
         for known in self.known.get(fact, ())[:1]:
             family = (known.stream, family_of(known))
-            self.journal.remove_sorted(self._listed[family], place(known))
+            self.change.remove_sorted(self._listed[family], place(known))
             if not self._listed[family]:
                 changes.flips.add(("listed", *family))
-            self.journal.remove_sorted(self._begins, (known.start.begins, fact))
+            self.change.remove_sorted(self._begins, (known.start.begins, fact))
 
     def _list(self, fact: str, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
         for known in certain:
             for assertion in assertions(known):
-                self._change(self._registers, assertion, changes, gone=False)
+                self._assert(self._registers, assertion, changes)
         for known in possible:
             for assertion in assertions(known):
-                self._change(self._may_have_changed, assertion, changes, gone=False)
+                self._assert(self._may_have_changed, assertion, changes)
         for known in certain[:1]:
             family = (known.stream, family_of(known))
             listed = self._listed.setdefault(family, [])
             if not listed:
                 changes.flips.add(("listed", *family))
-            self.journal.insert_sorted(listed, place(known))
-            self.journal.insert_sorted(self._begins, (known.start.begins, fact))
+            self.change.insert_sorted(listed, place(known))
+            self.change.insert_sorted(self._begins, (known.start.begins, fact))
 
-    def _change(
-        self, target: dict[Key, dict[AssertionId, Assertion]], assertion: Assertion, changes: Changes, *, gone: bool
+    def _assert(self, target: dict[Key, dict[AssertionId, Assertion]], assertion: Assertion, changes: Changes) -> None:
+        key, _, known = assertion
+        self._reads_differently(key, changes)
+        register = target.setdefault(key, {})
+        if not register:
+            self.change.add(self._keys.setdefault(key[0], {}).setdefault(key[1], set()), key)
+        self.change.put(register, (known.id, known.account or ""), assertion)
+
+    def _withdraw(
+        self, target: dict[Key, dict[AssertionId, Assertion]], assertion: Assertion, changes: Changes
     ) -> None:
-        key = assertion.key
+        key, _, known = assertion
+        self._reads_differently(key, changes)
+        self.change.remove(target[key], (known.id, known.account or ""))
+        if not (self._registers.get(key) or self._may_have_changed.get(key)):
+            self.change.discard(self._keys[key[0]][key[1]], key)
+
+    def _reads_differently(self, key: Key, changes: Changes) -> None:
         changes.keys.add(key)
         self._read.pop(key, None)
-        self.journal.on_undo(self._read.pop, key, None)
-        register = target.setdefault(key, {})
-        which = (assertion.known.id, assertion.known.account or "")
-        if gone:
-            self.journal.remove(register, which)
-        else:
-            self.journal.put(register, which, assertion)
-        keys = self._keys.setdefault(key[0], {}).setdefault(key[1], set())
-        if self._registers.get(key) or self._may_have_changed.get(key):
-            self.journal.add(keys, key)
-        else:
-            self.journal.discard(keys, key)
+        self.change.on_undo(self._read.pop, key, None)
 
     def _name_all(self, fact: str, every: Sequence[Known], changes: Changes) -> None:
         """Take note of the names that a fact gives, its own id among them, from the date at which it can have begun.
@@ -204,81 +232,62 @@ class History:
         names: tuple[Key, ...] = ()
         for known in every[:1]:
             if self.reading.may_have_happened(known.start) or known.when.text.startswith("../"):
-                given = (ref_key(one.ref) for one in introductions(known.event, stream(known.stream)))
+                given = (one.name for one in introductions(known.event, stream(known.stream)))
                 names = (("event", fact, "", ""), *given)
         before = self._names.get(fact, ())
         if names == before:
             return
         for name in before:
-            self._name(name, fact, changes, gone=True)
+            facts = self._introduced[name]
+            self.change.discard(facts, fact)
+            if not facts:
+                changes.flips.add(("exists", *name))
         for name in names:
-            self._name(name, fact, changes, gone=False)
-        self.journal.put(self._names, fact, names)
-
-    def _name(self, name: Key, fact: str, changes: Changes, *, gone: bool) -> None:
-        facts = self._introduced.setdefault(name, set())
-        was = bool(facts)
-        if gone:
-            self.journal.discard(facts, fact)
-        else:
-            self.journal.add(facts, fact)
-        if was != bool(facts):
-            changes.flips.add(("exists", *name))
+            facts = self._introduced.setdefault(name, set())
+            if not facts:
+                changes.flips.add(("exists", *name))
+            self.change.add(facts, fact)
+        self.change.put(self._names, fact, names)
 
     # -- watching
 
-    def watch(self, fact: str, watches: tuple[Watch, ...], changes: Changes) -> None:
-        """Look at this fact again whenever one of these changes; replaces what was watched for it before.
-
-        A party that no fact named before is told among the flips: ``("named", party)``.
-        """
+    def watch(self, fact: str, watches: tuple[Watch, ...]) -> None:
+        """Look at this fact again whenever one of these changes; replaces what was watched for it before."""
         before = self._watched.get(fact, ())
         if before == watches:
             return
-        for watch in before:
-            self.journal.discard(self._watchers[watch], fact)
-        for watch in watches:
-            self.journal.add(self._watchers.setdefault(watch, set()), fact)
-        for watch in {*before, *watches}:
-            if watch[:2] == ("exists", "party"):
-                self._name_party(watch[2], changes, named=bool(self._watchers[watch]))
-        self.journal.put(self._watched, fact, watches)
+        for watch in set(before).difference(watches) if before else ():
+            facts = self._watchers[watch]
+            self.change.discard(facts, fact)
+            if not facts and watch[:2] == ("exists", "party"):
+                self.change.discard(self.parties_named, watch[2])
+        for watch in set(watches).difference(before) if before else watches:
+            facts = self._watchers.setdefault(watch, set())
+            if not facts and watch[:2] == ("exists", "party"):
+                self.change.add(self.parties_named, watch[2])
+            self.change.add(facts, fact)
+        self.change.put(self._watched, fact, watches)
 
-    def _name_party(self, party: str, changes: Changes, *, named: bool) -> None:
-        if named and party not in self.parties_named:
-            self.journal.add(self.parties_named, party)
-            changes.flips.add(("named", party))
-        elif not named:
-            self.journal.discard(self.parties_named, party)
-
-    def watching(self, watch: Watch) -> set[str]:
+    def watching(self, watch: Watch) -> AbstractSet[str]:
         """The facts that are looked at again when this changes."""
-        return self._watchers.get(watch, set())
+        return self._watchers.get(watch, _NOBODY)
 
     # -- asking
 
-    def naming(self, party: str) -> set[str]:
-        """The facts that name this party, as far as they are watched."""
-        return self._watchers.get(("exists", "party", party, "", ""), set())
+    def knows(self, name: Named) -> bool:
+        """Whether what has this name is known at this reading, certainly or possibly."""
+        if self._knows_party is not None and name[0] == "party":
+            return self._knows_party(name[1])
+        return bool(self._introduced.get(name))
 
-    def knows(self, ref: Ref) -> bool:
-        """Whether what the reference names is known at this reading, certainly or possibly."""
-        if ref.kind == "party" and self._knows_party is not None:
-            return self._knows_party(ref.id)
-        return bool(self._introduced.get(ref_key(ref)))
-
-    def introducers(self, ref: Ref) -> list[Known]:
+    def introducers(self, name: Named) -> list[Known]:
         """The facts that gave this name and certainly stand, by date."""
-        facts = [known for fact in self._introduced.get(ref_key(ref), ()) for known in self.known.get(fact, ())[:1]]
+        facts = [known for fact in self._introduced.get(name, ()) for known in self.known.get(fact, ())[:1]]
         return sorted(facts, key=lambda known: (known.stands, known.id))
 
-    def unsupported(self, known: Known) -> list[Ref]:
+    def unsupported(self, known: Known) -> list[Named]:
         """The names that the fact uses and nothing introduces any more."""
-        return [
-            ground.ref
-            for ground in grounds(known.event)
-            if not ground.pointer.startswith("/after") and not self.knows(ground.ref)
-        ]
+        return [name for name in known.uses if not self.knows(name)]
 
     def keys(self, kind: str, about: str = "") -> set[Key]:
         """The keys of all registers of one kind, of one round or party, or (empty) of the negotiation."""

@@ -6,7 +6,7 @@ that a refused request, or a transaction that did not commit, leaves no trace.
 
 from bisect import bisect_left, insort
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -14,8 +14,33 @@ _V = TypeVar("_V")
 _ABSENT: Any = object()
 
 
+class Changing(Protocol):
+    """How a fold changes its state."""
+
+    def put(self, target: dict[_K, _V], key: _K, value: _V, /) -> None:
+        """Set ``target[key]``."""
+
+    def remove(self, target: dict[_K, _V], key: _K, /) -> None:
+        """Delete ``target[key]`` if it is there."""
+
+    def add(self, target: set[_V], item: _V, /) -> None:
+        """Put an item into a set."""
+
+    def discard(self, target: set[_V], item: _V, /) -> None:
+        """Take an item out of a set, if it is there."""
+
+    def insert_sorted(self, target: list[Any], item: Any, /) -> None:
+        """Put an item into a sorted list of distinct items."""
+
+    def remove_sorted(self, target: list[Any], item: Any, /) -> None:
+        """Take an item out of a sorted list of distinct items."""
+
+    def on_undo(self, act: Callable[..., object], /, *arguments: Any) -> None:
+        """Call this if what follows is taken back (to forget what was derived from it)."""
+
+
 class Journal:
-    """The inverse of every change since it was last cleared, in order."""
+    """Changes that can be taken back: the inverse of each since it was last cleared, in order."""
 
     __slots__ = ("_undo",)
 
@@ -77,6 +102,34 @@ class Journal:
     def on_undo(self, act: Callable[..., object], *arguments: Any) -> None:
         """Call this if what follows is taken back (to forget what was derived from it)."""
         self._undo.append((act, arguments))
+
+
+class Final:
+    """Changes that cannot be taken back: the plain ones, of Python itself, since most of what is folded is final."""
+
+    __slots__ = ()
+    add = staticmethod(set.add)
+    discard = staticmethod(set.discard)
+    insert_sorted = staticmethod(insort)
+
+    @staticmethod
+    def put(target: dict[_K, _V], key: _K, value: _V) -> None:
+        """Set ``target[key]``."""
+        target[key] = value
+
+    @staticmethod
+    def remove(target: dict[_K, _V], key: _K) -> None:
+        """Delete ``target[key]`` if it is there."""
+        target.pop(key, None)
+
+    @staticmethod
+    def remove_sorted(target: list[Any], item: Any) -> None:
+        """Take an item out of a sorted list of distinct items."""
+        remove_sorted(target, item)
+
+    @staticmethod
+    def on_undo(_: Callable[..., object], *__: Any) -> None:
+        """Nothing is ever taken back."""
 
 
 def remove_sorted(target: list[Any], item: Any) -> None:

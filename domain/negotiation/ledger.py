@@ -17,7 +17,7 @@ from negotiation.events.catalogue import EventCorrected
 from negotiation.events.positions import Answer, Demand, DemandTabled
 from negotiation.history import Changes
 from negotiation.party import is_member, memberships
-from negotiation.references import Condition, Ref
+from negotiation.references import Condition, Named
 from negotiation.registers import Key, current, only_value
 from negotiation.streams import stream
 from negotiation.views import SHOWN, as_fields, encode, show_findings, show_register
@@ -111,7 +111,7 @@ def _revisions(dossier: Dossier, demand: str) -> Iterator[str]:
 def _withdrawn(dossier: Dossier, demand: str) -> bool:
     """Whether those who made the demand are on record as having withdrawn it, uncontested."""
     history = dossier.history
-    owners = {actor.party for known in history.introducers(Ref(kind="demand", id=demand)) for actor in known.event.by}
+    owners = {actor.party for known in history.introducers(Named("demand", demand)) for actor in known.event.by}
     withdrawn = []
     for owner in owners - {None}:
         answer = only_value(history.assertions(("answer", f"demand/{demand}", "", "", owner or "")))
@@ -226,7 +226,7 @@ def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str])
     conditions = [about.removeprefix("condition/") for about in abouts if about.startswith("condition/")]
     facts = set(changes.facts)
     for condition in conditions:
-        facts |= {known.id for known in history.introducers(Ref(kind="condition", id=condition))}
+        facts |= {known.id for known in history.introducers(Named("condition", condition))}
     for fact in facts:
         touched.update(*(_demands_named(event) for event in _tellings(dossier, fact)))
     if groups:

@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec import Raw
 
-from negotiation.assertions import ref_key
 from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
 from negotiation.events.fact import Fact
@@ -63,7 +62,7 @@ def _position(event: Recorded) -> int:
 def _resting(dossier: Dossier, fact: Recorded) -> set[str]:
     names: list[tuple[str, ...]] = [("event", fact.id, "", "")]
     if isinstance(fact.event, Fact):
-        names += [ref_key(one.ref) for one in introductions(fact.event, stream(fact.stream))]
+        names += [one.name for one in introductions(fact.event, stream(fact.stream))]
     found: set[str] = set()
     for name in names:
         found |= dossier.history.watching(("exists", *name))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from negotiation.clocks import NOW, Reading
 from negotiation.dossier import Dossier
 from negotiation.lists import FACT_LISTS, NEGOTIATION_LISTS, items, latest, totals
-from negotiation.references import Ref
+from negotiation.references import Named
 from negotiation.round import round_begins, round_summary
 from negotiation.views import brief, composed, encode, show_finding, show_register, shown
 
@@ -21,7 +21,7 @@ def negotiation_dossier(knows_party: Callable[[str], bool], reading: Reading = N
 
 def negotiation_exists(dossier: Dossier, negotiation: str) -> bool:
     """Whether it was opened and anything of it stands, at the dossier's reading."""
-    return dossier.history.knows(Ref(kind="negotiation", id=negotiation)) and bool(dossier.history.known)
+    return dossier.history.knows(Named("negotiation", negotiation)) and bool(dossier.history.known)
 
 
 def negotiation_header(dossier: Dossier, negotiation: str) -> bytes:

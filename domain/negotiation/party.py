@@ -7,8 +7,8 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import Interval
 from negotiation.dossier import Dossier
 from negotiation.events.parties import MemberJoined
+from negotiation.grounds import named_party
 from negotiation.lists import PARTY_LISTS, items, latest
-from negotiation.references import Ref
 from negotiation.registers import Assertion, current
 from negotiation.streams import PARTIES, party_stream
 from negotiation.views import composed, encode, show_finding, show_register, shown
@@ -21,7 +21,7 @@ def parties_dossier(reading: Reading = NOW) -> Dossier:
 
 def knows_party(parties: Dossier, party: str) -> bool:
     """Whether the party is identified at the dossier's reading."""
-    return parties.history.knows(Ref(kind="party", id=party))
+    return parties.history.knows(named_party(party))
 
 
 def party_exists(parties: Dossier, party: str) -> bool:

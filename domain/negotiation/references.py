@@ -3,7 +3,7 @@
 These are wire shapes: every struct here is decoded from and encoded to JSON as it stands.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, field
 
@@ -70,6 +70,20 @@ class Shape(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """What all wire shapes have in common: frozen, by keyword, nothing unknown, defaults left out."""
 
 
+class Named(NamedTuple):
+    """Something that has a name, as a key: what a Ref says, with empty strings where it says nothing."""
+
+    kind: str
+    id: str
+    version: str = ""
+    provision: str = ""
+
+    def __str__(self) -> str:
+        version = f" version {self.version}" if self.version else ""
+        provision = f" provision {self.provision}" if self.provision else ""
+        return f"{self.kind} {self.id}{version}{provision}"
+
+
 class Ref(Shape, frozen=True, kw_only=True):
     """Names something that another fact introduced: its kind, its id and, for a text, version and provision.
 
@@ -90,10 +104,13 @@ class Ref(Shape, frozen=True, kw_only=True):
         if self.provision is not None and self.kind not in {"document", "demand"}:
             raise FieldError("provision", f"only a document or a demand has provisions, not a {self.kind}")
 
+    @property
+    def named(self) -> Named:
+        """What it names."""
+        return Named(self.kind, self.id, self.version or "", self.provision or "")
+
     def __str__(self) -> str:
-        version = f" version {self.version}" if self.version else ""
-        provision = f" provision {self.provision}" if self.provision else ""
-        return f"{self.kind} {self.id}{version}{provision}"
+        return str(self.named)
 
 
 class Actor(Shape, frozen=True, kw_only=True):

@@ -78,6 +78,8 @@ def precedes(first: Known, second: Known) -> bool:
 
 def current(assertions: Sequence[Assertion]) -> list[Assertion]:
     """The assertions with no successor, in the order given."""
+    if len(assertions) < 2:
+        return list(assertions)
     if _says_after(assertions):
         return _current_by_saying(assertions)
     limits = _Limits(assertion.known for assertion in assertions)

@@ -57,6 +57,6 @@ def first_reported(sources: Iterable[Source]) -> Interval | None:
     The first of several uncertain moments begins with the earliest beginning and is over with the earliest end.
     """
     reports = [reported(source) for source in sources]
-    if not reports:
-        return None
+    if len(reports) < 2:
+        return reports[0] if reports else None
     return Interval(min(report.begins for report in reports), min(report.ends for report in reports))

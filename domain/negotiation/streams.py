@@ -3,6 +3,7 @@
 ``european-security/geneva``, ``european-security``, ``parties/russia``.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 PARTIES = "parties"
@@ -27,6 +28,7 @@ class Stream(NamedTuple):
         return self.unit != PARTIES and self.part != ""
 
 
+@lru_cache(maxsize=65_536)
 def stream(name: str) -> Stream:
     """Take a stream name apart; no error: what has no slash is a negotiation."""
     unit, _, part = name.partition("/")

@@ -15,7 +15,7 @@ from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.fact import Fact
-from negotiation.references import Ref
+from negotiation.grounds import named_party
 from negotiation.refusals import Refusal
 from negotiation.streams import stream
 
@@ -37,7 +37,7 @@ class World:
         self.events: list[Recorded] = []
 
     def knows_party(self, party: str) -> bool:
-        return self.parties.history.knows(Ref(kind="party", id=party))
+        return self.parties.history.knows(named_party(party))
 
     def dossier(self, stream_name: str) -> Dossier:
         return self.parties if stream(stream_name).is_party else self.talks

@@ -51,4 +51,5 @@ class Fact(Event, frozen=True, kw_only=True):
     conditions: Annotated[tuple[Condition, ...], type_of_list] = field(default=(), name="if")
 
     def __post_init__(self) -> None:
-        check_dates(self, "effective")
+        if self.effective is not None:
+            check_dates(self, "effective")

@@ -84,6 +84,6 @@ def parties_named(row: asyncpg.Record) -> frozenset[str]:
     fact = event.replacement if isinstance(event, EventCorrected) else event
     if not isinstance(fact, Fact):
         return frozenset()
-    named = [ground.ref for ground in grounds(fact)]
-    named += [introduction.ref for introduction in introductions(fact, taken_apart(row["originator_id"]))]
-    return frozenset(ref.id for ref in named if ref.kind == "party")
+    named = [ground.name for ground in grounds(fact)]
+    named += [introduction.name for introduction in introductions(fact, taken_apart(row["originator_id"]))]
+    return frozenset(name.id for name in named if name.kind == "party")

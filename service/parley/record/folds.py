@@ -55,7 +55,7 @@ class _Unit:
 
     def take(self, rows: Sequence[asyncpg.Record]) -> None:
         """Fold some more events."""
-        self.dossier.apply_all(
+        self.dossier.apply_for_good(
             decode_state(
                 row["state"],
                 stream=row["originator_id"],
@@ -64,7 +64,6 @@ class _Unit:
             )
             for row in rows
         )
-        self.dossier.history.journal.keep()
 
     def meet(self, parties: "_Unit") -> None:
         """Look again at what names a party, if any party changed."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -12,7 +12,6 @@ import msgspec
 
 from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded
-from negotiation.events.catalogue import EventCorrected, EventRetracted
 from negotiation.history import Changes
 from negotiation.negotiation import negotiation_dossier
 from negotiation.party import knows_party, parties_dossier
@@ -136,8 +135,7 @@ class Refolding:
     def _take(dossier: Dossier, events: Iterable[Recorded]) -> Changes:
         changes = Changes.none()
         for piece in _pieces(events):
-            changes.join(dossier.apply_all(piece))
-        dossier.history.journal.keep()
+            changes.join(dossier.apply_for_good(piece))
         return changes
 
     async def _write(self, changes: dict[str, Changes]) -> None:
@@ -181,18 +179,8 @@ def _together(counted: Iterable[asyncpg.Record]) -> Iterator[list[str]]:
 
 
 def _pieces(events: Iterable[Recorded]) -> Iterator[list[Recorded]]:
-    """Events in pieces, so that every version of a fact is looked at: which parties were ever named is kept."""
-    piece: list[Recorded] = []
-    versions: set[str] = set()
-    for event in events:
-        said = event.event
-        target = said.target if isinstance(said, EventCorrected | EventRetracted) else ""
-        if len(piece) == EVENTS_A_PIECE or target in versions:
-            yield piece
-            piece, versions = [], set()
-        piece.append(event)
-        versions |= {event.id, target} - {""}
-    if piece:
+    more = iter(events)
+    while piece := list(islice(more, EVENTS_A_PIECE)):
         yield piece
 
 

@@ -93,8 +93,7 @@ class Units:
             self.position, self.hash = head["position"], head["hash"]
         for unit in units:
             dossier = parties_dossier() if unit == PARTIES else negotiation_dossier(self.knows_party)
-            dossier.apply_all(events[unit])
-            dossier.history.journal.keep()
+            dossier.apply_for_good(events[unit])
             last = events[unit][-1].position if events[unit] else 0
             self._complete_to[unit] = max(last, head["position"])
             if unit == PARTIES:

@@ -21,7 +21,7 @@ from negotiation.grounds import grounds, introductions
 from negotiation.history import Changes
 from negotiation.negotiation import negotiation_dossier
 from negotiation.party import knows_party, parties_dossier
-from negotiation.references import Ref
+from negotiation.references import Named
 from negotiation.registers import Key, Register
 from negotiation.streams import Stream, round_stream, stream
 from parley.telling.accounts import Subject
@@ -141,7 +141,7 @@ class Story:
         fact = self.lives.events.get(self.lives.root(event.id) or "")
         if here.part not in self.named or fact is None or not isinstance(fact.event, Fact):
             return False
-        return {ground.ref.id for ground in grounds(fact.event) if ground.ref.kind == "party"} <= self.named.keys()
+        return {ground.name.id for ground in grounds(fact.event) if ground.name.kind == "party"} <= self.named.keys()
 
     def _tells(self, event: Recorded) -> bool:
         return event.stream == self._only if self._only is not None else self._concerned(event)
@@ -241,7 +241,7 @@ def _parties_named(lives: Lives, events: Iterable[Recorded]) -> Iterator[str]:
         elif isinstance(event.event, EventCorrected):
             tellings = [event.event.replacement]
         for telling in tellings:
-            yield from (ground.ref.id for ground in grounds(telling) if ground.ref.kind == "party")
+            yield from (ground.name.id for ground in grounds(telling) if ground.name.kind == "party")
 
 
 def _earliest(lives: Lives) -> dict[str, Instant]:
@@ -253,6 +253,6 @@ def _earliest(lives: Lives) -> dict[str, Instant]:
         for known in lives.known(event.id, NOW)[:1]:
             begins = BEGINNING if known.occurred.startswith("../") else known.start.begins
             here: Stream = stream(known.stream)
-            for ref in (Ref(kind="event", id=known.id), *(one.ref for one in introductions(known.event, here))):
-                found[str(ref)] = min(begins, found.get(str(ref), begins))
+            for name in (Named("event", known.id), *(one.name for one in introductions(known.event, here))):
+                found[str(name)] = min(begins, found.get(str(name), begins))
     return found
