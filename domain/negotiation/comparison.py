@@ -1,7 +1,7 @@
 """What changed between two readings: which registers, from what to what, and by which events."""
 
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from negotiation.facts import Lives
 from negotiation.findings import Finding
 from negotiation.labels import label
 from negotiation.registers import Key, Register
-from negotiation.views import as_fields, encode, show_event, show_finding
+from negotiation.views import encode, show_event, show_finding
 
 Kind: TypeAlias = Literal["appeared", "changed", "contested", "settled", "went", "evidence"]
 """What became of a register. ``evidence``: the same values as before, resting on other facts or sources."""
@@ -91,17 +91,13 @@ def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:
             "change": change.kind,
             "register": change.key[0],
             "about": label(change.key),
-            "before": _shown(change.before),
-            "after": _shown(change.after),
+            "before": change.before,
+            "after": change.after,
             "events": sorted(
                 (show_event(_recorded(one, lives)) for one in change.events), key=lambda one: one.position
             ),
         }
     )
-
-
-def _shown(register: Register | None) -> dict[str, Any] | None:
-    return None if register is None else as_fields(register)
 
 
 def _recorded(event_id: str, lives: tuple[Lives, ...]) -> Recorded:

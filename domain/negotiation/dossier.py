@@ -58,6 +58,7 @@ class Dossier:
         change, before = self.history.change, self.findings.get(fact, ())
         here = self.history.lives.events[fact].stream
         changes.raised += [finding for finding in found if finding not in before]
+        changes.found.add(fact)
         changes.streams.add(here)
         for place in (None, here):
             change.put(self._counts, place, self._counts.get(place, 0) + len(found) - len(before))

@@ -8,13 +8,13 @@ or comes back, is looked at again.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
 from negotiation.assertions import assertions
 from negotiation.clocks import NOW, Reading
-from negotiation.envelope import AnyFact, Recorded
+from negotiation.envelope import Recorded
 from negotiation.facts import Known, Lives
 from negotiation.grounds import introductions
 from negotiation.journal import Changing, Final, Journal
@@ -42,19 +42,20 @@ AssertionId: TypeAlias = tuple[str, str]
 class Changes(Struct, gc=False):
     """What one or several events touched: registers, facts to be looked at again, streams, and what flipped.
 
-    ``raised``: the findings that were not there before.
+    ``found``: the facts whose findings are others than before; ``raised``: the findings that were not there before.
     """
 
     keys: set[Key]
     facts: set[str]
     streams: set[str]
     flips: set[Watch]
+    found: set[str]
     raised: list["Finding"]
 
     @classmethod
     def none(cls) -> "Changes":
         """Nothing yet."""
-        return cls(set(), set(), set(), set(), [])
+        return cls(set(), set(), set(), set(), set(), [])
 
     def join(self, other: "Changes") -> None:
         """Add what another batch touched."""
@@ -62,6 +63,7 @@ class Changes(Struct, gc=False):
         self.facts |= other.facts
         self.streams |= other.streams
         self.flips |= other.flips
+        self.found |= other.found
         self.raised += other.raised
 
 
@@ -82,11 +84,12 @@ class History:
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
         self._keys: dict[str, dict[str, set[Key]]] = {}
+        self._kinds: dict[str, dict[str, set[Key]]] = {}
         self._introduced: dict[Key, set[str]] = {}
         self._names: dict[str, tuple[Key, ...]] = {}
         self._watchers: dict[Watch, set[str]] = {}
         self._watched: dict[str, tuple[Watch, ...]] = {}
-        self._listed: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+        self._listed: dict[str, dict[str, list[tuple[int, int, str]]]] = {}
         self._begins: list[tuple[int, str]] = []
         self._read: dict[Key, Register] = {}
 
@@ -181,10 +184,11 @@ class History:
             for assertion in assertions(known):
                 self._withdraw(self._may_have_changed, assertion, changes)
         for known in self.known.get(fact, ())[:1]:
-            family = (known.stream, family_of(known))
-            self.change.remove_sorted(self._listed[family], place(known))
-            if not self._listed[family]:
-                changes.flips.add(("listed", *family))
+            family = family_of(known)
+            listed = self._listed[known.stream][family]
+            self.change.remove_sorted(listed, place(known))
+            if not listed:
+                changes.flips.add(("listed", known.stream, family))
             self.change.remove_sorted(self._begins, (known.start.begins, fact))
 
     def _list(self, fact: str, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
@@ -195,10 +199,10 @@ class History:
             for assertion in assertions(known):
                 self._assert(self._may_have_changed, assertion, changes)
         for known in certain[:1]:
-            family = (known.stream, family_of(known))
-            listed = self._listed.setdefault(family, [])
+            family = family_of(known)
+            listed = self._listed.setdefault(known.stream, {}).setdefault(family, [])
             if not listed:
-                changes.flips.add(("listed", *family))
+                changes.flips.add(("listed", known.stream, family))
             self.change.insert_sorted(listed, place(known))
             self.change.insert_sorted(self._begins, (known.start.begins, fact))
 
@@ -207,7 +211,7 @@ class History:
         self._reads_differently(key, changes)
         register = target.setdefault(key, {})
         if not register:
-            self.change.add(self._keys.setdefault(key[0], {}).setdefault(key[1], set()), key)
+            self.change.add(self._keys_of(key[0], key[1]), key)
         self.change.put(register, (known.id, known.account or ""), assertion)
 
     def _withdraw(
@@ -218,6 +222,14 @@ class History:
         self.change.remove(target[key], (known.id, known.account or ""))
         if not (self._registers.get(key) or self._may_have_changed.get(key)):
             self.change.discard(self._keys[key[0]][key[1]], key)
+
+    def _keys_of(self, kind: str, about: str) -> set[Key]:
+        """The keys of one kind about something, to be added to: found by kind, and by what they are about."""
+        abouts = self._keys.setdefault(kind, {})
+        keys = abouts.get(about)
+        if keys is None:
+            keys = abouts[about] = self._kinds.setdefault(about, {})[kind] = set()
+        return keys
 
     def _reads_differently(self, key: Key, changes: Changes) -> None:
         changes.keys.add(key)
@@ -318,6 +330,11 @@ class History:
             return len(self.keys(kind, about))
         return len(self._keys.get(kind, {}).get(about, ()))
 
+    def counts(self, about: str = "") -> dict[str, int]:
+        """How many registers there are of each kind, as `count` tells of one; kinds without any may be left out."""
+        found = self._kinds.get(about, {})
+        return {kind: self.count(kind, about) if self.possible else len(keys) for kind, keys in found.items()}
+
     def count_abouts(self, kind: str) -> int:
         """About how many things there are registers of one kind: of how many rounds, of how many documents."""
         if self.possible:
@@ -340,17 +357,17 @@ class History:
         """Whether any fact can have happened by the reading's date, but not certainly."""
         return bool(self.possible)
 
-    def count_facts(self, stream_name: str, family: str) -> int:
-        """How many facts of one family there are in one stream."""
-        return len(self._listed.get((stream_name, family), ()))
+    def fact_counts(self, stream_name: str) -> dict[str, int]:
+        """How many facts there are in one stream, by family; families without any may be left out."""
+        return {family: len(listed) for family, listed in self._listed.get(stream_name, {}).items()}
 
     def has_facts(self, stream_name: str) -> bool:
         """Whether any fact of the stream stands."""
-        return any(self._listed.get((stream_name, family)) for family in FAMILIES)
+        return any(self._listed.get(stream_name, {}).values())
 
     def facts(self, stream_name: str, family: str) -> list[str]:
         """The ids of the facts of one family in one stream, by date."""
-        return [fact for _, _, fact in self._listed.get((stream_name, family), ())]
+        return [fact for _, _, fact in self._listed.get(stream_name, {}).get(family, ())]
 
     @property
     def horizon(self) -> int:
@@ -358,10 +375,6 @@ class History:
         if self.reading.happened_by is not None:
             return self.reading.happened_by
         return self._begins[-1][0] if self._begins else 0
-
-
-FAMILIES = tuple({cls.__mro__[1].__name__: None for cls in get_args(AnyFact)})
-"""The families of the catalogue, by the names of their shapes."""
 
 
 def family_of(known: Known) -> str:

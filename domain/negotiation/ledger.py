@@ -20,7 +20,7 @@ from negotiation.party import is_member, memberships
 from negotiation.references import Condition, Named
 from negotiation.registers import Key, current, only_value
 from negotiation.streams import stream
-from negotiation.views import SHOWN, as_fields, encode, show_findings, show_register
+from negotiation.views import SHOWN, encode, joined, show_findings, show_register
 
 
 class AnswerRow(Struct, frozen=True, kw_only=True, gc=False):
@@ -137,13 +137,12 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
         fields["provision"] = provision
     if any(actor.as_ == "for-members" for known in standing for actor in known.event.by if actor.party == party):
         fields["for_members"] = True
-    fields |= as_fields(history.register(key))
-    fields["rounds"] = sorted({stream(known.stream).part for known in standing} - {""})
+    rest: dict[str, Any] = {"rounds": sorted({stream(known.stream).part for known in standing} - {""})}
     if attached:
-        fields["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
+        rest["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
     found = [finding for fact in sorted({known.id for known in standing}) for finding in dossier.findings.get(fact, ())]
-    fields["findings"] = show_findings(found)
-    return encode(fields)
+    rest["findings"] = show_findings(found)
+    return joined(encode(fields), encode(history.register(key)), encode(rest))
 
 
 def _condition(dossier: Dossier, condition: Condition) -> dict[str, Any]:
@@ -214,7 +213,7 @@ def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
     if one.provision:
         fields["provision"] = one.provision
     key = ("answer", f"demand/{demand}", "", one.provision, one.group)
-    return encode(fields | as_fields(dossier.history.register(key)))
+    return joined(encode(fields), encode(dossier.history.register(key)))
 
 
 def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
@@ -228,7 +227,8 @@ def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str])
     for condition in conditions:
         facts |= {known.id for known in history.introducers(Named("condition", condition))}
     for fact in facts:
-        touched.update(*(_demands_named(event) for event in _tellings(dossier, fact)))
+        if isinstance(history.lives.events[fact].event, Answer | Demand):
+            touched.update(*(_demands_named(event) for event in _tellings(dossier, fact)))
     if groups:
         touched |= {demand for demand in demand_slugs(dossier) if _concerns(dossier, demand, groups)}
     return touched
@@ -274,4 +274,4 @@ def ledger_entry(row: LedgerRow, taking_part: Collection[str]) -> bytes:
             "not_put": [party for party in left if party not in put_to],
         }
     )
-    return row.document[:-1] + b"," + rest[1:]
+    return joined(row.document, rest)

@@ -95,6 +95,9 @@ _LISTS: Final = {
 }
 """Registers of a round (their key names it) or of a negotiation, one by one."""
 
+_TOTALS: Final = (*(listed.name for listed in _LISTS.values()), *FACT_LISTS.values(), "documents", "rounds", "findings")
+"""The order in which totals are told."""
+
 _OF_PARTIES: Final = {"membership": "members", "membership-of": "groups"}
 """Registers of a party, and the lists that they are shown in."""
 
@@ -200,14 +203,13 @@ def totals(dossier: Dossier, unit: str, round_: str) -> dict[str, int]:
     """How many items each list has, by kind; empty ones are left out. Of a round, or (empty) of the negotiation."""
     history = dossier.history
     place = round_stream(unit, round_) if round_ else unit
-    counts = {listed.name: history.count(kind, round_) for kind, listed in _LISTS.items()}
-    for family, kind in FACT_LISTS.items():
-        counts[kind] = history.count_facts(place, family)
+    counts = {_LISTS[kind].name: count for kind, count in history.counts(round_).items() if kind in _LISTS}
+    counts |= {FACT_LISTS[family]: n for family, n in history.fact_counts(place).items() if family in FACT_LISTS}
+    counts["findings"] = dossier.count_findings(place if round_ else None)
     if not round_:
         counts["documents"] = history.count_abouts("document")
         counts["rounds"] = history.count_abouts("schedule")
-    counts["findings"] = dossier.count_findings(place if round_ else None)
-    return {kind: count for kind, count in counts.items() if count}
+    return {kind: counts[kind] for kind in _TOTALS if counts.get(kind)}
 
 
 def latest(listed: Iterable[Item], place: str) -> dict[str, list[bytes]]:

@@ -6,8 +6,10 @@ of recording never decides.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 from msgspec import Raw, Struct
 
 from negotiation.dates import BEGINNING
@@ -20,6 +22,9 @@ Key: TypeAlias = tuple[str, ...]
 
 EVIDENCE_SHOWN = 20
 """How many facts are shown as the evidence of one value; all are counted."""
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Assertion(NamedTuple):
@@ -56,7 +61,7 @@ class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     evidence_total: int
 
 
-class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """A register as it reads: several current values are contested, and all are shown.
 
     ``may_have_changed``: a fact that touches it can have happened by the reading's date, but not certainly.
@@ -65,6 +70,19 @@ class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     contested: bool
     values: tuple[Value, ...]
     may_have_changed: bool = False
+
+    @cached_property
+    def shown(self) -> Raw:
+        """It as JSON, made once: many documents show the same few registers again and again."""
+        return Raw(_encode(self))
+
+    @cached_property
+    def brief(self) -> Raw:
+        """The same without the evidence."""
+        fields: dict[str, Any] = {"contested": self.contested, "values": [value.value for value in self.values]}
+        if self.may_have_changed:
+            fields["may_have_changed"] = True
+        return Raw(_encode(fields))
 
 
 def precedes(first: Known, second: Known) -> bool:
@@ -169,6 +187,10 @@ def evidence(known: Known) -> Evidence:
 def read(assertions: Iterable[Assertion], *, may_have_changed: bool = False) -> Register:
     """The register as it reads."""
     every = sorted(assertions, key=chronological)
+    if len(every) == 1:
+        ((_, only, known),) = every
+        value = Value(value=Raw(only), since=known.occurred, evidence=(evidence(known),), evidence_total=1)
+        return Register(contested=False, values=(value,), may_have_changed=may_have_changed)
     standing = current(every)
     distinct = dict.fromkeys(assertion.value for assertion in standing)
     values = tuple(_value(value, every, standing) for value in distinct)

@@ -61,7 +61,7 @@ def round_summary(dossier: Dossier, negotiation: str, round_: str) -> bytes:
             "schedule": brief(dossier, ("schedule", round_)),
             "proceedings": brief(dossier, ("proceedings", round_)),
             "sessions": history.count("session", round_),
-            "outcomes": [{**outcome_label(key), **brief(dossier, key)} for key in outcomes],
+            "outcomes": [brief(dossier, key, **outcome_label(key)) for key in outcomes],
             "findings": dossier.count_findings(here),
         }
     )

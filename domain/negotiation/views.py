@@ -112,17 +112,20 @@ def show_possible(dossier: Dossier, stream: str | None = None) -> Raw:
     return Raw(shown(len(found), [encode(one) for one in found[:SHOWN]]))
 
 
-def show_register(dossier: Dossier, key: Key, **labels: Any) -> dict[str, Any]:
+def show_register(dossier: Dossier, key: Key, **labels: Any) -> Raw:
     """A register with what it is about; without values it is not contested, it is just not known."""
-    return {**labels, **as_fields(dossier.history.register(key))}
+    return labelled(labels, dossier.history.register(key))
 
 
-def as_fields(register: Register) -> dict[str, Any]:
-    """A register's fields, in order."""
-    fields: dict[str, Any] = {"contested": register.contested, "values": register.values}
-    if register.may_have_changed:
-        fields["may_have_changed"] = True
-    return fields
+def labelled(labels: Mapping[str, Any], register: Register) -> Raw:
+    """The labels' fields, then the register's."""
+    # What is shown with labels is an item of a list, made when it changes: its JSON is not kept.
+    return Raw(joined(encode(labels), encode(register))) if labels else register.shown
+
+
+def joined(first: bytes, *others: bytes) -> bytes:
+    """The fields of JSON objects, none of them empty, in one object."""
+    return first[:-1] + b"".join(b"," + other[1:-1] for other in others) + b"}"
 
 
 def show_findings(found: Sequence[Finding]) -> Raw:
@@ -130,10 +133,10 @@ def show_findings(found: Sequence[Finding]) -> Raw:
     return Raw(shown(len(found), [encode(show_finding(finding)) for finding in found[:SHOWN]]))
 
 
-def brief(dossier: Dossier, key: Key) -> dict[str, Any]:
-    """A register without its evidence."""
-    fields = as_fields(dossier.history.register(key))
-    return {**fields, "values": [value.value for value in fields["values"]]}
+def brief(dossier: Dossier, key: Key, **labels: Any) -> Raw:
+    """A register without its evidence, with what it is about."""
+    found = dossier.history.register(key).brief
+    return Raw(joined(encode(labels), bytes(found))) if labels else found
 
 
 def canonical(text: str) -> Raw:

@@ -141,6 +141,7 @@ def _portrait(dossier: Dossier) -> Fields:
     )
     known = {fact: _without_position(versions) for fact, versions in history.known.items()}
     streams = {event.stream for event in history.lives.events.values()}
+    listed = [(name, family) for name, families in history._listed.items() for family in families if families[family]]
     return {
         "registers": {key: _register(dossier, key) for key in keys},
         "values": {
@@ -151,10 +152,10 @@ def _portrait(dossier: Dossier) -> Fields:
         "possible": {fact: _without_position(versions) for fact, versions in history.possible.items()},
         "unsupported": {fact: history.unsupported(versions[0]) for fact, versions in history.known.items()},
         "names": {name: sorted(facts) for name, facts in history._introduced.items() if facts},
-        "lists": {which: history.facts(*which) for which, listed in history._listed.items() if listed},
+        "lists": {which: history.facts(*which) for which in listed},
         "counts": {
-            "facts": {which: history.count_facts(*which) for which, listed in history._listed.items() if listed},
-            "registers": {key[:2]: history.count(*key[:2]) for key in keys},
+            "facts": {which: history.fact_counts(which[0])[which[1]] for which in listed},
+            "registers": {key[:2]: (history.count(*key[:2]), history.counts(key[1])[key[0]]) for key in keys},
             "abouts": {key[0]: history.count_abouts(key[0]) for key in keys},
             "findings": {name: count for name in (None, *sorted(streams)) if (count := dossier.count_findings(name))},
         },

@@ -6,8 +6,7 @@ import msgspec
 
 from negotiation.comparison import Change
 from negotiation.labels import label
-from negotiation.registers import Register
-from negotiation.views import as_fields, show_finding
+from negotiation.views import show_finding
 from parley.telling import dates
 from parley.telling.accounts import Teller
 from parley.telling.order import WHO_IS_WHO
@@ -56,10 +55,6 @@ def _change(change: Change) -> dict[str, Any]:
         "register": change.key[0],
         **label(change.key),
         "kind": change.kind,
-        "before": _register(change.before),
-        "after": _register(change.after),
+        "before": change.before,
+        "after": change.after,
     }
-
-
-def _register(register: Register | None) -> dict[str, Any] | None:
-    return None if register is None else as_fields(register)

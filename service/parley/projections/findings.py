@@ -28,14 +28,14 @@ _BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
 
 
 def updates(touched: Touched) -> Iterator[Update]:
-    """The findings of the facts that were looked at again."""
-    looked_at = [(unit, fact) for unit, changed in touched.changes.items() for fact in sorted(changed.facts)]
-    if not looked_at:
+    """The findings of the facts of which others were found than before."""
+    facts = [(unit, fact) for unit, changed in touched.changes.items() for fact in sorted(changed.found)]
+    if not facts:
         return
-    yield Gone(_FINDINGS, looked_at)
+    yield Gone(_FINDINGS, facts)
     rows = [
         (unit, fact, ordinal, finding.stream, encode(show_finding(finding)))
-        for unit, fact in looked_at
+        for unit, fact in facts
         for ordinal, finding in enumerate(touched.dossiers[unit].findings.get(fact, ()))
     ]
     if rows:

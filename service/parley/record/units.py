@@ -142,6 +142,7 @@ class Units:
         dossier = self.dossier(unit)
         changes = dossier.parties_flipped(parties)
         # A dossier that was loaded after the flip finds nothing new, but its rows were written before it.
+        changes.found |= changes.facts
         changes.streams |= {dossier.history.lives.events[fact].stream for fact in changes.facts}
         return changes
 
