@@ -7,7 +7,7 @@ PY := .venv/bin/python
 .NOTPARALLEL:
 # What is imported is compiled once and kept in .venv: every start after the first is three times as fast.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check wheel-test soak generate lock clean
+.PHONY: help demo test check wheel-test soak bench generate lock clean
 
 # --- what one may say on the command line --------------------------------------------------------------------------
 
@@ -82,6 +82,10 @@ wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part o
 # make soak MINUTES=30 SEED=1
 soak: $(DEV) ## kill the service and PostgreSQL at random under load for MINUTES=30, and print what was lost (nothing)
 	@MINUTES='$(or $(MINUTES),30)' SEED='$(or $(SEED),1)' $(PY) -m tests.survival.soak
+
+# make bench ROW="record_vs_pgbench get_vs_memory" PROFILE=1
+bench: $(DEV) ## measure Parley beside what one would take instead (ROW=record_vs_pgbench, PROFILE=1: where the time goes)
+	@$(PY) -m bench $(ROW) $(if $(PROFILE),--profile $(if $(filter pyinstrument,$(PROFILE)),pyinstrument,cprofile)) $(ARGS)
 
 # make generate EVENTS=1000000 OUT=file.jsonl SEED=1 ARGS="--rounds 40"
 generate: $(DEV) ## make up a record for `parley import` (EVENTS=10000 SEED=1 OUT=build/generated.jsonl ARGS="--help")

@@ -1,0 +1,25 @@
+"""The rows of the benchmark: each family of them is a module."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple
+
+from bench.figures import Figure
+from bench.rows import http, recording
+from bench.run import Run
+
+
+class Family(NamedTuple):
+    """Rows that are measured together."""
+
+    rows: tuple[str, ...]
+    measure: Callable[[Run, Sequence[str]], Awaitable[list[Figure]]]
+
+
+FAMILIES: Final = (
+    Family(("record_vs_pgbench",), recording.measure),
+    Family(("record_vs_pgbench_2ms",), recording.measure_slow_disk),
+    Family(("post_vs_decode",), http.measure_post),
+    Family(("get_vs_memory",), http.measure_get),
+)
+
+NAMES: Final = tuple(name for family in FAMILIES for name in family.rows)

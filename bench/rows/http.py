@@ -1,0 +1,233 @@
+"""post_vs_decode, get_vs_memory: the service over HTTP, against handlers of the same framework that do next to nothing.
+
+The service has one processor to itself, the load and PostgreSQL have another; so have the peers.
+"""
+
+import os
+import shutil
+import urllib.request
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bench.figures import Figure
+from bench.generator.desk import Filed
+from bench.load import wrk
+from bench.load.wrk import Load
+from bench.run import Missing, Run, in_turn
+from bench.sides import services
+from bench.sides.services import Service
+from bench.supply import Supply, record_all, record_parties
+from bench.workers import module
+from negotiation.streams import stream
+from parley.http.addresses import address_of
+from parley.record.recording import Recording
+
+UNIT: Final = "requests/s"
+_MARGIN: Final = 2.0
+_FIRST_GUESS: Final = 4_000.0
+_PINNED: Final = "the service on one processor, PostgreSQL and the load on the other"
+_ROUNDS: Final = 64
+"""Rounds that are asked for in turn, one of each negotiation."""
+_EVENTS_A_ROUND: Final = 120
+
+
+def processors() -> tuple[set[int] | None, set[int] | None]:
+    """The service's, and the others'; None where there is no choice."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None, None
+    there = sorted(os.sched_getaffinity(0))
+    return ({there[0]}, set(there[1:])) if len(there) > 1 else (None, None)
+
+
+class Posted:
+    """Requests for wrk, each connection's in a file: its next ones, in their order."""
+
+    def __init__(self, run: Run) -> None:
+        self.folder = run.folder / "post"
+        self._supply = Supply(run.scale.writers)
+        self._queues = [deque[bytes]() for _ in range(run.scale.writers)]
+
+    def fill(self, each: int) -> None:
+        """Write the files, so many requests to each."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        for writer, queue in enumerate(self._queues):
+            queue.extend(_posted(filed) for filed in self._supply.take(writer, max(0, each - len(queue))))
+            wrk.pack(self.folder / str(writer), list(queue))
+
+    def sent(self, numbers: Sequence[int]) -> None:
+        """Leave out what was sent, but for each connection's last one: nobody waited for its answer."""
+        for queue, number in zip(self._queues, numbers, strict=True):
+            for _ in range(number - 1):
+                queue.popleft()
+
+
+def _posted(filed: Filed) -> bytes:
+    body = msgspec.json.encode(filed.entry.submission)
+    lines = (
+        f"POST {address_of(filed.entry.stream)}/events HTTP/1.1", "Host: localhost", "Content-Type: application/json",
+        f"Content-Length: {len(body)}", "", "",
+    )  # fmt: skip
+    return "\r\n".join(lines).encode("ascii") + body
+
+
+class Recorded:
+    """POST of one event to `parley serve`."""
+
+    name = "parley"
+
+    def __init__(self, run: Run, posted: Posted) -> None:
+        self._run, self._posted = run, posted
+        self._service: Service | None = None
+        self._fastest = _FIRST_GUESS
+        self.loads: list[Load] = []
+
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[None]:
+        """Serve a record with the parties in it."""
+        dsn = await self._run.server.database("posted", migrated=True)
+        await _with_recording(dsn, record_parties)
+        profile = self._run.profile("post_vs_decode")
+        async with services.parley(dsn, processors=processors()[0], profile=profile) as self._service:
+            yield
+        await self._run.server.drop("posted")
+
+    async def rate(self, seconds: int) -> float:
+        """Answers a second."""
+        assert self._service is not None
+        writers = self._run.scale.writers
+        self._posted.fill(int(self._fastest * seconds * _MARGIN / writers) + 50)
+        with self._service.profile():
+            load = await wrk.post(self._service.address, self._posted.folder, writers, seconds, processors()[1])
+        self._posted.sent(load.sent)
+        self._fastest = max(self._fastest, load.rate)
+        self.loads.append(load)
+        return load.rate
+
+
+class Decoded:
+    """POST of the same bodies to a handler that decodes them."""
+
+    name = "a Litestar handler that decodes the body"
+
+    def __init__(self, run: Run, posted: Posted) -> None:
+        self._run, self._posted = run, posted
+        self._service: Service | None = None
+        self._fastest = _FIRST_GUESS
+
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[None]:
+        """Serve it."""
+        async with services.serving(
+            *module("bench.sides.handlers", "decode"), processors=processors()[0]
+        ) as self._service:
+            yield
+
+    async def rate(self, seconds: int) -> float:
+        """Answers a second."""
+        assert self._service is not None
+        writers = self._run.scale.writers
+        self._posted.fill(int(self._fastest * seconds * _MARGIN / writers) + 50)
+        load = await wrk.post(self._service.address, self._posted.folder, writers, seconds, processors()[1])
+        self._fastest = max(self._fastest, load.rate)
+        return load.rate
+
+
+async def measure_post(run: Run, names: Sequence[str]) -> list[Figure]:
+    """post_vs_decode."""
+    posted = Posted(run)
+    ours, peer = Recorded(run, posted), Decoded(run, posted)
+    reach = ">= 0.65x"
+    try:
+        wrk.find()
+    except Missing as why:
+        return [Figure.missing(names[0], UNIT, peer.name, str(why), reach)]
+    async with run.server.pinned(processors()[1]), ours.ready(), peer.ready():
+        mine, theirs = await in_turn(run, names[0], [ours, peer])
+    note = f"{ours.loads[-1].told}; {_PINNED}"
+    return [Figure.measured(names[0], mine, UNIT, peer.name, theirs, reach=reach, note=note)]
+
+
+class Asked:
+    """GET of rounds."""
+
+    def __init__(self, run: Run, name: str, service: Service, paths: Path) -> None:
+        self.name = name
+        self._run, self._service, self._paths = run, service, paths
+        self.loads: list[Load] = []
+
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[None]:
+        """It is."""
+        yield
+
+    async def rate(self, seconds: int) -> float:
+        """Answers a second."""
+        with self._service.profile():
+            load = await wrk.get(self._service.address, self._paths, self._run.scale.writers, seconds, processors()[1])
+        self.loads.append(load)
+        return load.rate
+
+
+async def measure_get(run: Run, names: Sequence[str]) -> list[Figure]:
+    """get_vs_memory."""
+    peer_name, reach = "a Litestar handler that returns the same bytes from memory", ">= 0.6x"
+    try:
+        wrk.find()
+    except Missing as why:
+        return [Figure.missing(names[0], UNIT, peer_name, str(why), reach)]
+    dsn = await run.server.database("asked", migrated=True)
+    rounds: list[str] = []
+    await _with_recording(dsn, lambda recording: _record_rounds(recording, rounds))
+    folder = run.folder / "get"
+    profile = run.profile(names[0])
+    async with (
+        run.server.pinned(processors()[1]),
+        services.parley(dsn, processors=processors()[0], profile=profile) as ours,
+    ):
+        size = _keep(folder, ours, rounds)
+        async with services.serving(
+            *module("bench.sides.handlers", "memory", str(folder)), processors=processors()[0]
+        ) as peer:
+            paths = folder / "index"
+            sides = [Asked(run, "parley", ours, paths), Asked(run, peer_name, peer, paths)]
+            mine, theirs = await in_turn(run, names[0], sides)
+    await run.server.drop("asked")
+    note = f"{len(rounds)} rounds of {size / 1024:.0f} KiB on average; {sides[0].loads[-1].told}; {_PINNED}"
+    return [Figure.measured(names[0], mine, UNIT, peer_name, theirs, reach=reach, note=note)]
+
+
+async def _record_rounds(recording: Recording, rounds: list[str]) -> None:
+    """Record the beginnings of negotiations, and name the round of each that has the most events."""
+    await record_parties(recording)
+    supply = Supply(_ROUNDS)
+    for writer in range(_ROUNDS):
+        entries = [filed.entry for filed in supply.take(writer, _EVENTS_A_ROUND)]
+        await record_all(recording, iter(entries))
+        in_rounds = Counter(entry.stream for entry in entries if stream(entry.stream).is_round)
+        rounds.append(address_of(in_rounds.most_common(1)[0][0]))
+
+
+def _keep(folder: Path, service: Service, paths: Sequence[str]) -> float:
+    """Write down what the service answers, for the peer; give its bytes on average."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "index").write_text("\n".join(paths) + "\n", encoding="ascii")
+    size = 0
+    for number, path in enumerate(paths):
+        with urllib.request.urlopen(service.address + path) as answer:
+            size += (folder / str(number)).write_bytes(answer.read())
+    return size / len(paths)
+
+
+async def _with_recording(dsn: str, use: Callable[[Recording], Awaitable[None]]) -> None:
+    recording = await Recording.open(dsn)
+    try:
+        await use(recording)
+    finally:
+        await recording.close()

@@ -1,0 +1,123 @@
+"""record_vs_*: many writers record one event each at a time, with all that Parley does for it, against what others do.
+
+Ours: rules, stream version, Idempotency-Key and event id, hash chain, every read model. The peers do what they do: an
+insert, or an append to a stream with its version.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from bench.figures import Figure, Measured
+from bench.run import Missing, Run, Side, in_turn
+from bench.sides.pgbench import Pgbench, insert_script
+from bench.workers import Worker, module, worker
+
+STATE_BYTES: Final = 640
+"""What an event of the generated record has on average, as it is stored."""
+_MARGIN: Final = 2.0
+"""So many more requests are made than the last rate asks for."""
+_FIRST_GUESS: Final = 6_000
+UNIT: Final = "events/s"
+SLOW_DISK: Final = {"commit_delay": "2000", "commit_siblings": "0"}
+"""Each flush of the log takes 2 ms longer, whoever waits for it: a disk in a cloud."""
+
+
+class Ours:
+    """`Recording.record` in one process."""
+
+    name = "parley"
+
+    def __init__(self, run: Run, row: str) -> None:
+        self._run, self._row = run, row
+        self._worker: Worker | None = None
+        self._fastest = float(_FIRST_GUESS)
+        self.busy: list[float] = []
+        self.load_s = 0.0
+
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[None]:
+        """Open an empty record, with the parties in it."""
+        server = self._run.server
+        dsn = await server.database("recorded", migrated=True)
+        async with worker(*module("bench.sides.recorder"), environment=self._run.profile(self._row)) as self._worker:
+            await self._worker.ask("open", dsn=dsn, writers=self._run.scale.writers)
+            yield
+            self.load_s = (await self._worker.ask("load"))["each"]
+            await self._worker.ask("close")
+        await server.drop("recorded")
+
+    async def rate(self, seconds: int) -> float:
+        """Events a second."""
+        assert self._worker is not None
+        each = int(self._fastest * seconds * _MARGIN / self._run.scale.writers) + 50
+        await self._worker.ask("fill", each=each)
+        done = await self._worker.ask("run", seconds=seconds)
+        rate: float = done["recorded"] / done["seconds"]
+        self._fastest = max(self._fastest, rate)
+        self.busy.append(done["busy"])
+        return rate
+
+    def told(self, measured: Measured) -> str:
+        """How much of a processor this took, and how much of it the load."""
+        busy = Measured.of(self.busy[1:] or self.busy).value
+        return f"our process used {busy:.0%} of a core, {self.load_s * measured.value:.1%} of it the load's"
+
+
+class Inserts:
+    """pgbench, one insert a commit."""
+
+    name = "pgbench, one insert a commit"
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._script = run.folder / "insert.sql"
+        self._pgbench = Pgbench(run.server.dsn("inserted"), run.scale.writers, self._script)
+
+    @asynccontextmanager
+    async def ready(self) -> AsyncIterator[None]:
+        """Make the table."""
+        await self._run.server.database("inserted")
+        await self._run.server.execute(insert_script(self._script, STATE_BYTES), database="inserted")
+        yield
+        await self._run.server.drop("inserted")
+
+    async def rate(self, seconds: int) -> float:
+        """Commits a second."""
+        return await self._pgbench.rate(seconds)
+
+
+_PEERS: Final[Mapping[str, type[Inserts]]] = {"record_vs_pgbench": Inserts}
+_REACH: Final = {"record_vs_pgbench": ">= 0.8x"}
+
+
+async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
+    """All of these rows: our side is measured once, and each peer in turn with it."""
+    async with AsyncExitStack() as stack:
+        ours = Ours(run, names[0])
+        sides: list[tuple[str, Side]] = []
+        figures: dict[str, Figure] = {}
+        for name in names:
+            peer = _PEERS[name](run)
+            try:
+                await stack.enter_async_context(peer.ready())
+            except Missing as why:
+                figures[name] = Figure.missing(name, UNIT, peer.name, str(why), _REACH[name])
+            else:
+                sides.append((name, peer))
+        if sides:
+            async with ours.ready():
+                mine, *theirs = await in_turn(run, "record", [ours, *(side for _, side in sides)])
+            note = ours.told(mine)
+            for (name, side), measured in zip(sides, theirs, strict=True):
+                figures[name] = Figure.measured(name, mine, UNIT, side.name, measured, reach=_REACH[name], note=note)
+    return [figures[name] for name in names]
+
+
+async def measure_slow_disk(run: Run, names: Sequence[str]) -> list[Figure]:
+    """The row against pgbench once more, where each flush takes 2 ms longer."""
+    ours, peer = Ours(run, names[0]), Inserts(run)
+    async with peer.ready(), ours.ready(), run.server.set_up(SLOW_DISK):
+        mine, theirs = await in_turn(run, names[0], [ours, peer])
+    note = ours.told(mine)
+    return [Figure.measured(names[0], mine, UNIT, peer.name, theirs, reach=">= 1.2x", note=note)]
