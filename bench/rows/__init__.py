@@ -16,7 +16,7 @@ class Family(NamedTuple):
 
 
 FAMILIES: Final = (
-    Family(("record_vs_pgbench",), recording.measure),
+    Family(recording.RECORD_ROWS, recording.measure),
     Family(("record_vs_pgbench_2ms",), recording.measure_slow_disk),
     Family(("post_vs_decode",), http.measure_post),
     Family(("get_vs_memory",), http.measure_get),

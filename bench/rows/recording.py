@@ -4,17 +4,16 @@ Ours: rules, stream version, Idempotency-Key and event id, hash chain, every rea
 insert, or an append to a stream with its version.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from bench.figures import Figure, Measured
 from bench.run import Missing, Run, Side, in_turn
 from bench.sides.pgbench import Pgbench, insert_script
+from bench.sides.stores import STATE_BYTES, Emmett, Library, MessageDb
 from bench.workers import Worker, module, worker
 
-STATE_BYTES: Final = 640
-"""What an event of the generated record has on average, as it is stored."""
 _MARGIN: Final = 2.0
 """So many more requests are made than the last rate asks for."""
 _FIRST_GUESS: Final = 6_000
@@ -87,8 +86,19 @@ class Inserts:
         return await self._pgbench.rate(seconds)
 
 
-_PEERS: Final[Mapping[str, type[Inserts]]] = {"record_vs_pgbench": Inserts}
-_REACH: Final = {"record_vs_pgbench": ">= 0.8x"}
+_PEERS: Final[Mapping[str, Callable[[Run], Side]]] = {
+    "record_vs_pgbench": Inserts,
+    "record_vs_eventsourcing": Library,
+    "record_vs_emmett": Emmett,
+    "record_vs_message_db": MessageDb,
+}
+_REACH: Final = {
+    "record_vs_pgbench": ">= 0.8x",
+    "record_vs_eventsourcing": ">= 12x",
+    "record_vs_emmett": ">= 5x",
+    "record_vs_message_db": ">= 5x",
+}
+RECORD_ROWS: Final = tuple(_PEERS)
 
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:

@@ -19,16 +19,17 @@ class Pgbench:
     def __init__(self, dsn: str, clients: int, script: Path) -> None:
         self._dsn, self._clients, self._script = dsn, clients, script
 
-    async def rate(self, seconds: int) -> float:
-        """Transactions a second, connecting left out; raises WorkerFailed."""
+    async def rate(self, seconds: int, **variables: int) -> float:
+        """Transactions a second, connecting left out; ``variables`` are the script's. Raises WorkerFailed."""
         process = await asyncio.create_subprocess_exec(
             str(binaries() / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={self._clients}",
-            f"--jobs={min(2, self._clients)}", f"--time={seconds}", f"--file={self._script}", self._dsn,
+            f"--jobs={min(2, self._clients)}", f"--time={seconds}", f"--file={self._script}",
+            *(f"--define={name}={value}" for name, value in variables.items()), self._dsn,
             stdout=PIPE, stderr=PIPE,
         )  # fmt: skip
         out, words = await process.communicate()
         found = _RATE.search(out.decode())
-        if process.returncode != 0 or found is None:
+        if process.returncode != 0 or found is None or b"ERROR" in words:
             raise WorkerFailed(f"pgbench: {words.decode().strip()}")
         return float(found[1])
 
