@@ -76,11 +76,20 @@ def _counted(profile: cProfile.Profile) -> str:
 
 
 def main() -> None:
-    """Run a module as `python -m` does: `... bench.profiling parley.cli serve`; profiled from a SIGUSR2 to the next."""
+    """Run a module as `python -m` does: `... bench.profiling parley.cli serve`; profiled from a SIGUSR2 to the next.
+
+    With --whole before it, from its beginning to its end.
+    """
     del sys.argv[0]
     profile = Profile()
     signal.signal(signal.SIGUSR2, lambda *_: profile.turn())
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    if sys.argv[0] == "--whole":
+        del sys.argv[0]
+        profile.begin()
+    try:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    finally:
+        profile.end()
 
 
 if __name__ == "__main__":

@@ -49,6 +49,14 @@ class Server:
             await migrate(self.dsn(name))
         return self.dsn(name)
 
+    async def exists(self, name: str) -> bool:
+        """Whether there is such a database."""
+        connection = await asyncpg.connect(self.dsn("postgres"))
+        try:
+            return bool(await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name))
+        finally:
+            await connection.close()
+
     async def drop(self, name: str) -> None:
         """Remove a database."""
         await self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

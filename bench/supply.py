@@ -13,7 +13,7 @@ from bench.generator.desk import Filed
 from bench.generator.parties import cast_of, parties
 from bench.generator.size import Size, plans
 from parley.record.recording import Recording
-from parley.record.requests import Entry, Request
+from parley.record.requests import LOCAL, Entry, Request
 
 SIZE: Final = Size(events=1_000_000, related=0)
 """The record whose negotiations are taken, in the order in which they open: more of it than anybody records."""
@@ -51,15 +51,15 @@ class Queues:
     def fill(self, each: int) -> None:
         """Make sure that every writer has so many."""
         for writer, queue in enumerate(self.writers):
-            queue.extend(keyed(filed) for filed in self._supply.take(writer, max(0, each - len(queue))))
+            queue.extend(keyed(filed.entry) for filed in self._supply.take(writer, max(0, each - len(queue))))
 
 
-def keyed(filed: Filed) -> Request:
-    """A request as it comes from HTTP, with a key."""
-    submission = filed.entry.submission
+def keyed(entry: Entry) -> Request:
+    """A request of one event as it comes from HTTP, with a key."""
+    submission = entry.submission
     return Request(
-        entries=(filed.entry,),
-        recorded_by=filed.recorded_by,
+        entries=(entry,),
+        recorded_by=LOCAL,
         key=submission.id,
         fingerprint=sha256(msgspec.json.encode(submission)).digest(),
         timeout_s=_TIMEOUT_S,
@@ -74,4 +74,4 @@ async def record_parties(recording: Recording) -> None:
 async def record_all(recording: Recording, entries: Iterator[Entry]) -> None:
     """Record these in their order."""
     while some := tuple(islice(entries, _AT_ONCE)):
-        await recording.record(Request(entries=some, recorded_by="bench", timeout_s=_TIMEOUT_S))
+        await recording.record(Request(entries=some, recorded_by=LOCAL, timeout_s=_TIMEOUT_S))

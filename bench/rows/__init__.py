@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 from bench.figures import Figure
-from bench.rows import http, recording
+from bench.rows import growing, http, lengthening, recording
 from bench.run import Run
 
 
@@ -20,6 +20,8 @@ FAMILIES: Final = (
     Family(("record_vs_pgbench_2ms",), recording.measure_slow_disk),
     Family(("post_vs_decode",), http.measure_post),
     Family(("get_vs_memory",), http.measure_get),
+    Family((lengthening.ROW,), lengthening.measure),
+    Family(growing.ROWS, growing.measure),
 )
 
 NAMES: Final = tuple(name for family in FAMILIES for name in family.rows)

@@ -1,0 +1,52 @@
+"""Generated records in databases: made once for each size, kept between runs, and copied for each use."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from bench.generator.copying import copy
+from bench.generator.record import record
+from bench.generator.size import Size
+from bench.run import Run
+from parley.record.migrate import migrate
+from parley.record.recording import SCHEMA
+
+SEED: Final = 1
+_ROOT: Final = Path(__file__).parents[1]
+_MADE_OF: Final = ("bench/generator", "domain/negotiation", "service/parley/record/migrations")
+_OFTEN: Final = 100_000
+
+
+def size_of(events: int) -> Size:
+    """The size of a record of so many events."""
+    return Size(events=events, related=0)
+
+
+async def generated(run: Run, events: int) -> str:
+    """The name of a database that holds a record of so many events, and no read models yet: to be copied."""
+    name = f"record_{events}_{_digest()}"
+    if not await run.server.exists(name):
+        run.say(f"making a record of {events:,} events, which is kept for the next run")
+        making = f"{name}_making"
+        dsn = await run.server.database(making)
+        await migrate(dsn)
+        connection = await asyncpg.connect(dsn, server_settings={"search_path": SCHEMA})
+        try:
+            async for done in copy(connection, record(size_of(events), SEED)):
+                if done % _OFTEN == 0 and done < events:
+                    run.say(f"making a record of {events:,} events: {done:,}")
+            await connection.execute("VACUUM (ANALYZE) parley_events")
+        finally:
+            await connection.close()
+        await run.server.execute(f"ALTER DATABASE {making} RENAME TO {name}")
+    return name
+
+
+def _digest() -> str:
+    """Changes with whatever makes the record another one."""
+    files = sorted(
+        file for folder in _MADE_OF for file in (_ROOT / folder).rglob("*") if file.suffix in {".py", ".sql"}
+    )
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
