@@ -19,7 +19,7 @@ Moment = tuple[str, int]
 STAGES = ("fold", "compare", "swap")
 
 
-async def rebuilt(dsn: str, at: Callable[[Moment], None] = lambda _: None) -> Rebuilt:
+async def rebuilt(dsn: str, at: Callable[[Moment], None] = lambda _: None, processes: int | None = None) -> Rebuilt:
     """Rebuild to the end; ``at`` is called at every moment that is told, while the run waits."""
     told: dict[str, int] = {}
 
@@ -27,7 +27,7 @@ async def rebuilt(dsn: str, at: Callable[[Moment], None] = lambda _: None) -> Re
         told[doing] = told.get(doing, -1) + 1
         at((doing, told[doing]))
 
-    return await rebuild(dsn, shown)
+    return await rebuild(dsn, shown, processes)
 
 
 def apart(work: Callable[[], Awaitable[object]]) -> None:

@@ -57,7 +57,7 @@ async def test_kill_rebuild_changes_nothing(recorded: str, psql: asyncpg.Connect
     before = await live_rows(psql)
     doing, number = moment
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.rebuild.killed", recorded, doing, str(number)
+        sys.executable, "-m", "tests.rebuild.killed", recorded, doing, str(number), "0"
     )
     assert await process.wait() == -signal.SIGKILL
     assert await live_rows(psql) == before

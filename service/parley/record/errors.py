@@ -50,5 +50,10 @@ class EventUnreadable(RecordError):
     Parley that is no older than the one that recorded it. Read models stay as they were."""
 
 
+class RebuildCutShort(RecordError):
+    """A process of this rebuild ended in the middle of its work (status {status}): perhaps memory ran out. Read models
+    stay as they were; start again."""
+
+
 class RebuildUnderWay(RecordError):
     """Another `parley rebuild` is at work on this record. Wait for its end, or stop it, and start again."""

@@ -46,8 +46,11 @@ SELECT
 
 -- name: make
 -- The shadow is a temporary table of the same name: it is found first, and is gone with the session.
-CREATE TEMPORARY TABLE {table} (LIKE {live} INCLUDING ALL);
+CREATE TEMPORARY TABLE {table} (LIKE {live} INCLUDING ALL EXCLUDING INDEXES);
 CREATE TEMPORARY TABLE {differing} AS SELECT ''::text AS in_unit, ''::text AS how, {key} FROM {live} WHERE false
+
+-- name: index
+ALTER TABLE {made} ADD PRIMARY KEY ({key})
 
 -- name: compare
 -- `how` is said of the live row.

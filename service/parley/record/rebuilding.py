@@ -5,6 +5,7 @@ from being touched. The end is one transaction that holds the head: what was rec
 what differs is put in place.
 """
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,11 +14,11 @@ from typing import Final, NamedTuple, TypeAlias
 import asyncpg
 
 from parley.record import log
+from parley.record.crew import Crew
 from parley.record.errors import RebuildUnderWay
 from parley.record.log import lock_head
 from parley.record.migrate import check_version
-from parley.record.recording import SCHEMA
-from parley.record.refolding import PLANS, SQL, Progress, Refolding
+from parley.record.refolding import CONNECTED, SQL, Progress, Refolding
 from parley.record.shadow import Differences, Shadows
 
 REBUILD_LOCK: Final = 0x7061726C6562
@@ -32,17 +33,15 @@ MOST_RELEASES: Final = 20
 """How often the head is given back because too much is left; then it is held for as long as it takes."""
 
 _SETTINGS: Final = {
-    **PLANS,
-    "search_path": SCHEMA,
-    "application_name": "parley rebuild",
-    "default_transaction_read_only": "on",
+    **CONNECTED,
     "default_transaction_isolation": "read committed",
-    "statement_timeout": "0",
     "temp_buffers": "64MB",
     "work_mem": "64MB",
-    # A run that was killed in the middle of a long statement is noticed.
-    "client_connection_check_interval": "1s",
 }
+
+_WORTH_A_CREW: Final = 20_000
+"""Fewer events are folded before processes have started."""
+_MOST_PROCESSES: Final = 8
 
 
 class Rebuilt(NamedTuple):
@@ -57,16 +56,18 @@ Shown: TypeAlias = Callable[[str, Progress], None]
 """Is told what is being done (``fold`` events, ``compare``, ``catch up`` with events, ``swap``) and how far it is."""
 
 
-async def rebuild(dsn: str, shown: Shown) -> Rebuilt:
+async def rebuild(dsn: str, shown: Shown, processes: int | None = None) -> Rebuilt:
     """Fold the whole record anew and put right what is wrong in the live read models, all of it or nothing.
 
-    Raises RebuildUnderWay, EventUnreadable, MigrationError, OSError and asyncpg.PostgresError.
+    ``processes``: how many fold beside each other, apart from this one; 0: this one does it; None: as the record and
+    the machine suggest. Raises RebuildUnderWay, RebuildCutShort, EventUnreadable, MigrationError, OSError and
+    asyncpg.PostgresError.
     """
     connection = await asyncpg.connect(dsn, server_settings=_SETTINGS)
     try:
         await check_version(connection)
         await _be_alone(connection)
-        return await _Rebuild(connection, shown).run()
+        return await _Rebuild(connection, shown).run(dsn, processes)
     except asyncpg.InternalClientError as error:  # a farewell of the server's that came between two statements
         raise ConnectionAbortedError("the server broke off the connection") from error
     finally:
@@ -83,6 +84,11 @@ async def _be_alone(connection: asyncpg.Connection) -> None:
         raise RebuildUnderWay from None
 
 
+def _spare(events: int) -> int:
+    """How many processes are worth their while."""
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES) if events > _WORTH_A_CREW else 0
+
+
 class _Rebuild:
     """One run."""
 
@@ -92,15 +98,19 @@ class _Rebuild:
         self._refolding = Refolding(connection)
         self._shadows = Shadows(connection)
 
-    async def run(self) -> Rebuilt:
+    async def run(self, dsn: str, processes: int | None) -> Rebuilt:
         async with self._connection.transaction():
             await self._connection.execute("SET TRANSACTION READ WRITE")
             await self._shadows.make()
         end = await self._end()
         self._shown("fold", Progress(0, end))
-        async for progress in self._refolding.fold_all(end):
-            self._shown("fold", progress)
+        async with Crew(dsn, end, _spare(end) if processes is None else processes) as crew:
+            async for progress in self._refolding.fold_all(end, crew.fold if crew.processes else None):
+                self._shown("fold", progress)
         self._shown("compare", Progress(0, 0))
+        async with self._connection.transaction():
+            await self._connection.execute("SET TRANSACTION READ WRITE")
+            await self._shadows.index()
         await self._shadows.compare_all()
         releases = 0
         while True:

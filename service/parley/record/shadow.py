@@ -50,13 +50,18 @@ class Shadows:
         self._words: dict[Table, dict[str, str]] = {}
 
     async def make(self) -> None:
-        """Make the shadows, empty."""
+        """Make the shadows, empty and without indexes."""
         for table in self._tables:
             live = f"{SCHEMA}.{table.name}"
             row = await self._connection.fetchrow(SQL["columns"], live)
             assert row is not None, "a query without a table gives a row"
             words = self._words[table] = _words(table, live, row["columns"], row["key"])
             await self._connection.execute(SQL["make"].format(**words))
+
+    async def index(self) -> None:
+        """Give the shadows their keys, now that they are filled; their other indexes nobody asks for."""
+        for table in self._tables:
+            await self._connection.execute(SQL["index"].format(**self._words[table]))
 
     async def compare_all(self) -> None:
         """Find every row that differs; plans are made for whole tables."""
