@@ -91,8 +91,9 @@ class Lives:
         """Take an event in; give the id of the fact it belongs to, None while that one is not here."""
         change.put(self.events, event.id, event)
         body = event.event
-        if not isinstance(body, Fact):
-            change.put(self._about, body.target, (*self._about.get(body.target, ()), event.id))
+        if isinstance(body, Fact):
+            return event.id
+        change.put(self._about, body.target, (*self._about.get(body.target, ()), event.id))
         return self.root(event.id)
 
     def root(self, event_id: str) -> str | None:

@@ -4,7 +4,7 @@ A finding is about one fact. Each class is one rule; its docstring is its messag
 that the fact is looked at again when that changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -101,7 +101,7 @@ class AgreementDisputed(Finding, frozen=True, kw_only=True):
     version: str
 
 
-Rule = Callable[[Known, History], Iterator[Finding]]
+Rule = Callable[[Known, History], Iterable[Finding]]
 
 
 def findings(known: Known, history: History) -> tuple[Finding, ...]:
@@ -199,22 +199,26 @@ def answer_before_demand(known: Known, history: History) -> Iterator[AnswerBefor
 _GONE = (PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
 
 
-def act_by_absent_party(known: Known, history: History) -> Iterator[ActByAbsentParty]:
+def act_by_absent_party(known: Known, history: History) -> Iterable[ActByAbsentParty]:
     """Who acts in a session was in a room of it, by every account, and had not left the round before."""
-    event = known.event
     here = stream(known.stream).part
-    if event.session is None or not here:
-        return
+    return (
+        ()
+        if known.event.session is None or not here
+        else _acts_by_absent_parties(known, known.event.session, here, history)
+    )
+
+
+def _acts_by_absent_parties(known: Known, session: str, here: str, history: History) -> Iterator[ActByAbsentParty]:
+    event = known.event
     acting = dict.fromkeys(actor.party for actor in event.by if actor.party)
     if isinstance(event, Talks):
         acting = dict.fromkeys(party for room in event.rooms for party in room)
     for party in acting:
-        related = () if isinstance(event, Talks) else _sittings_without(party, event.session, here, history)
+        related = () if isinstance(event, Talks) else _sittings_without(party, session, here, history)
         related = related or _departure(party, known, history)
         if related:
-            yield ActByAbsentParty(
-                event=known.id, stream=known.stream, related=related, party=party, session=event.session
-            )
+            yield ActByAbsentParty(event=known.id, stream=known.stream, related=related, party=party, session=session)
 
 
 def _sittings_without(party: str, session: str, here: str, history: History) -> tuple[str, ...]:
@@ -300,16 +304,19 @@ def _met(kind: str, name: str, history: History) -> bool:
     )
 
 
-def rests_on_withdrawn_fact(known: Known, history: History) -> Iterator[RestsOnWithdrawnFact]:
+def rests_on_withdrawn_fact(known: Known, history: History) -> list[RestsOnWithdrawnFact]:
     """Every name that it uses is introduced by a fact that stands."""
-    for ref in history.unsupported(known):
-        yield RestsOnWithdrawnFact(event=known.id, stream=known.stream, ground=str(ref))
+    return [
+        RestsOnWithdrawnFact(event=known.id, stream=known.stream, ground=str(name))
+        for name in history.unsupported(known)
+    ]
 
 
-def reported_before_it_happened(known: Known, _: History) -> Iterator[ReportedBeforeItHappened]:
+def reported_before_it_happened(known: Known, _: History) -> tuple[ReportedBeforeItHappened, ...]:
     """A reported fact has begun by the end of the day it was first reported."""
-    if known.when.start.begins >= known.reported_on.ends:
-        yield ReportedBeforeItHappened(event=known.id, stream=known.stream, occurred=known.occurred)
+    if known.when.start.begins < known.reported_on.ends:
+        return ()
+    return (ReportedBeforeItHappened(event=known.id, stream=known.stream, occurred=known.occurred),)
 
 
 def agreement_disputed(known: Known, history: History) -> Iterator[AgreementDisputed]:

@@ -78,7 +78,7 @@ def names_used(event: AnyFact) -> tuple[Named, ...]:
     used = grounds(event)
     if event.after:
         used = (ground for ground in used if not ground.pointer.startswith("/after"))
-    return tuple(dict.fromkeys(ground.name for ground in used))
+    return tuple(dict.fromkeys([ground.name for ground in used]))
 
 
 def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else

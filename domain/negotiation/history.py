@@ -130,8 +130,10 @@ class History:
 
     def _look_at(self, fact: str, changes: Changes) -> None:
         """Read a fact again, and let the registers say what it says now."""
-        every = self.lives.known(fact, self.reading)
-        certain, possible = self._by_date(every)
+        certain = every = self.lives.known(fact, self.reading)
+        possible: tuple[Known, ...] = ()
+        if self.reading.happened_by is not None:
+            certain, possible = self._by_date(every)
         self._name_all(fact, every, changes)
         before = self.known.get(fact, ()) + self.possible.get(fact, ())
         if certain + possible == before:
@@ -142,27 +144,26 @@ class History:
             changes.streams.update(known.stream for known in before)
             self._unlist(fact, changes)
         for known in certain[:1]:
-            changes.flips.update(("named", name.id) for name in known.uses if self._is_new_party(name))
+            for name in known.uses:
+                if name.kind == "party" and name.id not in self.parties_named:
+                    changes.flips.add(("named", name.id))
         self._put_known(self.known, fact, certain)
         self._put_known(self.possible, fact, possible)
         self._list(fact, certain, possible, changes)
         if self.horizon != horizon:
             changes.flips.add(("horizon",))
 
-    def _is_new_party(self, name: Named) -> bool:
-        return name[0] == "party" and name[1] not in self.parties_named
-
     def _by_date(self, every: tuple[Known, ...]) -> tuple[tuple[Known, ...], tuple[Known, ...]]:
         """What has certainly happened at the reading's date, and what possibly has."""
         reading = self.reading
-        if reading.happened_by is None:
-            return every, ()
         certain = tuple(known for known in every if reading.happened(known.start))
         possible = (known for known in every if reading.may_have_happened(known.start))
         return certain, tuple(known for known in possible if not reading.happened(known.start))
 
     def _look_at_watchers(self, changes: Changes) -> None:
         watchers = self._watchers
+        if not watchers:
+            return
         for flip in changes.flips:
             changes.facts |= watchers.get(flip, _NOBODY)
         for key in changes.keys:
@@ -198,7 +199,8 @@ class History:
         for known in possible:
             for assertion in assertions(known):
                 self._assert(self._may_have_changed, assertion, changes)
-        for known in certain[:1]:
+        if certain:
+            known = certain[0]
             family = family_of(known)
             listed = self._listed.setdefault(known.stream, {}).setdefault(family, [])
             if not listed:
@@ -233,7 +235,8 @@ class History:
 
     def _reads_differently(self, key: Key, changes: Changes) -> None:
         changes.keys.add(key)
-        self._read.pop(key, None)
+        if key in self._read:
+            del self._read[key]
         self.change.on_undo(self._read.pop, key, None)
 
     def _name_all(self, fact: str, every: Sequence[Known], changes: Changes) -> None:
@@ -244,7 +247,7 @@ class History:
         names: tuple[Key, ...] = ()
         for known in every[:1]:
             if self.reading.may_have_happened(known.start) or known.when.text.startswith("../"):
-                given = (one.name for one in introductions(known.event, stream(known.stream)))
+                given = [one.name for one in introductions(known.event, stream(known.stream))]
                 names = (("event", fact, "", ""), *given)
         before = self._names.get(fact, ())
         if names == before:

@@ -5,6 +5,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -194,16 +195,13 @@ class Refolding:
         for unit, of_unit in groupby(rows, itemgetter("unit")):
             dossier = self._parties
             if unit != PARTIES:
-                dossier = self._kept[unit] = negotiation_dossier(self._knows_party)
+                dossier = self._kept[unit] = negotiation_dossier(partial(knows_party, self._parties))
                 self._kept.move_to_end(unit)
             changes[unit] = Changes.none()
             for piece in _pieces(map(_recorded, of_unit)):
                 changes[unit].join(dossier.apply_for_good(piece))
                 yield len(piece)
                 await asyncio.sleep(0)
-
-    def _knows_party(self, party: str) -> bool:
-        return knows_party(self._parties, party)
 
     def _touched(self, changes: dict[str, Changes]) -> Touched:
         dossiers = {unit: self._parties if unit == PARTIES else self._kept[unit] for unit in changes}
