@@ -4,11 +4,13 @@ The second part of a key says what the register belongs to: a round's slug, a pa
 assessed (``demand/veto-on-enlargement``), or an empty string: the whole negotiation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from operator import attrgetter
 from typing import Any, assert_never
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
 from negotiation.events.parties import (
@@ -37,27 +39,38 @@ from negotiation.streams import stream
 
 _encode = msgspec.json.Encoder().encode
 
-_AROUND = frozenset({"by", "to", "via", "session", "after", "effective"})
+_AROUND = ("by", "to", "via", "session", "after", "effective")
 """Fields that say who, when and where, and are shown as evidence: they do not make two values differ."""
 
 
 def content(event: Struct, *left_out: str) -> bytes:
     """The event's own fields as canonical JSON: its wire names, in their fixed order, defaults left out."""
-    fields: dict[str, Any] = msgspec.to_builtins(event)
-    return _encode({name: value for name, value in fields.items() if name not in _AROUND and name not in left_out})
+    return _part_of(type(event), (*_AROUND, *left_out))(event)
 
 
 def addressed(event: Struct, *left_out: str) -> bytes:
     """As `content`, with who acted and to whom: for what is nobody's without them."""
-    fields: dict[str, Any] = msgspec.to_builtins(event)
-    kept = {"by", "to"}
-    return _encode(
-        {
-            name: value
-            for name, value in fields.items()
-            if (name in kept or name not in _AROUND) and name not in left_out
-        }
+    return _part_of(type(event), (*_AROUND[2:], *left_out))(event)
+
+
+@cache
+def _part_of(type_: type[Struct], left_out: tuple[str, ...]) -> Callable[[Struct], bytes]:
+    """How events of a type are encoded without some of their fields: as structs that have only the others."""
+    fields = [field for field in msgspec.structs.fields(type_) if field.encode_name not in left_out]
+    config = type_.__struct_config__
+    part: Callable[..., Struct] = msgspec.defstruct(
+        type_.__name__,
+        [
+            # UNSET: what has to be there has no default that would be left out.
+            (field.name, Any, msgspec.field(default=UNSET if field.required else field.default, name=field.encode_name))
+            for field in fields
+        ],
+        omit_defaults=True,
+        tag_field=None if "type" in left_out else config.tag_field,
+        tag=None if "type" in left_out else config.tag,
     )
+    values = attrgetter(*(field.name for field in fields), "__class__")  # two at least, so that it gives a tuple
+    return lambda event: _encode(part(*values(event)[:-1]))
 
 
 def about(ref: Ref) -> str:
@@ -93,6 +106,12 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
     event = known.event
     here = stream(known.stream).part
     match event:
+        case Answer():
+            value = content(event, "type", "on", "text")
+            for party in dict.fromkeys(actor.party or "" for actor in event.by):
+                yield ("answer", about(event.on), *part(event.on), party), value
+        case Statement():
+            yield ("statement", here, known.id), addressed(event)
         case PartyIdentified():
             yield ("party", event.party), content(event, "type", "party", "name")
             yield ("party-name", event.party), _encode(event.name)
@@ -125,12 +144,6 @@ def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912
             yield ("demand", "", event.demand), addressed(event, "type", "demand")
         case Document():
             yield ("document", event.document, event.version), content(event, "type", "document", "version")
-        case Answer():
-            value = content(event, "type", "on", "text")
-            for party in dict.fromkeys(actor.party or "" for actor in event.by):
-                yield ("answer", about(event.on), *part(event.on), party), value
-        case Statement():
-            yield ("statement", here, known.id), addressed(event)
         case Commitment():
             yield ("commitment", "", event.commitment), addressed(event, "type", "commitment")
         case Disclosure():

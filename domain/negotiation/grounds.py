@@ -82,7 +82,14 @@ def names_used(event: AnyFact) -> tuple[Named, ...]:
 
 
 def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else
-    match event:
+    match event:  # what is recorded most stands first: each arm before it takes its time
+        case Answer():
+            yield Ground("/on", event.on.named)
+            if event.with_ is not None:
+                yield Ground("/with", event.with_.named)
+        case Statement():
+            for index, ref in enumerate(event.about):
+                yield Ground(f"/about/{index}", ref.named)
         case PartyIdentified():
             pass
         case PartyRenamed():
@@ -120,13 +127,6 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             for number, provision in enumerate(event.provisions):
                 for index, option in enumerate(provision.options):
                     yield from _parties(f"/provisions/{number}/options/{index}/wanted_by", option.wanted_by)
-        case Answer():
-            yield Ground("/on", event.on.named)
-            if event.with_ is not None:
-                yield Ground("/with", event.with_.named)
-        case Statement():
-            for index, ref in enumerate(event.about):
-                yield Ground(f"/about/{index}", ref.named)
         case Commitment():
             if event.under is not None:
                 yield Ground("/under", event.under.named)
@@ -161,6 +161,24 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
     for index, condition in enumerate(event.conditions):
         yield Introduction(f"/if/{index}/condition", Named("condition", condition.condition), once=False)
     match event:
+        case (
+            Answer()
+            | Statement()
+            | PartyRenamed()
+            | PartySplit()
+            | PartySucceeded()
+            | Membership()
+            | Participation()
+            | Delegation()
+            | Proceedings()
+            | Disclosure()
+            | Vote()
+            | Consent()
+            | Status()
+            | Outcome()
+            | Performance()
+        ):
+            pass
         case PartyIdentified():
             yield Introduction("/party", Named("party", event.party), once=True)
         case NegotiationOpened():
@@ -192,23 +210,5 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             yield Introduction("/commitment", Named("commitment", event.commitment), once=True)
         case Conduct():
             yield Introduction("/conduct", Named("conduct", event.conduct), once=False)
-        case (
-            PartyRenamed()
-            | PartySplit()
-            | PartySucceeded()
-            | Membership()
-            | Participation()
-            | Delegation()
-            | Proceedings()
-            | Answer()
-            | Statement()
-            | Disclosure()
-            | Vote()
-            | Consent()
-            | Status()
-            | Outcome()
-            | Performance()
-        ):
-            pass
         case _:
             assert_never(event)
