@@ -122,6 +122,8 @@ class Lives:
     def corrections(self, fact: str) -> list[Recorded]:
         """The chain of corrections of a fact, first to last."""
         chain: list[Recorded] = []
+        if fact not in self._about:
+            return chain
         head, seen = fact, {fact}
         while True:
             following = sorted(

@@ -228,7 +228,8 @@ def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str])
         facts |= {known.id for known in history.introducers(Named("condition", condition))}
     for fact in facts:
         if isinstance(history.lives.events[fact].event, Answer | Demand):
-            touched.update(*(_demands_named(event) for event in _tellings(dossier, fact)))
+            for event in _tellings(dossier, fact):
+                touched.update(_demands_named(event))
     if groups:
         touched |= {demand for demand in demand_slugs(dossier) if _concerns(dossier, demand, groups)}
     return touched
@@ -237,22 +238,24 @@ def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str])
 def _tellings(dossier: Dossier, fact: str) -> Iterator[AnyEvent]:
     """What was ever said of a fact: at first, in each correction, and by accounts that differ."""
     lives = dossier.history.lives
-    yield lives.events[fact].event
+    at_first = lives.events[fact].event
+    yield at_first
     for correction in lives.corrections(fact):
         if isinstance(correction.event, EventCorrected):
             yield correction.event.replacement
     for known in dossier.history.known.get(fact, ()):
-        yield known.event
+        if known.event is not at_first:
+            yield known.event
 
 
-def _demands_named(event: AnyEvent) -> set[str]:
+def _demands_named(event: AnyEvent) -> tuple[str, ...]:
     match event:
         case Demand():
-            return {event.demand, event.revises or event.demand}
+            return (event.demand, event.revises or event.demand)
         case Answer() if event.on.kind == "demand":
-            return {event.on.id}
+            return (event.on.id,)
         case _:
-            return set()
+            return ()
 
 
 def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:

@@ -65,7 +65,7 @@ def show_fact(dossier: Dossier, fact: str) -> FactShown:
         sources=known.sources,
         accounts=known.accounts,
         corrections=known.corrections,
-        findings=tuple(show_finding(finding) for finding in dossier.findings.get(fact, ())),
+        findings=tuple([show_finding(finding) for finding in dossier.findings.get(fact, ())]),
     )
 
 
