@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import Message, Scope
 
 from parley.http import (
     bodies,
@@ -27,10 +26,20 @@ from parley.http import (
     sse,
     stream,
 )
+from parley.http import metrics as numbers
+from parley.http.entrance import Entrance
+from parley.http.metrics import METRICS
 from parley.http.operations import with_options
 from parley.record.feed import Feed
 from parley.record.recording import Recording
+from parley.telemetry.metrics import Metrics
+from parley.telemetry.spans import Spans
 from parley.web import docs
+
+if TYPE_CHECKING:  # what is optional is not imported
+    from opentelemetry.trace import TracerProvider
+
+    from parley.telemetry.traces import Traces
 
 API: Final[Sequence[HTTPRouteHandler]] = (
     *negotiations.HANDLERS,
@@ -45,34 +54,39 @@ API: Final[Sequence[HTTPRouteHandler]] = (
 )
 """What stands under /v1."""
 
-SERVICE: Final[Sequence[HTTPRouteHandler]] = (*health.HANDLERS, *description.HANDLERS, *docs.HANDLERS)
+SERVICE: Final[Sequence[HTTPRouteHandler]] = (
+    *health.HANDLERS,
+    *numbers.HANDLERS,
+    *description.HANDLERS,
+    *docs.HANDLERS,
+)
 """What stands beside it: health, and what there is to read about the service."""
 
-_SECURITY_HEADERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-)
 
-
-def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8, streams: int = 2000) -> Litestar:
+def create_app(
+    *,
+    dsn: str,
+    queue_limit: int = 4096,
+    connections: int = 8,
+    streams: int = 2000,
+    access_log: bool = False,
+    provider: "TracerProvider | None" = None,
+) -> Litestar:
     """Make the service on the record that ``dsn`` names (PostgreSQL, any form that asyncpg takes).
 
     The record is opened when the application starts. If the database is away then, or its schema is not this program's,
     starting fails with the error of `Recording.open` (in an ExceptionGroup, as the framework raises it): whoever
     mistyped an address is told at once, and an orchestrator starts it again. A database that goes away later is no
     failure: what needs it answers 503 with Retry-After until it is back. ``queue_limit``: requests that may wait to be
-    recorded; ``connections``: for reads; ``streams``: how many may follow the record at once.
+    recorded; ``connections``: for reads; ``streams``: how many may follow the record at once; ``access_log``: log every
+    request; ``provider``: OpenTelemetry's, where traces are wanted.
     """
+    metrics = Metrics(openapi.release())
+    traces = _traces(provider, metrics)
 
     @asynccontextmanager
     async def recording(app: Litestar) -> AsyncIterator[None]:
-        opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections)
+        opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections, observer=traces or metrics)
         app.state["recording"] = opened
         app.state["feed"] = feed = Feed(dsn, opened.pool, sse.message, most_followers=streams)
         feed.start()
@@ -82,7 +96,15 @@ def create_app(*, dsn: str, queue_limit: int = 4096, connections: int = 8, strea
             await feed.close()
             await opened.close()
 
-    return assemble(lifespan=[recording])
+    return assemble(metrics, traces, access_log=access_log, lifespan=[recording])
+
+
+def _traces(provider: "TracerProvider | None", metrics: Metrics) -> "Traces | None":
+    if provider is None:
+        return None
+    from parley.telemetry.traces import Traces
+
+    return Traces(provider, metrics)
 
 
 def end_streams(app: Litestar) -> None:
@@ -92,12 +114,14 @@ def end_streams(app: Litestar) -> None:
         feed.end()
 
 
-def assemble(**more: Any) -> Litestar:
-    """Put routes, problems, limits and headers together; ``more`` goes to Litestar."""
+def assemble(
+    metrics: Metrics | None = None, spans: Spans | None = None, *, access_log: bool = False, **more: Any
+) -> Litestar:
+    """Put entrance, routes, problems and limits together; ``more`` goes to Litestar."""
+    metrics = metrics or Metrics(openapi.release())
     app = Litestar(
         [Router("/v1", route_handlers=with_options(API)), *with_options(SERVICE)],
         exception_handlers={Exception: problems.answer},
-        before_send=[_with_security_headers],
         request_max_body_size=bodies.MAX_BYTES,
         openapi_config=None,
         logging_config=None,
@@ -106,12 +130,9 @@ def assemble(**more: Any) -> Litestar:
         pdb_on_exception=False,
         **more,
     )
+    app.asgi_handler = Entrance(app.asgi_handler, metrics, spans, access_log=access_log)
+    app.state[METRICS] = metrics
     described = openapi.document(app.routes)
     app.state[description.OPENAPI] = msgspec.json.encode(described)
     app.state[docs.PAGE] = docs.render(described)
     return app
-
-
-async def _with_security_headers(message: Message, _: Scope) -> None:
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *_SECURITY_HEADERS]

@@ -11,6 +11,8 @@ from msgspec import Struct, convert
 
 PREFIX: Final = "PARLEY_"
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+LOG_FORMATS: Final = ("plain", "json")
+TRACES: Final = ("off", "otlp")
 LONGEST_SHUTDOWN_S: Final = 600
 
 
@@ -25,6 +27,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     streams: int
     shutdown_s: int
     log_level: str
+    log_format: str
+    access_log: bool
+    traces: str
 
 
 class Mistake(NamedTuple):
@@ -92,10 +97,17 @@ def _host(text: str) -> str:
     return text
 
 
-def _log_level(text: str) -> str:
-    if text.lower() not in LOG_LEVELS:
-        raise ValueError(text)
-    return text.lower()
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(text)
+        return text.lower()
+
+    return read
+
+
+def _switch(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
 
 
 TABLE: Final = (
@@ -150,7 +162,22 @@ TABLE: Final = (
         "info",
         "the least grave messages that are logged, to standard error",
         f"one of {', '.join(LOG_LEVELS)}",
-        _log_level,
+        _one_of(*LOG_LEVELS),
+    ),
+    Setting(
+        "log_format",
+        "plain",
+        "how messages are logged: plain lines, or one JSON object a line",
+        f"one of {', '.join(LOG_FORMATS)}",
+        _one_of(*LOG_FORMATS),
+    ),
+    Setting("access_log", "off", "whether every request is logged, too, at the level info", "on or off", _switch),
+    Setting(
+        "traces",
+        "off",
+        "whether traces are sent to an OpenTelemetry collector, which OTEL_... variables name; needs parley[otel]",
+        f"one of {', '.join(TRACES)}",
+        _one_of(*TRACES),
     ),
 )
 """Every setting, in the order in which it is told."""

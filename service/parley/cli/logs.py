@@ -1,30 +1,66 @@
-"""What the service logs: one line a message, to standard error."""
+"""What the service logs: one line a message, to standard error; what others made up cannot look like a line of ours."""
 
+import json
 import logging
+import re
 import sys
 import time
-from typing import Final
+from typing import Any, Final
+
+from parley.http.requestid import CURRENT
 
 _CHATTY: Final = ("uvicorn", "uvicorn.error", "asyncio")
 """They tell of steps that we tell of ourselves."""
 
+# Control characters, and what ends lines or turns their direction: what shows a line would take them for orders.
+_UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
-def log_to_stderr(level: str) -> None:
-    """Log everything from this level on."""
+
+def log_to_stderr(level: str, form: str = "plain") -> None:
+    """Log everything from this level on, in ``plain`` lines or as ``json``."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(JsonLine() if form == "json" else Line())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
-class _Line(logging.Formatter):
-    """The time in UTC (RFC 3339), the level in small letters."""
+def _moment(record: logging.LogRecord) -> str:
+    """The time in UTC (RFC 3339)."""
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03d}Z"
 
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
-    converter = staticmethod(time.gmtime)
+
+class Line(logging.Formatter):
+    """Time, level in small letters, logger, message and the request's id; a traceback is indented below."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.levelname = record.levelname.lower()
-        return super().format(record)
+        """Write the line."""
+        request = f" [{CURRENT.get()}]" if CURRENT.get() else ""
+        line = f"{_moment(record)} {record.levelname.lower()} {record.name}: {_escaped(record.getMessage())}{request}"
+        if record.exc_info:
+            below = self.formatException(record.exc_info).split("\n")
+            line += "".join(f"\n    {_escaped(one)}" for one in below)
+        return line
+
+
+class JsonLine(logging.Formatter):
+    """The same as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the line."""
+        fields: dict[str, Any] = {
+            "time": _moment(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if CURRENT.get():
+            fields["request_id"] = CURRENT.get()
+        fields |= getattr(record, "fields", {})
+        if record.exc_info:
+            fields["traceback"] = self.formatException(record.exc_info)
+        return _escaped(json.dumps(fields, ensure_ascii=False, default=str))
+
+
+def _escaped(text: str) -> str:
+    return _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

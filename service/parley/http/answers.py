@@ -19,7 +19,7 @@ _NO_CACHE: Final = (b"cache-control", b"no-cache")
 _SETTLED: Final = (b"cache-control", b"private, max-age=31536000, immutable")
 """Keep it for good (a year is the longest that is understood everywhere): it is about a past that has ended."""
 
-_NO_STORE: Final = (b"cache-control", b"no-store")
+NO_STORE: Final = (b"cache-control", b"no-store")
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -68,12 +68,12 @@ def page(call: Call, listing: Listing, found: Page) -> Answer:
 
 def plain(value: object) -> Answer:
     """Something small that changes all the time."""
-    return Answer(200, [_NO_STORE], msgspec.json.encode(value))
+    return Answer(200, [NO_STORE], msgspec.json.encode(value))
 
 
 def created(body: bytes, location: str, *, replayed: bool) -> Answer:
     """What was recorded, and where it is read; ``replayed``: it was recorded before."""
-    headers = [(b"location", location.encode("ascii")), _NO_STORE]
+    headers = [(b"location", location.encode("ascii")), NO_STORE]
     if replayed:
         headers.append((b"parley-replayed", b"true"))
     return Answer(201, headers, body)

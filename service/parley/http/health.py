@@ -9,9 +9,13 @@ from litestar.types import ASGIApp
 from parley.http import answers
 from parley.http.errors import NotReady
 from parley.http.operations import Call, Operation, reads
+from parley.record.migrate import MigrationError
 
 PATIENCE_S: Final = 2.0
 """Seconds that the database has to answer."""
+
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What is met while it does not; TimeoutError is an OSError."""
 
 
 @reads(
@@ -41,14 +45,16 @@ async def get_liveness(_: Call) -> ASGIApp:
     ),
 )
 async def get_readiness(call: Call) -> ASGIApp:
-    """Asks the writer and the database; raises NotReady with the reason."""
+    """Asks the writer, the database and its schema; raises NotReady with the reason."""
     recording = call.recording
     if not recording.ready:
         raise NotReady(reason=recording.unready_reason)
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await recording.pool.fetchval("SELECT 1")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            await recording.check_schema()
+    except MigrationError as error:
+        raise NotReady(reason=str(error).rstrip(".")) from error
+    except AWAY as error:
         raise NotReady(reason=f"the database does not answer ({type(error).__name__})") from error
     return answers.plain({"status": "ready"})
 

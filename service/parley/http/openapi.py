@@ -60,7 +60,7 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
         "info": {
             "title": "Parley",
-            "version": _version(),
+            "version": release(),
             "summary": "A negotiation-record service",
             "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -92,7 +92,8 @@ def _operation_of(handler: HTTPRouteHandler) -> Operation | None:
     return found if isinstance(found, Operation) else None
 
 
-def _version() -> str:
+def release() -> str:
+    """The version of the program."""
     try:
         return version("parley")
     except PackageNotFoundError:

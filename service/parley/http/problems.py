@@ -1,13 +1,13 @@
 """The one table from errors to RFC 9457 problems, and the only place where an error becomes an answer.
 
-An answer is ``{"type", "title", "status", "detail", "errors"?, "current"?, "instance"?}``. ``type`` is stable and
-``title`` constant for it; ``detail`` tells this very case and what to do; ``errors`` point into the body (RFC 6901).
+An answer is ``{"type", "title", "status", "detail", "errors"?, "current"?, "request_id"}``. ``type`` is stable and
+``title`` constant for it; ``detail`` tells this very case and what to do; ``errors`` point into the body (RFC 6901);
+under ``request_id`` the log has the case.
 """
 
 import logging
 import re
 from typing import Any, Final
-from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -21,6 +21,7 @@ from negotiation.admission import Malformed
 from negotiation.refusals import REFUSALS, Refusal
 from parley.http import errors
 from parley.http.addresses import address_of
+from parley.http.requestid import CURRENT
 from parley.record import errors as record
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -54,7 +55,7 @@ class Place(Struct, frozen=True):
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is answered instead of what was asked for (RFC 9457).
 
-    ``current``: where to read what an If-Match did not fit. ``instance``: the id under which the log tells more.
+    ``current``: where to read what an If-Match did not fit. ``request_id``: the id under which the log has the case.
     """
 
     type: str
@@ -63,7 +64,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     errors: tuple[Place, ...] = ()
     current: str | None = None
-    instance: str | None = None
+    request_id: str = ""
 
 
 def _words(cls: type) -> list[str]:
@@ -138,7 +139,7 @@ INTERNAL_ERROR: Final = Kind(
     "internal-error",
     500,
     "Internal error",
-    "The service failed. Nothing is told of why; its log tells it under the id in `instance`.",
+    "The service failed. Nothing is told of why; its log tells it under the id in `request_id`.",
 )
 NAMED: Final[dict[str, Kind]] = {
     kind.name: kind for kind in (*KINDS.values(), METHOD_NOT_ALLOWED, BAD_REQUEST, INTERNAL_ERROR)
@@ -158,7 +159,7 @@ _DATABASE_AWAY: Final = (
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Turn any error into the answer. What nobody foresaw is logged, and answered without saying why."""
     status, problem, headers = told(error)
-    body = msgspec.json.encode(problem)
+    body = msgspec.json.encode(msgspec.structs.replace(problem, request_id=CURRENT.get()))
     sent = {"Cache-Control": "no-store", "Content-Type": MEDIA_TYPE, "Content-Length": str(len(body)), **headers}
     if request.method == "HEAD":
         body = b""
@@ -221,9 +222,7 @@ def _of_litestar(error: HTTPException) -> tuple[int, Problem, dict[str, str]]:
 
 
 def _unforeseen(error: Exception) -> tuple[int, Problem, dict[str, str]]:
-    instance = f"urn:uuid:{uuid4()}"
-    _log.error("Failed (%s)", instance, exc_info=error)
-    status, problem, headers = _of_kind(
-        INTERNAL_ERROR, "The service failed. Its log tells why, under the id in `instance`: give it to the operator."
+    _log.error("a request failed for a reason nobody foresaw", exc_info=error)
+    return _of_kind(
+        INTERNAL_ERROR, "The service failed. Its log tells why, under the id in `request_id`: give it to the operator."
     )
-    return status, msgspec.structs.replace(problem, instance=instance), headers

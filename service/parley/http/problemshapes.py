@@ -8,13 +8,14 @@ from litestar.status_codes import HTTP_405_METHOD_NOT_ALLOWED, HTTP_503_SERVICE_
 
 from negotiation.events.examples import EVENT_ID
 from negotiation.refusals import Refusal
-from parley.http import errors
+from parley.http import errors, requestid
 from parley.http.problems import BAD_REQUEST, INTERNAL_ERROR, KINDS, MEDIA_TYPE, METHOD_NOT_ALLOWED, NAMED, Kind, told
 from parley.http.shapes import TEXT, Schema, component, fields, items, ref
 from parley.record.errors import RecordError
 
 Json = Any
 
+_REQUEST_ID: Final = "9d4d1d1bb2b0a3a1-0000002a"
 _SAMPLES: Final = {
     "ref": "demand veto-on-enlargement",
     "event": EVENT_ID.format(25),
@@ -67,11 +68,17 @@ def _example(cls: type[Exception]) -> Json:
         error = cls(pointer or None, None, **{name: facts[name] for name in named})
     else:
         raise TypeError(f"{cls.__name__} is no problem of ours")
-    return msgspec.to_builtins(told(error)[1])
+    return msgspec.to_builtins(msgspec.structs.replace(told(error)[1], request_id=_REQUEST_ID))
 
 
-def _of_kind(kind: Kind, detail: str, **more: Json) -> Json:
-    return {"type": kind.uri, "title": kind.title, "status": kind.status, "detail": detail, **more}
+def _of_kind(kind: Kind, detail: str) -> Json:
+    return {
+        "type": kind.uri,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "request_id": _REQUEST_ID,
+    }
 
 
 def examples() -> dict[str, Json]:
@@ -79,9 +86,7 @@ def examples() -> dict[str, Json]:
     return {kind.name: _example(cls) for cls, kind in KINDS.items()} | {
         BAD_REQUEST.name: _of_kind(BAD_REQUEST, "Invalid host header"),
         METHOD_NOT_ALLOWED.name: _of_kind(METHOD_NOT_ALLOWED, "This address takes GET, HEAD, OPTIONS."),
-        INTERNAL_ERROR.name: _of_kind(
-            INTERNAL_ERROR, INTERNAL_ERROR.meaning, instance="urn:uuid:0d9b1fe6-6d35-4b8c-9d4d-1d1bb2b0a3a1"
-        ),
+        INTERNAL_ERROR.name: _of_kind(INTERNAL_ERROR, INTERNAL_ERROR.meaning),
     }
 
 
@@ -91,7 +96,6 @@ def schema() -> Schema:
     optional = {
         "errors": items(place),
         "current": {**TEXT, "description": "Where to read what If-Match did not fit."},
-        "instance": {**TEXT, "description": "The id under which the service's log tells more."},
     }
     return fields(
         "What is answered instead of what was asked for (RFC 9457).",
@@ -100,6 +104,11 @@ def schema() -> Schema:
         title=TEXT,
         status={"type": "integer", "minimum": 400, "maximum": 599},
         detail={**TEXT, "description": "What is wrong in this case, and what to do."},
+        request_id={
+            **TEXT,
+            "pattern": f"^{requestid.PATTERN}$",
+            "description": "The id under which the service's log has the case: `X-Request-ID`.",
+        },
     )
 
 

@@ -45,7 +45,8 @@ class Feed:
 
     def __init__(self, dsn: str, pool: asyncpg.Pool, frame: Frame, *, most_followers: int = 2000) -> None:
         """``pool``: for reads of the past; ``frame`` makes what is sent of an event."""
-        self._dsn, self._frame, self._most = dsn, frame, most_followers
+        self.most_followers = most_followers
+        self._dsn, self._frame = dsn, frame
         self._past = Past(pool, frame)
         self._tail = Tail()
         self._followers: set[Follower] = set()
@@ -58,6 +59,21 @@ class Feed:
             asyncio.create_task(self._run(), name="parley-feed"),
             asyncio.create_task(self._keep_alive(), name="parley-feed-beat"),
         ]
+
+    @property
+    def followers(self) -> int:
+        """How many follow."""
+        return len(self._followers)
+
+    @property
+    def position(self) -> int:
+        """Up to where those who joined the tail were told; 0 while there was nothing to tell."""
+        return self._tail.position
+
+    @property
+    def cut_off(self) -> int:
+        """How many were cut off for being too slow."""
+        return self._tail.cut_off
 
     def end(self) -> None:
         """End every follower, at once or by force within END_WITHIN_S, and take no more."""
@@ -82,8 +98,8 @@ class Feed:
         """
         if self._ending:
             raise FeedBusy(reason="The service stops")
-        if len(self._followers) >= self._most:
-            raise FeedBusy(reason=f"{self._most} readers follow the record, which is as many as may")
+        if len(self._followers) >= self.most_followers:
+            raise FeedBusy(reason=f"{self.most_followers} readers follow the record, which is as many as may")
         follower = Follower(wanted, position, head, past=self._past, tail=self._tail, cut=cut)
         self._followers.add(follower)
         try:

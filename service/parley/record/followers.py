@@ -101,11 +101,13 @@ async def _pause(error: Exception) -> None:
 class Tail:
     """Where the record is being read as it grows; ``position``: the last event that was handed out.
 
-    Followers who want the same stand together: what they want is looked for once.
+    Followers who want the same stand together: what they want is looked for once. ``cut_off``: how many of all have
+    been cut off for being too slow.
     """
 
     def __init__(self) -> None:
         self.position = 0
+        self.cut_off = 0
         self.followed = asyncio.Event()
         self._groups: dict[Filter, set[Follower]] = {}
 
@@ -226,6 +228,7 @@ class Follower:
     def _cut_off(self, why: str) -> None:
         if not self.ended:
             logger.info("a follower at position %d is too slow and is cut off: %s", self.position, why)
+            self._tail.cut_off += 1
             self.break_off()
 
     def _chunk(self) -> bytes:

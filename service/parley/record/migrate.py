@@ -1,6 +1,7 @@
 """Migrations: plain SQL files, forward only, run once however many replicas start together."""
 
 import re
+from functools import cache
 from importlib.resources import files
 
 import asyncpg
@@ -44,19 +45,20 @@ def migrations() -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
+@cache
 def known_version() -> int:
     """The schema version that this program needs."""
     return max(migrations())
 
 
-async def schema_version(connection: asyncpg.Connection, schema: str = "parley") -> int:
+async def schema_version(connection: asyncpg.Connection | asyncpg.Pool, schema: str = "parley") -> int:
     """The database's schema version; 0 where there is none yet."""
     if await connection.fetchval("SELECT to_regclass($1)", f"{schema}.migrations") is None:
         return 0
     return int(await connection.fetchval(f"SELECT coalesce(max(version), 0) FROM {schema}.migrations"))  # noqa: S608
 
 
-async def check_version(connection: asyncpg.Connection, schema: str = "parley") -> None:
+async def check_version(connection: asyncpg.Connection | asyncpg.Pool, schema: str = "parley") -> None:
     """Raise DatabaseTooOld or DatabaseTooNew unless the schema is the one this program needs."""
     found, known = await schema_version(connection, schema), known_version()
     if found > known:

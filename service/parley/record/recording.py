@@ -11,6 +11,7 @@ from parley.projections.touched import Touched
 from parley.record.folds import Folds
 from parley.record.log import SQL, Executes
 from parley.record.migrate import check_version
+from parley.record.observer import Observer
 from parley.record.requests import Receipt, Request
 from parley.record.writer import UNREACHABLE, Writer
 
@@ -50,12 +51,20 @@ class Recording:
         self._to_notify = hinted
 
     @classmethod
-    async def open(cls, dsn: str, *, queue_limit: int = 4096, units_limit: int = 1024, connections: int = 8) -> Self:
+    async def open(
+        cls,
+        dsn: str,
+        *,
+        queue_limit: int = 4096,
+        units_limit: int = 1024,
+        connections: int = 8,
+        observer: Observer | None = None,
+    ) -> Self:
         """Open the record that a DSN names.
 
         ``queue_limit``: requests that may wait; ``units_limit``: negotiations kept in memory; ``connections``: for
-        reads. Raises MigrationError where the schema is not this program's, OSError or asyncpg.PostgresError where
-        there is no database.
+        reads; ``observer`` is told of what is written. Raises MigrationError where the schema is not this program's,
+        OSError or asyncpg.PostgresError where there is no database.
         """
         connection = await asyncpg.connect(dsn, server_settings=_READER_SETTINGS)
         try:
@@ -84,6 +93,7 @@ class Recording:
             queue_limit=queue_limit,
             units_limit=units_limit,
             committed=hinted.set,
+            observer=observer,
         )
         recording = cls(pool, writer, hinted)
         recording.start()
@@ -123,6 +133,20 @@ class Recording:
         if not self._writer.running:
             return "writing has stopped"
         return f"the database is away ({self._writer.away})" if self._writer.away else ""
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait to be recorded."""
+        return self._writer.waiting
+
+    @property
+    def queue_limit(self) -> int:
+        """How many may."""
+        return self._writer.queue_limit
+
+    async def check_schema(self) -> None:
+        """Raise MigrationError unless the database still has the schema that this program needs."""
+        await check_version(self.pool, SCHEMA)
 
     def hint(self) -> None:
         """Something was committed: tell those who follow the record, soon and once for many commits."""

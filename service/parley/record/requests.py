@@ -1,6 +1,7 @@
 """What is asked of the record and what it answers."""
 
 import asyncio
+from contextvars import Context
 from typing import NamedTuple
 
 import msgspec
@@ -65,11 +66,15 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 
 class Waiter(Struct, frozen=True, eq=False):
-    """A request and whoever waits for its answer until ``deadline`` (the loop's clock, seconds)."""
+    """A request and whoever waits for its answer until ``deadline`` (the loop's clock, seconds).
+
+    ``asked_in``: the context of whoever asked, which tells an observer the trace that the request belongs to.
+    """
 
     request: Request
     answer: "asyncio.Future[Receipt]"
     deadline: float
+    asked_in: Context
 
     def settle(self, verdict: Receipt | BaseException) -> None:
         """Answer, unless nobody waits any more."""

@@ -14,6 +14,7 @@ from parley.record.ahead import Ahead
 from parley.record.deciding import Answered, Batch, Stored, Verdict, negotiations_named, units_of
 from parley.record.errors import RecordDamaged
 from parley.record.log import SQL, Executes, Head, time_of, write
+from parley.record.observer import Observer
 from parley.record.requests import FINGERPRINT_BYTES, Receipt, Request, Waiter
 from parley.record.units import Units, parties_flipped
 
@@ -40,12 +41,14 @@ class Transaction:
         units: Units,
         acknowledged: tuple[int, bytes],
         write_read_models: ReadModels,
+        observer: Observer,
     ) -> None:
         """``acknowledged``: the last position that was told to be on record, and its hash."""
         self._connection = connection
         self._units = units
         self._acknowledged = acknowledged
         self._write_read_models = write_read_models
+        self._observer = observer
 
     async def run(self, batch: Sequence[Waiter], *, touch: bool) -> Done:
         """Decide and commit. ``touch``: write, and so wait for a standby, also if there is nothing to be recorded.
@@ -64,12 +67,16 @@ class Transaction:
         waiting = [waiter for waiter in batch if not waiter.answer.done()]
         verdicts = [(waiter, _decide(decided, waiter.request)) for waiter in waiting]
         touched = await self._touched(decided) if decided.changes else None
-        async with Ahead(self._connection) as ahead:
-            head = await write(ahead, head, decided.written, decided.recorded_at)
-            await _write_commands(ahead, decided)
-            if touched is not None:
-                await self._write_read_models(ahead, touched)
-        await self._connection.execute("COMMIT")
+        with self._observer.stage("write"):
+            async with Ahead(self._connection) as ahead:
+                head = await write(ahead, head, decided.written, decided.recorded_at)
+                await _write_commands(ahead, decided)
+                if touched is not None:
+                    with self._observer.stage("read models"):
+                        await self._write_read_models(ahead, touched)
+        with self._observer.stage("commit"):
+            await self._connection.execute("COMMIT")
+        self._observer.committed(len(waiting), len(decided.written))
         return Done(verdicts, head)
 
     async def _take_stock(self, batch: Sequence[Waiter]) -> tuple[Batch, Head]:

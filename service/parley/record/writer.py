@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import copy_context
 from typing import Any, Final
 
 import asyncpg
@@ -16,6 +17,7 @@ import msgspec
 from parley.record.errors import RecordBusy, RecordDamaged, RecordError, RecordUnavailable
 from parley.record.identifiers import new_event_id
 from parley.record.log import GENESIS, SQL
+from parley.record.observer import Observer
 from parley.record.requests import Receipt, Request, Waiter
 from parley.record.transaction import ReadModels, Transaction, units_of_all
 from parley.record.units import Units
@@ -59,8 +61,11 @@ class Writer:
         queue_limit: int,
         units_limit: int,
         committed: Callable[[], None],
+        observer: Observer | None = None,
     ) -> None:
         """``connect`` opens a connection that is the writer's own; ``committed`` is called after each commit."""
+        self.queue_limit = queue_limit
+        self._observer = observer or Observer()
         self._connect = connect
         self._write_read_models = write_read_models
         self._committed = committed
@@ -84,6 +89,11 @@ class Writer:
     def running(self) -> bool:
         """Whether there is anybody to take requests."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return self._queue.qsize()
 
     async def stop(self) -> None:
         """Finish the batch that is being written, answer 503 to who still waits, close the connection.
@@ -116,7 +126,7 @@ class Writer:
         if self._stopping or not self.running:
             raise RecordUnavailable
         loop = asyncio.get_running_loop()
-        waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s)
+        waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
         try:
             self._queue.put_nowait(waiter)
         except asyncio.QueueFull:
@@ -172,7 +182,8 @@ class Writer:
         attempt = 0
         while batch := self._still_waiting(batch):
             try:
-                await self._attempt(batch)
+                with self._observer.batch([waiter.asked_in for waiter in batch]):
+                    await self._attempt(batch)
             except RecordDamaged as damage:
                 self._stop_at(damage)
                 _settle_all(batch, damage)
@@ -241,7 +252,7 @@ class Writer:
         connection = await self._connected()
         await self._units.load(connection, units_of_all(batch))
         again, self._uncertain = self._uncertain, False
-        transaction = Transaction(connection, self._units, self._acknowledged, self._write_read_models)
+        transaction = Transaction(connection, self._units, self._acknowledged, self._write_read_models, self._observer)
         verdicts, head = await transaction.run(batch, touch=again)
         if self._uncertain:
             raise CommitUncertain

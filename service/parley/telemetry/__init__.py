@@ -1,0 +1,1 @@
+"""What those who operate the service see of it at work: numbers and traces."""
