@@ -17,6 +17,7 @@ PARTS = {
     "parley.app": "parley.app<br>the only wiring",
     "parley.http": "parley.http<br>resources, problems, OpenAPI",
     "parley.loading": "parley.loading<br>files of facts",
+    "parley.telemetry": "parley.telemetry<br>numbers and traces of the service at work",
     "parley.record": "parley.record<br>log, batches, rules' way in",
     "parley.projections": "parley.projections<br>read models",
     "parley.telling": "parley.telling<br>stories: order, changes, sentences",

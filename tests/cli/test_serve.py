@@ -1,5 +1,7 @@
 """`parley serve` and `parley migrate` on a database of the operator's own."""
 
+import json
+import os
 import re
 import socket
 from pathlib import Path
@@ -42,6 +44,43 @@ def test_serve_with_an_address_from_a_file_reads_it(database: str, tmp_path: Pat
     (tmp_path / "url").write_text(f"{database}\n")
     with running.running("serve", "--port", "0", PARLEY_DATABASE_URL_FILE=str(tmp_path / "url")) as command:
         assert get(f"{_address(command)}/health/ready").status == 200
+
+
+def test_serve_told_to_log_json_writes_an_object_a_line_with_every_request(database: str) -> None:
+    settings = {"PARLEY_LOG_FORMAT": "json", "PARLEY_ACCESS_LOG": "on", "PARLEY_DATABASE_URL": database}
+    with running.running("serve", "--port", "0", cwd=running.ROOT, **settings) as command:
+        begun = json.loads(command.line(lambda line: "serving http" in line))
+        address = begun["message"].split()[1]
+        answer = get(f"{address}/v1/parties?limit=1")
+        request = json.loads(command.line(lambda line: "/v1/parties" in line))
+        command.signal(SIGTERM)
+        ended = command.ended()
+    assert (begun["level"], begun["logger"]) == ("info", "parley")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", begun["time"])
+    assert (request["logger"], request["request_id"]) == ("parley.access", answer.headers["x-request-id"])
+    assert (request["method"], request["path"], request["status"]) == ("GET", "/v1/parties", 200)
+    assert [json.loads(line)["message"] for line in ended.output.splitlines()][-1] == "stopped"
+
+
+def test_serve_told_to_trace_with_no_collector_there_serves_and_stops(database: str) -> None:
+    settings = {"PARLEY_TRACES": "otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
+    with running.running("serve", "--port", "0", cwd=running.ROOT, PARLEY_DATABASE_URL=database, **settings) as command:
+        assert get(f"{_address(command)}/v1/parties").status == 200
+        command.signal(SIGTERM)
+        ended = command.ended()
+    assert ended.status == 0
+    assert "are lost" in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_serve_told_to_trace_without_the_library_says_what_to_install(database: str, tmp_path: Path) -> None:
+    (tmp_path / "opentelemetry").mkdir()
+    (tmp_path / "opentelemetry" / "__init__.py").touch()
+    sources = os.pathsep.join([str(tmp_path), str(running.ROOT / "domain"), str(running.ROOT / "service")])
+    ended = running.run("serve", "--port", "0", PARLEY_TRACES="otlp", PARLEY_DATABASE_URL=database, PYTHONPATH=sources)
+    assert ended.status == 2
+    assert "install parley[otel], or leave the setting off." in ended.errors
+    assert ended.errors.count("\n") == 1
 
 
 def test_serve_with_mistaken_settings_tells_all_at_once_and_no_password() -> None:

@@ -12,8 +12,8 @@ URL = "postgresql://me:secret@there:5432/parley"
 def test_settings_of_an_address_alone_are_the_defaults() -> None:
     settings = read({"PARLEY_DATABASE_URL": URL, "PATH": "/bin"})
     assert settings.database_url == URL
-    assert {setting.field: str(getattr(settings, setting.field)) for setting in TABLE if setting.default} == {
-        setting.field: setting.default for setting in TABLE if setting.default
+    assert {setting.field: getattr(settings, setting.field) for setting in TABLE if setting.default} == {
+        setting.field: setting.read(setting.default) for setting in TABLE if setting.default
     }
 
 
@@ -42,6 +42,9 @@ def test_secret_in_a_file_is_read_from_there() -> None:
         ("PARLEY_READ_CONNECTIONS", "many", "'many'"),
         ("PARLEY_SHUTDOWN_S", "1.5", "'1.5'"),
         ("PARLEY_LOG_LEVEL", "loud", "'loud'"),
+        ("PARLEY_LOG_FORMAT", "xml", "'xml'"),
+        ("PARLEY_ACCESS_LOG", "yes", "'yes'"),
+        ("PARLEY_TRACES", "on", "'on'"),
         ("PARLEY_DATABASE_URL", "secret", "something else (not shown, it may hold a password)"),
         ("PARLEY_PROT", "1", "a name that no setting has"),
     ],

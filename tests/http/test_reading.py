@@ -107,7 +107,7 @@ async def test_get_a_document_again_with_its_etag_is_not_modified(framed: httpx.
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == answer.headers["etag"]
     assert again.headers["cache-control"] == "no-cache"
-    headed = await framed.head(path)
+    headed = await framed.head(path, headers={"X-Request-ID": answer.headers["x-request-id"]})
     assert headed.content == b""
     assert dict(headed.headers) == dict(answer.headers)
 

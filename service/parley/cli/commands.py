@@ -39,7 +39,7 @@ class _ByEnvironment(click.RichCommand):
         for setting in TABLE:
             default = f"Default: {setting.default}" if setting.default else "Has no default: it must be set"
             told = f"{setting.meaning[:1].upper()}{setting.meaning[1:]}.\n{default}. Accepted: {setting.accepted}."
-            table.add_row(Text(setting.variable, "bold cyan"), told)
+            table.add_row(Text(setting.variable, "bold cyan"), Text(told))
         formatter.write(Panel(table, title="Settings (environment variables)", title_align="left", border_style="dim"))
 
 

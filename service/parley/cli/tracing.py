@@ -1,16 +1,13 @@
-"""Where traces go: to a collector, by OTLP over HTTP, as OpenTelemetry's own variables say."""
+"""Whether there are traces: the libraries for them are an extra, and are imported only where they are wanted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
 
-if TYPE_CHECKING:  # what is optional is not imported
+if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
-
-SEND_WITHIN_MS: Final = 2_000
-"""How long the last spans may take to be sent when the service stops."""
 
 
 @contextmanager
@@ -20,20 +17,12 @@ def provider(traces: str) -> Iterator["TracerProvider | None"]:
         yield None
         return
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from parley.cli import otlp
     except ImportError as error:
         raise Failure(
             f"PARLEY_TRACES={traces} needs a library that is not installed ({error.name}): "
             "install parley[otel], or leave the setting off.",
             CALLED_WRONGLY,
         ) from error
-    made = TracerProvider(resource=Resource.create({"service.name": "parley"}), shutdown_on_exit=False)
-    made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    try:
+    with otlp.provider() as made:
         yield made
-    finally:
-        made.force_flush(SEND_WITHIN_MS)
-        made.shutdown()
