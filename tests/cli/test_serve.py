@@ -1,5 +1,6 @@
 """`parley serve` and `parley migrate` on a database of the operator's own."""
 
+import asyncio
 import json
 import os
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 from signal import SIGINT, SIGTERM
 
 import asyncpg
+import httpx
 import pytest
 
 from parley.embedded import EmbeddedPostgres
@@ -16,6 +18,8 @@ from parley.settings import TABLE
 from tests import databases
 from tests.cli import running
 from tests.cli.running import Running, get
+from tests.http.world import SOURCE
+from tests.record.desk import connection, head_held, writers_waiting
 
 NOWHERE = "postgresql://somebody:secret@127.0.0.1:1/parley"
 
@@ -38,6 +42,31 @@ def test_serve_stopped_while_a_client_dawdles_ends_within_its_bound(database: st
             assert client.recv(100).startswith(b"HTTP/1.1 100")
             command.signal(SIGTERM)
             assert command.ended().status == 0
+
+
+async def test_serve_stopped_while_a_request_is_recorded_answers_it_first(database: str) -> None:
+    party = {"occurred": "../2022-01-10", "sources": [SOURCE], "party": "russia", "name": "Russia", "kind": "state"}
+    with running.running("serve", PARLEY_PORT="0", PARLEY_DATABASE_URL=database) as command:
+        address = await asyncio.to_thread(_address, command)
+        async with httpx.AsyncClient(base_url=address) as client:
+            async with head_held(database), connection(database) as own:
+                recording = asyncio.create_task(client.post("/v1/parties", json=party))
+                await writers_waiting(own)
+                command.signal(SIGTERM)
+                await asyncio.to_thread(_refused, address)
+            answer = await recording
+        ended = await asyncio.to_thread(command.ended)
+    assert (answer.status_code, ended.status) == (201, 0)
+
+
+def _refused(address: str) -> None:
+    """Wait until nobody listens any more: the stop has begun."""
+    host, port = address.removeprefix("http://").split(":")
+    while True:
+        try:
+            socket.create_connection((host, int(port))).close()
+        except ConnectionRefusedError:
+            return
 
 
 def test_serve_with_an_address_from_a_file_reads_it(database: str, tmp_path: Path) -> None:

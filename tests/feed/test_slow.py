@@ -76,6 +76,7 @@ async def test_reader_that_reads_nothing_is_cut_off_when_too_much_waits_and_othe
             await told_up_to(reader, last)
             await followers(busy, 1)
             assert broken_off(sleeper)
+            assert busy.feed.cut_off == 1
 
 
 def broken_off(sleeper: socket.socket) -> bool:

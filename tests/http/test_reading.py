@@ -21,6 +21,7 @@ from tests.http.world import (
     record_frame,
     record_shared,
 )
+from tests.record.desk import connection
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -226,3 +227,12 @@ async def test_readiness_of_a_service_whose_database_is_gone_says_so(
     problem(answer, 503, "record-unavailable")
     assert answer.headers["retry-after"]
     assert (await recorder.get("/health/live")).status_code == 200
+
+
+async def test_readiness_of_a_service_whose_schema_was_migrated_further_says_so(
+    recorder: httpx.AsyncClient, database: str
+) -> None:
+    async with connection(database) as own:
+        await own.execute("INSERT INTO migrations (version) VALUES (9999)")
+    found = problem(await recorder.get("/health/ready"), 503, "not-ready")
+    assert "schema version 9999" in str(found["detail"])

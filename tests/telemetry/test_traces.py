@@ -18,7 +18,7 @@ from parley.app import create_app
 from parley.record.recording import Recording
 from tests.http.conftest import client_of, running
 from tests.http.world import N, fact, opened, post
-from tests.record.desk import head_held, until, writers_waiting
+from tests.record.desk import connection, head_held, until, writers_waiting
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -80,7 +80,7 @@ async def test_record_while_traced_shows_batch_read_models_and_commit_below_the_
     answer = await post(client, EVENTS, SAID, traceparent=f"00-{TRACE}-{PARENT}-01")
     assert answer.status_code == 201
     found = spans(exporter)
-    assert set(found) == {f"POST {ROUTE}", "write batch", "read models", "commit"}
+    assert set(found) == {f"POST {ROUTE}", "write batch", "write", "read models", "commit"}
     request, batch = found[f"POST {ROUTE}"], found["write batch"]
     assert f"{request.context.trace_id:032x}" == TRACE
     assert request.parent is not None
@@ -93,7 +93,8 @@ async def test_record_while_traced_shows_batch_read_models_and_commit_below_the_
     }
     assert is_in(batch, request)
     assert dict(batch.attributes or {}) == {"parley.requests": 1, "parley.events": 1}
-    assert is_in(found["read models"], batch)
+    assert is_in(found["write"], batch)
+    assert is_in(found["read models"], found["write"])
     assert is_in(found["commit"], batch)
 
 
@@ -107,7 +108,7 @@ async def test_batch_of_several_requests_stands_in_one_trace_and_is_linked_to_th
         await asyncio.sleep(0)
         return recording.waiting == 2
 
-    async with head_held(database) as own:
+    async with head_held(database), connection(database) as own:
         writing = [asyncio.create_task(post(client, EVENTS, SAID))]
         await writers_waiting(own)
         writing += [asyncio.create_task(post(client, EVENTS, SAID)) for _ in range(2)]

@@ -14,7 +14,7 @@ class Observer:
         return nullcontext()
 
     def stage(self, name: str) -> AbstractContextManager[None]:
-        """Stand around a part of an attempt: ``read models`` or ``commit``."""
+        """Stand around a part of an attempt: ``write``, within it ``read models``, and ``commit``."""
         del name
         return nullcontext()
 
