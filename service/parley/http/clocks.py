@@ -8,7 +8,6 @@ from negotiation.dates import DateError, Instant, parse_clock
 from parley.http.errors import MalformedRequest, NotYetAtThisReading
 from parley.http.operations import Call, missing
 from parley.http.queries import MAX_POSITION, Query, digits
-from parley.projections.live import Live
 from parley.projections.reading import View
 from parley.record import reader
 from parley.record.past import Clocks, Past
@@ -21,8 +20,8 @@ _Found = TypeVar("_Found")
 async def view(call: Call) -> View:
     """The record as the request asks to see it: as it stands, or at past clocks; raises MalformedRequest."""
     clocks = await read_clocks(call)
-    pool = call.recording.pool
-    return Live(pool) if clocks is None else Past(pool, call.recording.folds, clocks)
+    recording = call.recording
+    return recording.live if clocks is None else Past(recording.pool, recording.folds, clocks)
 
 
 async def find(call: Call, read: Callable[[View], Awaitable[_Found | None]], kind: str, name: str) -> _Found:
@@ -31,7 +30,7 @@ async def find(call: Call, read: Callable[[View], Awaitable[_Found | None]], kin
     found = await read(at)
     if found is not None:
         return found
-    if isinstance(at, Past) and await read(Live(call.recording.pool)) is not None:
+    if isinstance(at, Past) and await read(call.recording.live) is not None:
         raise NotYetAtThisReading(kind=kind, name=name)
     raise missing(kind, name)
 

@@ -3,7 +3,6 @@
 import re
 from hashlib import sha256
 from typing import Any, Final
-from zlib import crc32
 
 from litestar import Request
 
@@ -31,7 +30,7 @@ def etag(document: Document) -> str:
     A party's memberships, and findings that rest on a party, change with other streams: the checksum tells, where the
     version of its own stream does not.
     """
-    return f'"{document.version}-{REVISION}-{crc32(document.body):08x}"'
+    return f'"{document.version}-{REVISION}-{document.checksum:08x}"'
 
 
 def is_known(request: Request[Any, Any, Any], tag: str) -> bool:

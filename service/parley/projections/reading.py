@@ -1,6 +1,8 @@
 """What a read gives: one document, or a page of a list; and from where: as the record stands, or at past clocks."""
 
+from functools import cached_property
 from typing import Protocol, TypeAlias
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -8,7 +10,7 @@ Cursor: TypeAlias = tuple[str | int, ...]
 """Where a page ended: the sort key of its last item, as JSON values."""
 
 
-class Document(Struct, frozen=True, kw_only=True):
+class Document(Struct, frozen=True, kw_only=True, dict=True):
     """One document as JSON, and the version that its ETag is made of (of a stream, or the last position).
 
     ``settled``: nothing that is recorded later can change it.
@@ -17,6 +19,11 @@ class Document(Struct, frozen=True, kw_only=True):
     body: bytes
     version: int
     settled: bool = False
+
+    @cached_property
+    def checksum(self) -> int:
+        """CRC-32 of the body."""
+        return crc32(self.body)
 
 
 class Page(Struct, frozen=True, kw_only=True):

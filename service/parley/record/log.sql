@@ -21,6 +21,15 @@ FROM head
 -- Where the record ends.
 SELECT position, hash, recorded_at FROM head
 
+-- name: recorded_since
+-- Where the record ends, how often read models were mended, and the units of the first events behind a position.
+SELECT position, mended, array(
+    SELECT DISTINCT unit FROM (
+        SELECT unit FROM parley_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
+    ) AS recent
+) AS units
+FROM head
+
 -- name: move_head
 -- In the transaction that writes the events.
 UPDATE head SET position = $1, hash = $2, recorded_at = $3

@@ -2,6 +2,10 @@
 -- One rebuild at a time; held until the session ends, however it ends.
 SELECT pg_advisory_lock($1)
 
+-- name: mend
+-- Tells services that what they have read may have been wrong.
+UPDATE head SET mended = mended + 1
+
 -- name: units
 -- Units by name, with how many events each has up to a position.
 SELECT unit, count(*) AS events FROM parley_events

@@ -151,4 +151,5 @@ class _Rebuild:
             differences = await self._shadows.differences()
             if differences.total:
                 await self._shadows.put_in_place()
+                await self._connection.execute(SQL["mend"])
         return Rebuilt(head.position, differences, time.monotonic() - began)

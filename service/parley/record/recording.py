@@ -9,6 +9,7 @@ from parley.projections import READ_MODELS
 from parley.projections.tables import statement
 from parley.projections.touched import Touched
 from parley.record.folds import Folds
+from parley.record.kept import KeptLive
 from parley.record.log import SQL, Executes
 from parley.record.migrate import check_version
 from parley.record.observer import Observer
@@ -40,12 +41,13 @@ async def _keep(_: Any) -> None:
 
 
 class Recording:
-    """The record, open: `record` writes, `pool` reads, `folds` gives what is read at past clocks."""
+    """The record, open. `record` writes, `live` is its state now, `folds` what it was; `pool` reads the events."""
 
     def __init__(self, pool: asyncpg.Pool, writer: Writer, hinted: asyncio.Event) -> None:
         """``hinted`` is set when something was committed."""
         self.pool = pool
         self.folds = Folds(pool)
+        self.live = KeptLive(pool)
         self._writer = writer
         self._notifier: asyncio.Task[None] | None = None
         self._to_notify = hinted

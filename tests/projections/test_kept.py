@@ -1,0 +1,148 @@
+"""Documents are answered as they were last read, until something is recorded that could change them."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from parley.projections.live import Live
+from parley.projections.reading import Document
+from parley.record.kept import KeptLive
+from parley.record.rebuilding import rebuild
+from parley.record.recording import Recording
+from tests.record import world
+from tests.record.conftest import Replica
+
+TAMPERED = b'{"negotiation":"talks","round":"geneva","tampered":true}'
+
+
+def told(document: Document | None) -> dict[str, Any]:
+    assert document is not None
+    found: dict[str, Any] = msgspec.json.decode(document.body)
+    return found
+
+
+async def tamper(psql: asyncpg.Connection) -> None:
+    """Make the read model say something that no event says, behind everybody's back."""
+    await psql.execute("UPDATE rounds SET header = $1 WHERE round = 'geneva'", TAMPERED)
+
+
+async def test_read_again_when_nothing_was_recorded_is_answered_from_memory(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    first = await talks.live.round("talks", "geneva")
+    await tamper(psql)
+
+    assert await talks.live.round("talks", "geneva") is first
+
+
+async def test_read_again_when_another_negotiation_was_recorded_in_is_answered_from_memory(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    await talks.record(world.negotiation("other-talks"))
+    first = await talks.live.round("talks", "geneva")
+    await tamper(psql)
+    await talks.record(world.request(world.said("No.", stream="other-talks/geneva")))
+
+    assert await talks.live.round("talks", "geneva") is first
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_read_what_was_recorded_a_moment_ago_is_there_whichever_replica_recorded_it(
+    talks: Recording, replica: Replica, *, elsewhere: bool
+) -> None:
+    desk = await replica() if elsewhere else talks
+    for number in range(5):
+        before = told(await talks.live.round("talks", "geneva"))
+        await desk.record(world.request(world.said(f"No, {number}.")))
+        after = told(await talks.live.round("talks", "geneva"))
+
+        assert after["statements"]["total"] == before["statements"]["total"] + 1
+
+
+async def test_read_after_a_party_elsewhere_went_shows_what_rested_on_it(talks: Recording) -> None:
+    """A round's document changes with the parties, though nothing is recorded in the negotiation."""
+    sweden = world.identified("sweden-again", id="0199f0a0-0000-7000-8000-00000000000a")
+    await talks.record(world.request(sweden))
+    await talks.record(world.request(world.said("Never.", by="sweden-again")))
+    assert told(await talks.live.round("talks", "geneva"))["findings"]["total"] == 0
+
+    await talks.record(world.request(world.retracted(sweden)))
+
+    assert told(await talks.live.round("talks", "geneva"))["findings"]["total"] == 1
+
+
+async def test_read_after_a_rebuild_that_mended_it_is_right_though_nothing_was_recorded(
+    talks: Recording, database: str, psql: asyncpg.Connection
+) -> None:
+    right = told(await Live(talks.pool).round("talks", "geneva"))
+    await tamper(psql)
+    assert "tampered" in told(await talks.live.round("talks", "geneva"))
+
+    await rebuild(database, lambda *_: None)
+
+    assert told(await talks.live.round("talks", "geneva")) == right
+
+
+async def test_read_after_the_record_went_back_to_an_earlier_state_is_read_anew(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    """A standby that took over, or a backup that was restored, may end before what was seen."""
+    await talks.live.round("talks", "geneva")
+    await tamper(psql)
+    await psql.execute("UPDATE head SET position = position - 1")
+
+    assert "tampered" in told(await talks.live.round("talks", "geneva"))
+
+
+async def test_read_more_than_is_kept_lets_the_longest_unread_go(
+    talks: Recording, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = KeptLive(talks.pool)
+    geneva = await live.round("talks", "geneva")
+    brussels = await live.round("talks", "brussels")
+    assert geneva is not None
+    assert brussels is not None
+    monkeypatch.setattr("parley.record.kept.MOST_BYTES", len(geneva.body) + len(brussels.body))
+    await live.round("talks", "geneva")
+
+    await live.negotiation("talks")
+
+    assert await live.round("talks", "brussels") is not brussels
+    assert await live.party("no-such-party") is None
+    assert live._bytes == sum(len(kept.document.body) for kept in live._kept.values()) <= len(geneva.body) * 2
+
+
+async def test_read_by_many_at_once_while_others_record_is_never_older_than_what_was_acknowledged(
+    talks: Recording, replica: Replica
+) -> None:
+    """Readers who come while a look is under way are not served by it: it may have begun before their write."""
+    other = await replica()
+
+    async def write_and_read(number: int, desk: Recording, reader: Recording) -> None:
+        for turn in range(8):
+            stream = f"talks/{'geneva' if number % 2 else 'brussels'}"
+            receipt = await desk.record(world.request(world.said(f"{number} {turn}", stream=stream)))
+            version = world.events(receipt)[0]["version"]
+            seen = await reader.live.round("talks", "geneva" if number % 2 else "brussels")
+            assert told(seen)["version"] >= version
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(12):
+            desks = (talks, other) if number % 3 else (other, talks)
+            group.create_task(write_and_read(number, *desks))
+
+
+async def test_read_when_the_database_is_away_tells_everybody_and_heals(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    await talks.live.round("talks", "geneva")
+    await psql.execute("ALTER TABLE head RENAME TO headless")
+    answers = await asyncio.gather(*(talks.live.round("talks", "geneva") for _ in range(5)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [asyncpg.UndefinedTableError] * 5
+
+    await psql.execute("ALTER TABLE headless RENAME TO head")
+
+    assert await talks.live.round("talks", "geneva") is not None
