@@ -11,10 +11,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # --- what one may say on the command line --------------------------------------------------------------------------
 
-# make demo PORT=8081 HOST=0.0.0.0 DATA=/some/folder. HOST and DATA count only when given to make: shells export them too.
+# make demo PORT=8081 HOST=0.0.0.0 OPEN=yes DATA=/some/folder. HOST and DATA count only when given to make: shells export them too.
 DEMO := $(if $(PORT),--port '$(PORT)')
 DEMO += $(if $(filter command,$(firstword $(origin HOST))),--host '$(HOST)')
 DEMO += $(if $(filter command,$(firstword $(origin DATA))),--data '$(DATA)')
+DEMO += $(if $(filter yes,$(OPEN)),--open)
 # make test ARGS="-k brussels -x"
 ARGS ?=
 

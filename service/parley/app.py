@@ -9,6 +9,8 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
+from parley.access.gate import Gate
+from parley.access.keyring import Keyring
 from parley.http import (
     bodies,
     demands,
@@ -29,7 +31,7 @@ from parley.http import (
 from parley.http import metrics as numbers
 from parley.http.entrance import Entrance
 from parley.http.metrics import METRICS
-from parley.http.operations import with_options
+from parley.http.operations import GATE, with_options
 from parley.record.feed import Feed
 from parley.record.recording import Recording
 from parley.telemetry.metrics import Metrics
@@ -63,12 +65,16 @@ SERVICE: Final[Sequence[HTTPRouteHandler]] = (
 """What stands beside it: health, and what there is to read about the service."""
 
 
+
 def create_app(
     *,
     dsn: str,
     queue_limit: int = 4096,
     connections: int = 8,
     streams: int = 2000,
+    streams_per_key: int = 100,
+    rate_limit: int = 6000,
+    open_: bool = False,
     access_log: bool = False,
     provider: "TracerProvider | None" = None,
 ) -> Litestar:
@@ -78,25 +84,31 @@ def create_app(
     starting fails with the error of `Recording.open` (in an ExceptionGroup, as the framework raises it): whoever
     mistyped an address is told at once, and an orchestrator starts it again. A database that goes away later is no
     failure: what needs it answers 503 with Retry-After until it is back. ``queue_limit``: requests that may wait to be
-    recorded; ``connections``: for reads; ``streams``: how many may follow the record at once; ``access_log``: log every
-    request; ``provider``: OpenTelemetry's, where traces are wanted.
+    recorded; ``connections``: for reads; ``streams``: how many may follow the record at once, ``streams_per_key`` with
+    one key; ``rate_limit``: requests a minute for each key, 0: no limit. While the record has no keys, whoever calls
+    the service by a name of this machine may do everything; ``open_``: whoever calls it by any name. ``access_log``:
+    log every request; ``provider``: OpenTelemetry's, where traces are wanted.
     """
     metrics = Metrics(openapi.release())
     traces = _traces(provider, metrics)
+    keyring = Keyring()
+    gate = Gate(keyring, rate_limit=rate_limit, streams_per_key=streams_per_key, open_=open_)
 
     @asynccontextmanager
     async def recording(app: Litestar) -> AsyncIterator[None]:
         opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections, observer=traces or metrics)
         app.state["recording"] = opened
         app.state["feed"] = feed = Feed(dsn, opened.pool, sse.message, most_followers=streams)
-        feed.start()
         try:
+            await keyring.open(dsn)
+            feed.start()
             yield
         finally:
             await feed.close()
+            await keyring.close()
             await opened.close()
 
-    return assemble(metrics, traces, access_log=access_log, lifespan=[recording])
+    return assemble(gate, metrics, traces, access_log=access_log, lifespan=[recording])
 
 
 def _traces(provider: "TracerProvider | None", metrics: Metrics) -> "Traces | None":
@@ -114,10 +126,16 @@ def end_streams(app: Litestar) -> None:
         feed.end()
 
 
+def is_keyless(app: Litestar) -> bool:
+    """Whether the record that is served has no keys, so that whoever reaches it may do everything."""
+    gate: Gate = app.state[GATE]
+    return gate.keyring.keyless
+
+
 def assemble(
-    metrics: Metrics | None = None, spans: Spans | None = None, *, access_log: bool = False, **more: Any
+    gate: Gate, metrics: Metrics | None = None, spans: Spans | None = None, *, access_log: bool = False, **more: Any
 ) -> Litestar:
-    """Put entrance, routes, problems and limits together; ``more`` goes to Litestar."""
+    """Put entrance, gate, routes, problems and limits together; ``more`` goes to Litestar."""
     metrics = metrics or Metrics(openapi.release())
     app = Litestar(
         [Router("/v1", route_handlers=with_options(API)), *with_options(SERVICE)],
@@ -125,7 +143,7 @@ def assemble(
         request_max_body_size=bodies.MAX_BYTES,
         openapi_config=None,
         logging_config=None,
-        state=State(),
+        state=State({GATE: gate}),
         debug=False,
         pdb_on_exception=False,
         **more,
@@ -136,3 +154,4 @@ def assemble(
     app.state[description.OPENAPI] = msgspec.json.encode(described)
     app.state[docs.PAGE] = docs.render(described)
     return app
+

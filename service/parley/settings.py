@@ -25,6 +25,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     queue_limit: int
     read_connections: int
     streams: int
+    streams_per_key: int
+    rate_limit: int
+    open: bool
     shutdown_s: int
     log_level: str
     log_format: str
@@ -110,6 +113,12 @@ def _switch(text: str) -> bool:
     return _one_of("on", "off")(text) == "on"
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in {"yes", "no"}:
+        raise ValueError(text)
+    return text.lower() == "yes"
+
+
 TABLE: Final = (
     Setting(
         "database_url",
@@ -149,6 +158,27 @@ TABLE: Final = (
         "how many readers may follow the record at once; one more is answered 503",
         "a whole number from 1 to 100000",
         _whole(1, 100_000),
+    ),
+    Setting(
+        "streams_per_key",
+        "100",
+        "how many times one key may follow the record at once; one more is answered 429",
+        "a whole number from 1 to 100000",
+        _whole(1, 100_000),
+    ),
+    Setting(
+        "rate_limit",
+        "6000",
+        "how many requests a minute each key may make; one more is answered 429; 0 is no limit",
+        "a whole number from 0 to 1000000",
+        _whole(0, 1_000_000),
+    ),
+    Setting(
+        "open",
+        "no",
+        "whether a record without keys may be served beyond this machine: whoever reaches it may then do everything",
+        "yes or no",
+        _yes_or_no,
     ),
     Setting(
         "shutdown_s",

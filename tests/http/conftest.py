@@ -9,6 +9,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from parley.access.gate import Gate
+from parley.access.keyring import Keyring
 from parley.app import assemble, create_app
 from parley.embedded import EmbeddedPostgres
 from tests import databases
@@ -18,13 +20,13 @@ from tests.http.world import record_shared
 
 def client_of(app: Litestar) -> httpx.AsyncClient:
     """A client that calls the application in this process."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=cast("Any", app)), base_url="http://parley")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=cast("Any", app)), base_url="http://127.0.0.1")
 
 
 @pytest.fixture(scope="session")
 def bare() -> Litestar:
     """The application without a record."""
-    return assemble()
+    return assemble(Gate(Keyring()))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from negotiation.admission import Malformed
 from negotiation.refusals import REFUSALS, Refusal
+from parley.access import errors as access
+from parley.access.gate import Gate
+from parley.access.keyring import Keyring
 from parley.app import assemble
 from parley.http import errors, problems
 from parley.http.problemshapes import examples
@@ -22,7 +25,8 @@ from tests.http.test_routing import problem
 
 
 def test_every_class_of_errors_has_a_kind_with_its_name() -> None:
-    classes = {*REFUSALS, *record.RecordError.__subclasses__(), *errors.HttpError.__subclasses__()} - {
+    found = (record.RecordError, errors.HttpError, access.AccessError)
+    classes = {*REFUSALS, *(one for cls in found for one in cls.__subclasses__())} - {
         errors.ClientGone,
         # Only a command meets these.
         record.EventUnreadable,
@@ -112,7 +116,7 @@ async def _raising() -> None:
 
 @pytest.fixture
 async def failing() -> AsyncIterator[httpx.AsyncClient]:
-    app: Litestar = assemble()
+    app: Litestar = assemble(Gate(Keyring()))
     route: Any = HTTPRouteHandler("/failing", http_method=["GET", "HEAD"])
     app.register(route(_raising))
     async with client_of(app) as client:

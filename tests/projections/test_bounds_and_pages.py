@@ -146,7 +146,7 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
     starts = [msgspec.json.decode(item)["round"] for item in await paged(lists["rounds"][0], limit)]
     assert starts == ["brussels", "geneva", "accra", *(f"round-{number}" for number in range(9))]
 
-    filters: list[tuple[dict[str, str], int]] = [
+    filters: list[tuple[dict[str, Any], int]] = [
         ({}, 8 + 15 + 38),
         ({"unit": TALKS}, 3 + 38),
         ({"stream": GENEVA}, 1 + 7),
@@ -157,7 +157,7 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
     ]
     for wanted, count in filters:
 
-        async def events(after: Cursor | None, limit: int, wanted: dict[str, str] = wanted) -> Page:
+        async def events(after: Cursor | None, limit: int, wanted: dict[str, Any] = wanted) -> Page:
             return await reader.page(pool, 0 if after is None else int(after[0]), limit, **wanted)
 
         positions = [msgspec.json.decode(event)["position"] for event in await paged(events, limit)]

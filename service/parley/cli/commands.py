@@ -11,12 +11,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from parley.access.keys import ROLES, Role
 from parley.cli import signals
 from parley.settings import TABLE
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _IN_FOLDER: Final = "Folder of a demo's database, instead of PARLEY_DATABASE_URL."
 _DATA_OPTION: Final = click.option("--data", type=_FOLDER, help=_IN_FOLDER)
+_OPEN_OPTION: Final = click.option(
+    "--open", "open_", is_flag=True, help="Without keys too, serve whoever reaches the address: all may do everything."
+)
 
 
 def _version() -> str:
@@ -58,29 +62,32 @@ def parley() -> None:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 is any free one.")
 @click.option("--data", default=Path(".parley"), show_default=True, type=_FOLDER, help="Folder of the database.")
 @click.option("--seeds", default=Path("seeds"), show_default=True, type=_FOLDER, help="Folder of the seed files.")
-def demo(host: str, port: int, data: Path, seeds: Path) -> None:
+@_OPEN_OPTION
+def demo(host: str, port: int, data: Path, seeds: Path, open_: bool) -> None:  # noqa: FBT001 - click calls it by name
     """Serve a record on this machine, on a PostgreSQL of its own, with the seed files loaded into it."""
     import uvloop
 
     from parley.cli.demo import demo as run
 
-    signals.run(run(_console(), host=host, port=port, data=data, seeds=seeds), uvloop.new_event_loop)
+    signals.run(run(_console(), host=host, port=port, data=data, seeds=seeds, open_=open_), uvloop.new_event_loop)
 
 
 @parley.command(cls=_ByEnvironment)
 @click.option("--host", help="Address to serve on, instead of PARLEY_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to serve on, instead of PARLEY_PORT.")
-def serve(host: str | None, port: int | None) -> None:
+@_OPEN_OPTION
+def serve(host: str | None, port: int | None, open_: bool) -> None:  # noqa: FBT001 - click calls it by name
     """Serve the record in the database that PARLEY_DATABASE_URL names.
 
     It goes by the settings below; an empty variable counts as not set. Ctrl-C and SIGTERM let requests under way
-    finish, within PARLEY_SHUTDOWN_S; then the status is 0.
+    finish, within PARLEY_SHUTDOWN_S; then the status is 0. Without keys (`parley keys`) it serves this machine alone,
+    unless told to be open.
     """
     import uvloop
 
     from parley.cli.serve import serve as run
 
-    signals.run(run(_environment(host, port)), uvloop.new_event_loop)
+    signals.run(run(_environment(host, port, open_=open_)), uvloop.new_event_loop)
 
 
 @parley.command()
@@ -210,7 +217,81 @@ def replay(  # noqa: PLR0917 - click calls it by name
     signals.run(tell_story(data, options, os.environ), uvloop.new_event_loop)
 
 
-def _environment(host: str | None, port: int | None) -> dict[str, str]:
+@parley.group()
+def keys() -> None:
+    """Make, list and revoke the keys that a service asks for, once there is one."""
+
+
+class _Slug(click.ParamType[str]):
+    """A name as it stands in addresses, and in the record."""
+
+    name = "slug"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a slug; anything else is refused with what one is."""
+        from parley.http.paging import is_slug
+
+        if not is_slug(value):
+            self.fail("write small letters and digits with single hyphens between, at most 64 characters", param, ctx)
+        return value
+
+
+@keys.command()
+@click.argument("name", type=_Slug())
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the holder may do.")
+@click.option("--only", multiple=True, type=_Slug(), metavar="NEGOTIATION", help="Limit it to this; may be repeated.")
+@click.option("--expires", metavar="DATE|DAYS", help="It works to the end of this day (or 2027, 2027-01), or for 90d.")
+@click.option("--another", is_flag=True, help="It is a further key of the holder who has this name already.")
+@_DATA_OPTION
+def create(  # noqa: PLR0917 - click calls it by name
+    name: str,
+    role: Role,
+    only: tuple[str, ...],
+    expires: str | None,
+    another: bool,  # noqa: FBT001 - click calls it by name
+    data: Path | None,
+) -> None:
+    """Make a key for NAME, and show it, once: only its hash is kept.
+
+    NAME stands in the record as `recorded_by`. A reader reads; a recorder records, too; an admin may also read how the
+    service is doing. The key alone goes to standard output: KEY=$(parley keys create ...).
+    """
+    import uvloop
+
+    from parley.cli.keys import Wanted
+    from parley.cli.keys import create as run
+
+    signals.run(run(data, Wanted(name, role, only, expires, another), os.environ), uvloop.new_event_loop)
+
+
+@keys.command(name="list")
+@_DATA_OPTION
+def list_(data: Path | None) -> None:
+    """List every key there ever was: whose, what for, and whether it is in use."""
+    import uvloop
+
+    from parley.cli.keys import tell as run
+
+    signals.run(run(_console(), data, os.environ), uvloop.new_event_loop)
+
+
+@keys.command()
+@click.argument("name_or_id", metavar="NAME|ID")
+@_DATA_OPTION
+def revoke(name_or_id: str, data: Path | None) -> None:
+    """Revoke a key by its ID, or all keys of a NAME: every service refuses it at once, and ends its streams."""
+    import uvloop
+
+    from parley.cli.keys import revoke as run
+
+    signals.run(run(_console(), data, name_or_id, os.environ), uvloop.new_event_loop)
+
+
+def _environment(host: str | None, port: int | None, *, open_: bool) -> dict[str, str]:
     """Give the environment, with options in place of what they stand for."""
-    options = {"PARLEY_HOST": host, "PARLEY_PORT": None if port is None else str(port)}
+    options = {
+        "PARLEY_HOST": host,
+        "PARLEY_PORT": None if port is None else str(port),
+        "PARLEY_OPEN": "yes" if open_ else None,
+    }
     return {**os.environ, **{name: value for name, value in options.items() if value is not None}}

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from socket import socket
 from typing import Final
 
 from rich.console import Console
 
-from parley.cli import database, folder, serving
+from parley.cli import database, folder, opening, serving
 from parley.cli.failures import CALLED_WRONGLY, Failure, told
 from parley.cli.logs import log_to_stderr
 from parley.cli.progress import shown, summary
@@ -20,29 +21,37 @@ SHUTDOWN_S: Final = 3
 _ANOTHER_PORT: Final = "--port 8081, say (`make demo PORT=8081`)."
 
 
-async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Path) -> None:
+async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Path, open_: bool = False) -> None:
     """Serve until cancelled. Raises Failure."""
     log_to_stderr("warning")
-    with (
-        told(f"in {data}"),
-        _held(data) as hold,
-        serving.listen(host, port, _ANOTHER_PORT) as listener,
-    ):
+    with told(f"in {data}"), _held(data) as hold, ExitStack() as stack:
         files = seeds_in(seeds)
-        address = serving.address_of(listener)
-        hold.say("demo", address)
+        hold.say("demo")
+        listener: socket | None = None
+        if open_ or opening.serves_here_alone(host, port):
+            listener = stack.enter_context(serving.listen(host, port, _ANOTHER_PORT))
+            hold.say("demo", serving.address_of(listener))
         console.print(_begun(data))
         async with database.embedded(data) as server:
-            from parley.app import create_app, end_streams
+            from parley.app import create_app, end_streams, is_keyless
 
             await migrate(server.dsn())
+            if listener is None:
+                await opening.check(host, server.dsn())
+                listener = stack.enter_context(serving.listen(host, port, _ANOTHER_PORT))
+                hold.say("demo", serving.address_of(listener))
+            address = serving.address_of(listener)
             await _load(console, server.dsn(), files, seeds)
-            app = create_app(dsn=server.dsn())
+            app = create_app(dsn=server.dsn(), open_=open_)
+
+            def ready() -> None:
+                console.print(_welcome(address, data, keyless=is_keyless(app), open_=open_), soft_wrap=True)
+
             await serving.serve(
                 app,
                 listener,
                 stopping=lambda: end_streams(app),
-                ready=lambda: console.print(_welcome(address, data), soft_wrap=True),
+                ready=ready,
                 shutdown_s=SHUTDOWN_S,
                 until=asyncio.create_task(database.end_of_server(data)),
             )
@@ -75,15 +84,20 @@ async def _load(console: Console, dsn: str, files: list[Path], seeds: Path) -> N
     console.print(summary(results, seeds))
 
 
-def _welcome(address: str, data: Path) -> str:
+def _welcome(address: str, data: Path, *, keyless: bool, open_: bool) -> str:
     european_security = f"{address}/v1/negotiations/european-security"
+    curl, who = "curl -s", opening.KEYLESS_AND_OPEN if open_ else opening.KEYLESS
+    if not keyless:
+        curl = 'curl -s -H "Authorization: Bearer $KEY"'
+        who = f"Keys are set up, and asked for: `parley keys list --data {data}` tells which."
     return f"""
 Parley serves {address}
 What can be asked and recorded: {address}/docs
 
 What happened in Geneva on 10 January 2022, and who says so:
-  curl -s {european_security}/rounds/geneva | python3 -m json.tool
+  {curl} {european_security}/rounds/geneva | python3 -m json.tool
 What Russia demanded, who rejected it, and who says so:
-  curl -s {european_security}/demands | python3 -m json.tool
+  {curl} {european_security}/demands | python3 -m json.tool
 
+{who}
 The record is kept in {data}. Ctrl-C stops the service and its database."""

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Final
 
 from parley import settings
-from parley.cli import database, serving, tracing
+from parley.cli import database, opening, serving, tracing
 from parley.cli.failures import database_name, told
 from parley.cli.logs import log_to_stderr
 
@@ -20,26 +21,38 @@ async def serve(environment: Mapping[str, str]) -> None:
         known = settings.read(environment)
     log_to_stderr(known.log_level, known.log_format)
     name = database_name(known.database_url)
-    with told(name), serving.listen(known.host, known.port, _ANOTHER_PORT) as listener:
+    with told(name), ExitStack() as stack:
+        if not known.open and not opening.serves_here_alone(known.host, known.port):
+            await opening.check(known.host, known.database_url)
+        listener = stack.enter_context(serving.listen(known.host, known.port, _ANOTHER_PORT))
         await database.check(known.database_url)
-        from parley.app import create_app, end_streams
+        from parley.app import create_app, end_streams, is_keyless
 
         address = serving.address_of(listener)
-        with tracing.provider(known.traces) as provider:
-            app = create_app(
-                dsn=known.database_url,
-                queue_limit=known.queue_limit,
-                connections=known.read_connections,
-                streams=known.streams,
-                access_log=known.access_log,
-                provider=provider,
-            )
-            await serving.serve(
-                app,
-                listener,
-                stopping=lambda: end_streams(app),
-                ready=lambda: logger.info("serving %s from the database %s", address, name),
-                shutdown_s=known.shutdown_s,
-                until=None,
-            )
+        provider = stack.enter_context(tracing.provider(known.traces))
+        app = create_app(
+            dsn=known.database_url,
+            queue_limit=known.queue_limit,
+            connections=known.read_connections,
+            streams=known.streams,
+            streams_per_key=known.streams_per_key,
+            rate_limit=known.rate_limit,
+            open_=known.open,
+            access_log=known.access_log,
+            provider=provider,
+        )
+
+        def ready() -> None:
+            logger.info("serving %s from the database %s", address, name)
+            if is_keyless(app):
+                logger.warning(opening.KEYLESS_AND_OPEN if known.open else opening.KEYLESS)
+
+        await serving.serve(
+            app,
+            listener,
+            stopping=lambda: end_streams(app),
+            ready=ready,
+            shutdown_s=known.shutdown_s,
+            until=None,
+        )
     logger.info("stopped")

@@ -7,6 +7,7 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from parley.access.gate import TOLD
 from parley.http.requestid import CURRENT, RequestIds
 from parley.telemetry.metrics import Metrics
 from parley.telemetry.spans import Spans
@@ -53,7 +54,8 @@ class Entrance:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                message["headers"] = [*message["headers"], *_SECURITY_HEADERS, (b"x-request-id", id_)]
+                told = scope.get(TOLD, ())
+                message["headers"] = [*message["headers"], *told, *_SECURITY_HEADERS, (b"x-request-id", id_)]
                 self._answered(scope, message["status"], perf_counter() - began)
             await send(message)
 

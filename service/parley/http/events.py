@@ -48,7 +48,8 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
         tag="Events",
         summary="List events of the whole record",
         description="In the order of recording, which is the order of positions: who has read up to one never later "
-        "finds a new event below it.",
+        "finds a new event below it. A key that is limited to some negotiations is shown theirs, and those of the "
+        "parties.",
         query=(*PAGING, AFTER, TYPE, NEGOTIATION, ROUND, PARTY),
         items="Recorded",
         missing=False,
@@ -57,7 +58,7 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
 async def list_events(call: Call) -> ASGIApp:
     """The record, by position."""
     query = call.query
-    after, most, wanted = _after(query), limit(query), filter_of(query)
+    after, most, wanted = _after(query), limit(query), filter_of(query, call.caller)
     found = await reader.page(call.recording.pool, after, most, **wanted._asdict())
     return answers.page(call, paging.EVENTS, found)
 
@@ -81,6 +82,7 @@ async def get_event(call: Call) -> ASGIApp:
     found = await reader.event(call.recording.pool, position)
     if found is None:
         raise missing("event at position", str(position))
+    call.caller.check_reading(found.unit)
     async with call.recording.folds.at(NOW, found.unit) as (dossier, _):
         life = life_document(dossier, found.event_id)
     return answers.document(call, Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position))

@@ -2,20 +2,27 @@
 
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.streams import PARTIES, round_stream
+from parley.access.callers import Caller
 from parley.http.errors import MalformedRequest
 from parley.http.paging import is_slug
 from parley.http.queries import Query
 from parley.record.filters import Filter
 
 
-def filter_of(query: Query) -> Filter:
-    """What the query asks for; raises MalformedRequest that names the parameter which cannot be."""
-    round_ = _round(query)
+def filter_of(query: Query, caller: Caller) -> Filter:
+    """What the query asks for of what the caller may read.
+
+    Raises MalformedRequest that names the parameter which cannot be, and NegotiationNotCovered.
+    """
+    round_, negotiation = _round(query), _slug(query, "negotiation")
+    if negotiation is not None:
+        caller.check_negotiation(negotiation)
     return Filter(
         stream=round_,
-        unit=_slug(query, "negotiation") if round_ is None else None,
+        unit=negotiation if round_ is None else None,
         type=type_of(query),
         party=_slug(query, "party"),
+        units=caller.units if negotiation is None else None,
     )
 
 

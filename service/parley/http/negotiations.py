@@ -17,16 +17,16 @@ from parley.http.submissions import record_events, record_short
         id="listNegotiations",
         tag="Negotiations",
         summary="List the negotiations",
-        description="By slug, their name in addresses.",
+        description="By slug, their name in addresses. A key that is limited to some negotiations is shown those.",
         query=PAGING_AT,
         items="NegotiationSummary",
         missing=False,
     ),
 )
 async def list_negotiations(call: Call) -> ASGIApp:
-    """Every negotiation, by slug."""
+    """Every negotiation that the caller may read, by slug."""
     after, limit = paging.asked(paging.NEGOTIATIONS, call.query)
-    found = await (await view(call)).negotiations(after, limit)
+    found = await (await view(call)).negotiations(after, limit, call.caller.negotiations)
     return answers.page(call, paging.NEGOTIATIONS, found)
 
 

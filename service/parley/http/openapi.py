@@ -17,6 +17,7 @@ from parley.http import components, examples, problemshapes
 from parley.http.conditions import MAX_KEY
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.parameters import SLUG
+from parley.http.permissions import PERMISSIONS
 from parley.http.problems import NAMED
 from parley.http.queries import MAX_POSITION
 from parley.http.shapes import TEXT, Schema, component, ref
@@ -44,6 +45,19 @@ _TAGS: Final = {
 }
 
 _WRITE_PROBLEMS: Final = (400, 409, 412, 413, 415, 422)
+_ACCESS_PROBLEMS: Final = (401, 403, 421, 429)
+
+KEY: Final = "key"
+"""The name of the security scheme."""
+
+_SCHEME: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "parley_<id>_<secret>",
+    "description": "A key that whoever runs the service makes with `parley keys create`. Each operation names the "
+    "least role that it takes: a `reader` reads, a `recorder` records too, an `admin` may also read how the service is "
+    "doing. A service that has no keys serves its own machine alone, and takes none.",
+}
 
 _PATHS: Final = {
     "negotiation": ("The negotiation's name in addresses.", "european-security"),
@@ -73,6 +87,7 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
             "responses": problemshapes.responses(),
             "parameters": _header_parameters(),
             "headers": _headers(),
+            "securitySchemes": {KEY: _SCHEME},
         },
     }
 
@@ -158,6 +173,8 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
         parameters.append(component("parameters", "IfNoneMatch"))
     if parameters:
         found["parameters"] = parameters
+    role = PERMISSIONS[operation.id].role
+    found["security"] = [] if role is None else [{KEY: [role]}]
     found["responses"] = _responses(path, method, operation)
     return found
 
@@ -200,6 +217,8 @@ def _responses(path: str, method: str, operation: Operation) -> dict[str, Any]:
         }
     statuses = [*_WRITE_PROBLEMS] if method == "post" else [400]
     statuses += [404] if operation.missing or "{" in path else []
+    if PERMISSIONS[operation.id].role is not None:
+        statuses += _ACCESS_PROBLEMS
     for status in sorted({*statuses, 405, 500, 503}):
         found[str(status)] = component("responses", f"Problem{status}")
     return found
@@ -255,6 +274,7 @@ _HEADER_NAMES: Final = {
     "ParleyReplayed": "Parley-Replayed",
     "RetryAfter": "Retry-After",
     "Allow": "Allow",
+    "Challenge": "WWW-Authenticate",
 }
 
 
@@ -266,6 +286,7 @@ def _headers() -> dict[str, Any]:
         "Location": ("Where to read what was recorded.", "/v1/events/19"),
         "ParleyReplayed": ("`true`: it was recorded before, and nothing was recorded now.", "true"),
         "RetryAfter": ("Seconds after which to try again.", "2"),
+        "Challenge": ("How to show who asks.", 'Bearer realm="parley", error="invalid_token"'),
         "Allow": ("The methods that this address takes.", "GET, HEAD, OPTIONS"),
     }
     return {

@@ -11,8 +11,11 @@ from litestar.types import ASGIApp
 from msgspec import Struct
 
 from negotiation.streams import PARTIES
+from parley.access.callers import Caller
+from parley.access.gate import Gate
 from parley.http.errors import NotFound
 from parley.http.paging import is_slug
+from parley.http.permissions import permission_of
 from parley.http.queries import MAX_POSITION, Query, digits, read_query
 from parley.record.feed import Feed
 from parley.record.recording import Recording
@@ -53,11 +56,12 @@ class Operation(Struct, frozen=True, kw_only=True):
 
 
 class Call(NamedTuple):
-    """A request whose path and query have been checked: slugs are slugs, parameters are known."""
+    """A request that ``caller`` may make, and whose path and query have been checked: slugs, known parameters."""
 
     request: Request[Any, Any, Any]
     path: Mapping[str, str]
     query: Query
+    caller: Caller
 
     @property
     def recording(self) -> Recording:
@@ -69,8 +73,16 @@ class Call(NamedTuple):
         """What follows the record."""
         return cast("Feed", self.request.app.state["feed"])
 
+    @property
+    def gate(self) -> Gate:
+        """What decides who may do what."""
+        return cast("Gate", self.request.app.state[GATE])
+
 
 Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]
+
+GATE: Final = "gate"
+"""Under this name the gate stands in the application's state."""
 
 OPERATION: Final = "operation"
 """Under this name a route's `Operation` stands in its options."""
@@ -92,14 +104,16 @@ def _routes(
     path: str, methods: tuple[Literal["GET", "HEAD", "POST"], ...], operation: Operation
 ) -> Callable[[Handler], HTTPRouteHandler]:
     known = frozenset(parameter.name for parameter in operation.query)
+    permission = permission_of(operation.id)
 
     def decorate(handle: Handler) -> HTTPRouteHandler:
         async def handler(request: Request[Any, Any, Any]) -> ASGIApp:
             path_parameters = request.scope["path_params"]
+            caller = await request.app.state[GATE].admit(request.scope, path_parameters, permission)
             for name, value in path_parameters.items():
                 _check_path(name, value)
             query = read_query(request.scope["query_string"], known)
-            return await handle(Call(request, path_parameters, query))
+            return await handle(Call(request, path_parameters, query, caller))
 
         route = HTTPRouteHandler(
             path, http_method=methods, name=operation.id, opt={OPERATION: operation}, include_in_schema=False

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from negotiation.admission import Malformed
 from negotiation.refusals import REFUSALS, Refusal
+from parley.access import errors as access
 from parley.http import errors
 from parley.http.addresses import address_of
 from parley.http.requestid import CURRENT
@@ -92,6 +93,20 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "Malformed request",
         "A query parameter, a cursor or a header is unknown, given twice or not well formed. Correct what is named.",
     ),
+    access.KeyMissing: Kind(
+        "key-missing",
+        401,
+        "Key missing",
+        "This address takes a key, and none was sent. Send one as `Authorization: Bearer parley_...`.",
+    ),
+    access.KeyRefused: Kind(
+        "key-refused",
+        401,
+        "Key refused",
+        "The key that was sent is not one of this service, was revoked, has expired, or is not sent as a Bearer token.",
+    ),
+    access.RoleLacking: _kind(access.RoleLacking, 403),
+    access.NegotiationNotCovered: _kind(access.NegotiationNotCovered, 403),
     errors.NotFound: Kind(
         "not-found", 404, "Not found", "Nothing is on record under this address. See the lists for what there is."
     ),
@@ -119,7 +134,12 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "Invalid field",
         "The body is JSON, and a field in it is unknown, missing or not what it must be. `errors` points to it.",
     ),
+    access.MisdirectedRequest: _kind(access.MisdirectedRequest, 421),
     record.KeyReused: _kind(record.KeyReused, 422),
+    access.RateLimited: _kind(access.RateLimited, 429),
+    access.StreamsTaken: _kind(access.StreamsTaken, 429),
+    access.AttemptsSlowed: _kind(access.AttemptsSlowed, 429),
+    access.KeysUnknown: _kind(access.KeysUnknown, 503),
     record.RecordBusy: _kind(record.RecordBusy, 503),
     record.FeedBusy: _kind(record.FeedBusy, 503),
     record.RecordUnavailable: _kind(record.RecordUnavailable, 503),
@@ -179,6 +199,8 @@ def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0
             return _precondition_failed(error)
         case Refusal() | record.RecordError():
             return _of_kind(KINDS[type(error)], str(error), error.pointer or None)
+        case access.AccessError():
+            return _of_kind(KINDS[type(error)], str(error), headers=_of_access(error))
         case errors.ClientGone():
             return _of_kind(BAD_REQUEST, str(error))
         case errors.HttpError():
@@ -199,6 +221,22 @@ def _of_kind(
     problem = Problem(type=kind.uri, title=kind.title, status=kind.status, detail=detail, errors=places)
     retry = {"Retry-After": str(RETRY_AFTER_S)} if kind.status == HTTP_503_SERVICE_UNAVAILABLE else {}
     return kind.status, problem, {**retry, **(headers or {})}
+
+
+_CHALLENGES: Final[dict[type[Exception], str]] = {
+    access.KeyMissing: "",
+    access.KeyRefused: ', error="invalid_token"',
+    access.RoleLacking: ', error="insufficient_scope"',
+    access.NegotiationNotCovered: ', error="insufficient_scope"',
+}
+"""What the challenge says beside the realm (RFC 6750, section 3)."""
+
+
+def _of_access(error: access.AccessError) -> dict[str, str]:
+    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+    if (said := _CHALLENGES.get(type(error))) is not None:
+        headers["WWW-Authenticate"] = f'Bearer realm="parley"{said}'
+    return headers
 
 
 def _precondition_failed(error: record.PreconditionFailed) -> tuple[int, Problem, dict[str, str]]:

@@ -4,10 +4,10 @@ import string
 from typing import Any, Final
 
 import msgspec
-from litestar.status_codes import HTTP_405_METHOD_NOT_ALLOWED, HTTP_503_SERVICE_UNAVAILABLE
 
 from negotiation.events.examples import EVENT_ID
 from negotiation.refusals import Refusal
+from parley.access.errors import AccessError
 from parley.http import errors, requestid
 from parley.http.problems import BAD_REQUEST, INTERNAL_ERROR, KINDS, MEDIA_TYPE, METHOD_NOT_ALLOWED, NAMED, Kind, told
 from parley.http.shapes import TEXT, Schema, component, fields, items, ref
@@ -16,6 +16,15 @@ from parley.record.errors import RecordError
 Json = Any
 
 _REQUEST_ID: Final = "9d4d1d1bb2b0a3a1-0000002a"
+_HEADERS: Final = {
+    401: ("WWW-Authenticate", "Challenge"),
+    403: ("WWW-Authenticate", "Challenge"),
+    405: ("Allow", "Allow"),
+    429: ("Retry-After", "RetryAfter"),
+    503: ("Retry-After", "RetryAfter"),
+}
+"""What goes with problems of a status: the field, and the header component."""
+
 _SAMPLES: Final = {
     "ref": "demand veto-on-enlargement",
     "event": EVENT_ID.format(25),
@@ -39,6 +48,11 @@ _SAMPLES: Final = {
     "what": "There is no round vienna of european-security on record",
     "reason": "the database does not answer",
     "kind": "round",
+    "key": "desk-officer",
+    "role": "reader",
+    "needed": "recorder or admin",
+    "covered": "european-security",
+    "limit": "6,000",
 }
 _REMEDIES: Final = {
     "BelongsElsewhere": "the stream of its round",
@@ -52,6 +66,7 @@ _REASONS: Final = {
     "MalformedBody": "/event: stands twice in its object: give it once",
     "AccountDoesNotFit": "Expected `str`, got `int` - at `$.text`",
     "RecordDamaged": "it ends before position 42",
+    "KeyRefused": "the key k7f3q9zxa2 of desk-officer was revoked; ask who runs the service for another",
     "FeedBusy": "2000 readers follow the record, which is as many as may",
 }
 
@@ -60,10 +75,14 @@ def _example(cls: type[Exception]) -> Json:
     """The problem that a class of errors is answered as, with facts of an invented case."""
     facts = {**_SAMPLES, "remedy": _REMEDIES.get(cls.__name__, "")}
     facts["reason"] = _REASONS.get(cls.__name__, facts["reason"])
+    if cls.__name__ == "NegotiationNotCovered":
+        facts["what"] = "the negotiation trade-talks"
     named = [name for _, name, _, _ in string.Formatter().parse(str(cls.__doc__)) if name]
     pointer = _SAMPLES["place"] if issubclass(cls, Refusal) or cls is errors.InvalidField else ""
     if issubclass(cls, Refusal | RecordError):
         error: Exception = cls(pointer, **{name: facts[name] for name in named})
+    elif issubclass(cls, AccessError):
+        error = cls(retry_after_s=None, **{name: facts[name] for name in named})
     elif issubclass(cls, errors.HttpError):
         error = cls(pointer or None, None, **{name: facts[name] for name in named})
     else:
@@ -132,8 +151,7 @@ def _response(status: int, kinds: list[Kind], named: dict[str, Json]) -> dict[st
             }
         },
     }
-    if status == HTTP_405_METHOD_NOT_ALLOWED:
-        found["headers"] = {"Allow": component("headers", "Allow")}
-    if status == HTTP_503_SERVICE_UNAVAILABLE:
-        found["headers"] = {"Retry-After": component("headers", "RetryAfter")}
+    if status in _HEADERS:
+        field, name = _HEADERS[status]
+        found["headers"] = {field: component("headers", name)}
     return found

@@ -6,6 +6,7 @@ from typing import Final
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from parley.access.keyring import Watch
 from parley.http import sse
 from parley.http.connections import abort_of
 from parley.http.errors import MalformedRequest
@@ -14,7 +15,6 @@ from parley.http.operations import Call, Operation, Parameter, reads
 from parley.http.parameters import NEGOTIATION, PARTY, ROUND, TYPE
 from parley.http.queries import MAX_POSITION, digits
 from parley.record import reader
-from parley.record.feed import Feed
 from parley.record.filters import Filter
 from parley.record.followers import Follower
 
@@ -52,7 +52,7 @@ _HEADERS: Final = [
 )
 async def follow_events(call: Call) -> ASGIApp:
     """The events behind a position, and all that come."""
-    wanted = filter_of(call.query)
+    wanted = filter_of(call.query, call.caller)
     asked = _asked(call)
     head = (await reader.head(call.recording.pool)).position
     name, position = asked or ("", head)
@@ -60,7 +60,7 @@ async def follow_events(call: Call) -> ASGIApp:
         raise MalformedRequest(
             name=name, remedy=f"nothing is recorded at position {position} yet, the record ends at {head}"
         )
-    return Stream(call.feed, wanted, position, head)
+    return Stream(call, wanted, position, head)
 
 
 def _asked(call: Call) -> tuple[str, int] | None:
@@ -83,32 +83,45 @@ def _position(name: str, value: str) -> int:
 
 
 class Stream:
-    """An ASGI application that follows the feed until the client goes away, or is cut off, or the service stops."""
+    """An ASGI application that follows the feed until the client goes away, is cut off or may not any more.
 
-    def __init__(self, feed: Feed, wanted: Filter, position: int, head: int) -> None:
-        self._feed, self._wanted, self._position, self._head = feed, wanted, position, head
+    It ends when the service stops, too.
+    """
+
+    def __init__(self, call: Call, wanted: Filter, position: int, head: int) -> None:
+        self._feed, self._gate, self._caller = call.feed, call.gate, call.caller
+        self._wanted, self._position, self._head = wanted, position, head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it; raises FeedBusy before anything is sent."""
+        """Send it; raises FeedBusy or StreamsTaken before anything is sent."""
         if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.HEAD:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         async with self._feed.follow(self._wanted, self._position, self._head, abort_of(scope)) as follower:
-            gone = asyncio.create_task(_end_when_gone(follower, receive))
-            try:
-                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-                await _send_all(follower, send)
-            finally:
-                gone.cancel()
+            with self._gate.stream(self._caller, lambda: self._feed.end_one(follower)) as watch:
+                await _follow(follower, watch, receive, send)
 
 
-async def _send_all(follower: Follower, send: Send) -> None:
+async def _follow(follower: Follower, watch: Watch, receive: Receive, send: Send) -> None:
+    gone = asyncio.create_task(_end_when_gone(follower, receive))
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await _send_all(follower, watch, send)
+    finally:
+        gone.cancel()
+
+
+async def _send_all(follower: Follower, watch: Watch, send: Send) -> None:
     await send({"type": "http.response.body", "body": sse.turn(follower.position), "more_body": True})
     while (frames := await follower.next()) is not None:
+        await watch.confirmed()
+        if watch.ended:
+            break  # these frames are not for them any more; nor is the position behind them told
         body = frames or sse.heartbeat(follower.position)
         await send({"type": "http.response.body", "body": body, "more_body": True})
-    await send({"type": "http.response.body", "body": sse.turn(follower.position), "more_body": False})
+    last = b"" if watch.ended else sse.turn(follower.position)
+    await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
 async def _end_when_gone(follower: Follower, receive: Receive) -> None:

@@ -13,7 +13,7 @@ from parley.http.errors import InvalidField
 from parley.http.operations import Call
 from parley.http.paging import is_slug
 from parley.record.errors import RecordError
-from parley.record.requests import LOCAL, Entry, Receipt, Request
+from parley.record.requests import Entry, Receipt, Request
 
 Placing = Callable[[int, str], str]
 """Turns the number of an entry and a JSON pointer into it into a pointer into the body."""
@@ -73,9 +73,10 @@ def _lifted(pointer: str) -> str:
 
 
 async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission, ...], placing: Placing) -> Receipt:
+    call.caller.check_recording(stream)
     request = Request(
         entries=tuple(Entry(stream, submission) for submission in decoded),
-        recorded_by=LOCAL,
+        recorded_by=call.caller.name,
         key=idempotency_key(call.request),
         fingerprint=fingerprint(call.request, raw),
         if_match=guard(call.request, stream),

@@ -1,5 +1,7 @@
 """The record as it stands, read from the read models."""
 
+from collections.abc import Collection
+
 import asyncpg
 
 from parley.projections import findings, ledger, negotiations, parties, rounds
@@ -16,9 +18,9 @@ class Live:
         """One negotiation; its version is the last position of anything in it."""
         return await negotiations.get(self._pool, negotiation)
 
-    async def negotiations(self, after: Cursor | None, limit: int) -> Page:
-        """Negotiations by slug."""
-        return await negotiations.page(self._pool, after, limit)
+    async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
+        """Negotiations by slug; ``only`` these, None: all."""
+        return await negotiations.page(self._pool, after, limit, only)
 
     async def round(self, negotiation: str, round_: str) -> Document | None:
         """One round; its version is its stream's."""

@@ -1,6 +1,6 @@
 """The read model of negotiations: one document and one line of the list each, and the parties their facts name."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import asyncpg
 
@@ -42,6 +42,10 @@ SELECT position, header, totals, {latest_items("$1", "$2", unit=True)},
 FROM negotiations WHERE negotiation = $1
 """  # noqa: S608 - parameters and constants of our own
 _PAGE = "SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2"
+_PAGE_OF = """
+SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 AND negotiation = ANY($3)
+ORDER BY negotiation LIMIT $2
+"""
 
 
 def updates(touched: Touched) -> Iterator[Update]:
@@ -80,8 +84,12 @@ async def get(pool: asyncpg.Pool, negotiation: str) -> Document | None:
     return Document(body=compose_negotiation(row["header"], counts, listed), version=row["position"])
 
 
-async def page(pool: asyncpg.Pool, after: Cursor | None, limit: int) -> Page:
-    """Negotiations by slug."""
-    rows = await pool.fetch(_PAGE, "" if after is None else after[0], limit + 1)
+async def page(pool: asyncpg.Pool, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
+    """Negotiations by slug; ``only`` these, None: all."""
+    begins = "" if after is None else after[0]
+    if only is None:
+        rows = await pool.fetch(_PAGE, begins, limit + 1)
+    else:
+        rows = await pool.fetch(_PAGE_OF, begins, limit + 1, sorted(only))
     items = tuple(row["summary"] for row in rows[:limit])
     return Page(items=items, next=(rows[limit - 1]["negotiation"],) if len(rows) > limit else None)

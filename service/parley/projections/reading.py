@@ -1,5 +1,6 @@
 """What a read gives: one document, or a page of a list; and from where: as the record stands, or at past clocks."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Protocol, TypeAlias
 from zlib import crc32
@@ -46,8 +47,8 @@ class View(Protocol):
     async def negotiation(self, negotiation: str) -> Document | None:
         """One negotiation; its version is the last position of anything in it."""
 
-    async def negotiations(self, after: Cursor | None, limit: int) -> Page:
-        """Negotiations by slug."""
+    async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
+        """Negotiations by slug; ``only`` these, None: all."""
 
     async def round(self, negotiation: str, round_: str) -> Document | None:
         """One round; its version is its stream's."""

@@ -108,6 +108,15 @@ class Feed:
             self._followers.discard(follower)
             self._tail.leave(follower)
 
+    def end_one(self, follower: Follower) -> None:
+        """End a follower, at once or by force within END_WITHIN_S."""
+        follower.end()
+        asyncio.get_running_loop().call_later(END_WITHIN_S, self._break_off_one, follower)
+
+    def _break_off_one(self, follower: Follower) -> None:
+        if follower in self._followers:
+            follower.break_off()
+
     def _break_off(self) -> None:
         for follower in self._followers:
             follower.break_off()

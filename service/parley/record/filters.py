@@ -18,15 +18,27 @@ _EVENTS: Final = """
 SELECT notification_id, originator_id, originator_version, unit, topic, state
 FROM parley_events WHERE notification_id > $1 AND notification_id <= $2
 """
+# The first of each unit by its own index, and of these the first: many units may come before one of these.
+_EVENTS_OF_UNITS: Final = """
+SELECT found.* FROM unnest($4::text[]) AS wanted (unit) CROSS JOIN LATERAL (
+    SELECT notification_id, originator_id, originator_version, unit, topic, state FROM parley_events
+    WHERE parley_events.unit = wanted.unit AND notification_id > $1 AND notification_id <= $2 {}
+    ORDER BY notification_id LIMIT $3
+) AS found ORDER BY notification_id LIMIT $3
+"""
 
 
 class Filter(NamedTuple):
-    """Only events of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party."""
+    """Only events of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party.
+
+    ``units``: only of these, whatever else is asked; None: of all.
+    """
 
     stream: str | None = None
     unit: str | None = None
     type: str | None = None
     party: str | None = None
+    units: frozenset[str] | None = None
 
     def columns(self) -> list[tuple[str, str]]:
         """What the table's columns must be; the party is in none of them."""
@@ -51,7 +63,8 @@ class Event:
     def is_wanted(self, by: Filter) -> bool:
         """Whether it is as the filter asks."""
         return (
-            by.unit in {None, self.unit}
+            (by.units is None or self.unit in by.units)
+            and by.unit in {None, self.unit}
             and by.stream in {None, self.stream}
             and by.type in {None, self.type}
             and (by.party is None or self._names(by.party))
@@ -72,9 +85,13 @@ async def rows(
 ) -> list[asyncpg.Record]:
     """The first events behind ``after``, up to ``until``, whose columns are as wanted."""
     columns = wanted.columns()
-    conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(columns, 4))
-    values: list[Any] = [value for _, value in columns]
-    query = f"{_EVENTS}{conditions} ORDER BY notification_id LIMIT $3"
+    values: list[Any] = [] if wanted.units is None else [sorted(wanted.units)]
+    conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(columns, 4 + len(values)))
+    values += [value for _, value in columns]
+    if wanted.units is None:
+        query = f"{_EVENTS}{conditions} ORDER BY notification_id LIMIT $3"
+    else:
+        query = _EVENTS_OF_UNITS.format(conditions)
     return list(await connection.fetch(query, after, until, limit, *values))
 
 

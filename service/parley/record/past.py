@@ -1,7 +1,7 @@
 """The record at past clocks: the same documents and lists, made from the events that the clocks let through."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -101,12 +101,12 @@ class Past:
 
     # -- lists
 
-    async def negotiations(self, after: Cursor | None, limit: int) -> Page:
-        """Negotiations by slug."""
+    async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
+        """Negotiations by slug; ``only`` these, None: all."""
         items: list[bytes] = []
         folded = 0
         last = "" if after is None else str(after[0])
-        async for slug in self._units_after(last):
+        async for slug in self._units_after(last, only):
             if len(items) == limit or folded >= MOST_EVENTS_FOLDED:
                 return self._page(items, (last,), None)
             async with self._folds.at(self._clocks.reading, slug) as (dossier, _):
@@ -116,7 +116,12 @@ class Past:
             last = slug
         return self._page(items, None, None)
 
-    async def _units_after(self, slug: str) -> AsyncIterator[str]:
+    async def _units_after(self, slug: str, only: Collection[str] | None) -> AsyncIterator[str]:
+        if only is not None:
+            for one in sorted(only):
+                if one > slug:
+                    yield one
+            return
         as_of = self._clocks.reading.as_of
         while (row := await self._pool.fetchrow(SQL["next_unit"], slug)) is not None:
             slug = row["unit"]

@@ -44,12 +44,13 @@ async def page(
     unit: str | None = None,
     type: str | None = None,  # noqa: A002 - the word of the API
     party: str | None = None,
+    units: frozenset[str] | None = None,
 ) -> Page:
     """Events behind a position, in order; the page's cursor is the last position.
 
-    Of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party.
+    Of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party; of these units alone.
     """
-    wanted = Filter(stream=stream, unit=unit, type=type, party=party)
+    wanted = Filter(stream=stream, unit=unit, type=type, party=party, units=units)
     if party is not None:
         return await _page_naming(pool, after, limit, wanted)
     found = await rows(pool, wanted, after, LAST, limit + 1)

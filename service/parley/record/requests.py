@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 
 LOCAL = "local"
-"""Who records, until there are keys that say so."""
+"""Who records where no key says so: a service without keys, and commands on the database. No key has this name."""
 
 FINGERPRINT_BYTES = 32
 """A fingerprint is a SHA-256."""

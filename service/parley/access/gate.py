@@ -1,0 +1,131 @@
+"""The gate: every request comes this way before anything else is done for it, and gets to be somebody's, or refused."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from enum import Enum
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any, Final, NamedTuple
+
+from parley.access.attempts import Attempts
+from parley.access.callers import NOBODY_ELSE, Caller
+from parley.access.errors import KeyRefused, MisdirectedRequest, RateLimited, RoleLacking, StreamsTaken
+from parley.access.keyring import Keyring, Watch
+from parley.access.keys import RANK, ROLES, Role
+from parley.access.quotas import Quotas
+
+TOLD: Final = "parley.told"
+"""Under this name the header fields stand in a request's scope that its answer gets, whatever it is."""
+
+_AUTHORIZATION: Final = b"authorization"
+_HOST: Final = b"host"
+_VARY: Final = (b"vary", b"authorization")
+
+
+class Limited(Enum):
+    """What a key that is limited to some negotiations may ask of a route."""
+
+    PATH = "the negotiations in the address that it covers"
+    BODY = "what is sent for the negotiations that it covers"
+    SHOWN = "everything, and is shown what it covers"
+    SHARED = "everything: it concerns no negotiation"
+    NOTHING = "nothing: it concerns all negotiations"
+
+
+class Permission(NamedTuple):
+    """Who may call a route: the least role, None: anybody without a key; and what a limited key may ask of it."""
+
+    role: Role | None
+    limited: Limited = Limited.SHARED
+
+
+class Gate:
+    """Decides on requests by keys and their limits."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        *,
+        rate_limit: int = 0,
+        streams_per_key: int = 100,
+        open_: bool = False,
+        attempts: Attempts | None = None,
+    ) -> None:
+        """``rate_limit``: requests a minute for each key, 0: no limit; ``open_``: without keys, serve everybody."""
+        self.keyring = keyring
+        self._quotas = Quotas(rate_limit)
+        self._streams = streams_per_key
+        self._open = open_
+        self._attempts = attempts or Attempts()
+
+    async def admit(self, scope: MutableMapping[str, Any], path: Mapping[str, str], permission: Permission) -> Caller:
+        """Who asks, if they may; raises AccessError. ``scope``: that of ASGI; ``path``: the parameters in it."""
+        if permission.role is None:
+            return NOBODY_ELSE
+        try:
+            caller = self.keyring.caller(_field(scope["headers"], _AUTHORIZATION))
+        except KeyRefused as error:
+            await self._attempts.refused((scope.get("client") or ("",))[0], error)
+            raise
+        if caller.key is None:
+            if not self._open:
+                _check_host(scope["headers"])
+            return caller
+        self._count(scope, caller)
+        if caller.rank < RANK[permission.role]:
+            needed = " or ".join(ROLES[RANK[permission.role] :])
+            raise RoleLacking(key=caller.name, role=ROLES[caller.rank], needed=needed)
+        if caller.negotiations is not None:
+            match permission.limited:
+                case Limited.PATH:
+                    caller.check_negotiation(path["negotiation"])
+                case Limited.NOTHING:
+                    caller.check_unlimited()
+                case _:
+                    pass
+        return caller
+
+    def _count(self, scope: MutableMapping[str, Any], caller: Caller) -> None:
+        told: list[tuple[bytes, bytes]] = [_VARY]
+        scope[TOLD] = told
+        try:
+            told += self._quotas.count(caller)
+        except RateLimited:
+            told += self._quotas.fields(caller)
+            raise
+
+    @contextmanager
+    def stream(self, caller: Caller, ended: Callable[[], None]) -> Iterator[Watch]:
+        """Let a caller be told things for as long as this lasts and they may; raises StreamsTaken."""
+        if caller.key is not None and self.keyring.watches(caller) >= self._streams:
+            raise StreamsTaken(key=caller.name, limit=str(self._streams))
+        with self.keyring.watching(caller, ended) as watch:
+            yield watch
+
+
+def _field(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
+    """The value of a header field, None where there is none; given twice it is none that is accepted."""
+    found = [value for field, value in headers if field == name]
+    if len(found) > 1:
+        return b", ".join(found)
+    return found[0] if found else None
+
+
+def _check_host(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raise MisdirectedRequest unless the service is called by a name of this machine alone.
+
+    A page of another site that has its own name point to 127.0.0.1 (DNS rebinding) makes the browser call it by that
+    name, and would get at a record that takes no key.
+    """
+    host = (_field(headers, _HOST) or b"localhost").decode("latin-1").lower()  # HTTP/1.0 has none
+    name = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    if name != "localhost" and not _is_loopback(name):
+        raise MisdirectedRequest
+
+
+@lru_cache(maxsize=64)
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
