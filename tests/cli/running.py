@@ -117,10 +117,11 @@ def demo(folder: Path, *options: str | Path) -> Iterator[Running]:
         yield command
 
 
-def get(address: str) -> Answer:
-    """Ask the service."""
+def get(address: str, *, key: str | None = None) -> Answer:
+    """Ask the service, with a key or without."""
+    request = urllib.request.Request(address, headers={} if key is None else {"Authorization": f"Bearer {key}"})
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())

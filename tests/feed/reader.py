@@ -91,9 +91,13 @@ async def _blocks(answer: httpx.Response) -> AsyncGenerator[Block, None]:
 
 
 @asynccontextmanager
-async def following(address: str, *, last_id: int | None = None, **query: Any) -> AsyncIterator[Reader]:
-    """Follow the feed of a service; the stream has begun, and said where."""
+async def following(
+    address: str, *, last_id: int | None = None, key: str | None = None, **query: Any
+) -> AsyncIterator[Reader]:
+    """Follow the feed of a service, with a key or without; the stream has begun, and said where."""
     headers = {} if last_id is None else {"Last-Event-ID": str(last_id)}
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
     async with (
         httpx.AsyncClient(base_url=address, timeout=PATIENCE_S, verify=False) as client,
         client.stream("GET", STREAM, params=query, headers=headers) as answer,

@@ -23,6 +23,7 @@ class Service:
     """One that runs."""
 
     def __init__(self, app: Litestar, address: str, stop: Callable[[], Any]) -> None:
+        self.app = app
         self.address = address
         self.recording: Recording = app.state["recording"]
         self.feed: Feed = app.state["feed"]

@@ -65,8 +65,9 @@ class Watch:
             self._tell()
 
     async def confirmed(self) -> None:
-        """Return at once while the keys are known; else when they are again."""
-        await self._keyring.known()
+        """Return at once while the keys are known; else when they are again, or the watch is ended."""
+        while not self.ended and not self._keyring.is_known:
+            await self._keyring.next_look()
 
 
 class Keyring:
@@ -79,7 +80,7 @@ class Keyring:
         self._gone: dict[str, Key] = {}
         self._version = -1
         self._known_at = float("inf")
-        self._known = asyncio.Event()
+        self._looked = asyncio.Event()
         self._watches: dict[str | None, set[Watch]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -131,11 +132,10 @@ class Keyring:
         """Whether what is in memory may be believed."""
         return time.monotonic() - self._known_at <= STALE_S
 
-    async def known(self) -> None:
-        """Return when what is in memory may be believed."""
-        while not self.is_known:
-            self._known.clear()
-            await self._known.wait()
+    async def next_look(self) -> None:
+        """Return when the database was asked again."""
+        self._looked.clear()
+        await self._looked.wait()
 
     # -- who goes on
 
@@ -210,7 +210,7 @@ class Keyring:
             self._take(await store.load(connection), made=await store.any_made(connection))
             self._version = version
         self._known_at = asked_at
-        self._known.set()
+        self._looked.set()
         self._end_who_may_not()
 
     def _take(self, keys: list[Key], *, made: bool) -> None:

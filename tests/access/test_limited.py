@@ -1,0 +1,132 @@
+"""What a key that is limited to some negotiations reads and records: theirs and the parties, and nothing else."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from tests.access.conftest import OTHER
+from tests.access.desk import holder_of, make_key, status
+from tests.feed.conftest import service as talking
+from tests.feed.reader import following
+from tests.feed.services import Service
+from tests.http.test_routing import problem
+from tests.http.world import GENEVA, OUTCOME, TALKS, N, identified, opened, post, record
+from tests.record.world import GENEVA as ROUND
+from tests.record.world import identified as party
+from tests.record.world import negotiation, said
+
+__all__ = ["talking"]
+
+
+@pytest.fixture
+async def limited(service: Litestar, database: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Who records in the trade talks, which have the positions 7 to 9; the parties have 1 to 3."""
+    async with holder_of(service, await make_key(database, "trade-desk", "recorder", "trade-talks")) as client:
+        yield client
+
+
+async def positions(client: httpx.AsyncClient, path: str) -> list[int]:
+    """The positions of all events of a list, page by page."""
+    found: list[int] = []
+    following: str | None = path
+    while following is not None:
+        page = (await client.get(following)).json()
+        found += [event["position"] for event in page["items"]]
+        following = page["next"]
+    return found
+
+
+async def listed(client: httpx.AsyncClient, path: str) -> list[str]:
+    return [item["negotiation"] for item in (await client.get(path)).json()["items"]]
+
+
+async def test_list_of_negotiations_shows_those_that_the_key_covers(limited: httpx.AsyncClient) -> None:
+    """As the record stands, and at past clocks."""
+    for query in ("", "?as_of=9", "?happened_by=2023"):
+        assert await listed(limited, f"/v1/negotiations{query}") == ["trade-talks"]
+    assert await listed(limited, "/v1/negotiations?as_of=6") == []
+
+
+async def test_list_of_negotiations_goes_on_page_by_page(service: Litestar, database: str) -> None:
+    key = await make_key(database, "both", "reader", "trade-talks", "european-security", "no-such-talks")
+    async with holder_of(service, key) as client:
+        for query in ("?limit=1", "?limit=1&as_of=9"):
+            first = (await client.get(f"/v1/negotiations{query}")).json()
+            second = (await client.get(first["next"])).json()
+            names = [item["negotiation"] for page in (first, second) for item in page["items"]]
+            assert names == ["european-security", "trade-talks"]
+
+
+async def test_list_of_events_shows_those_that_the_key_covers_and_the_parties(limited: httpx.AsyncClient) -> None:
+    for query, wanted in (
+        ("", [1, 2, 3, 7, 8, 9]),
+        ("?limit=1", [1, 2, 3, 7, 8, 9]),
+        ("?limit=4", [1, 2, 3, 7, 8, 9]),
+        ("?after=3", [7, 8, 9]),
+        ("?type=RoundScheduled", [8, 9]),
+        ("?type=PartyIdentified&limit=2", [1, 2, 3]),
+        ("?party=nato", [3]),
+        ("?negotiation=trade-talks&limit=2", [7, 8, 9]),
+        ("?negotiation=trade-talks&round=doha", [8]),
+    ):
+        assert await positions(limited, f"/v1/events{query}") == wanted, query
+
+
+async def test_events_of_another_negotiation_are_refused_when_asked_for(limited: httpx.AsyncClient) -> None:
+    for query in ("negotiation=european-security", "negotiation=european-security&round=geneva"):
+        problem(await limited.get(f"/v1/events?{query}"), 403, "negotiation-not-covered")
+        assert (await limited.head(f"/v1/events/stream?{query}")).status_code == 403
+
+
+async def test_event_by_position_is_shown_if_the_key_covers_it(limited: httpx.AsyncClient) -> None:
+    found = {position: await status(limited, f"/v1/events/{position}") for position in range(1, 11)}
+    assert found == {**dict.fromkeys((1, 2, 3, 7, 8, 9), 200), **dict.fromkeys((4, 5, 6), 403), 10: 404}
+
+
+async def test_what_is_told_of_others_is_only_where_the_record_ends(limited: httpx.AsyncClient) -> None:
+    assert (await limited.get("/v1/log/head")).json()["position"] == 9
+    assert await status(limited, f"{OTHER}/diff?from_as_of=6") == 200
+    assert await status(limited, f"{N}/diff?from_as_of=6") == 403
+
+
+async def test_recording_is_taken_in_what_the_key_covers_and_nowhere_else(limited: httpx.AsyncClient) -> None:
+    await record(limited, f"{OTHER}/rounds/geneva/events", TALKS)
+    for path, body in (
+        (f"{GENEVA}/events", TALKS),
+        (f"{N}/events", OUTCOME),
+        (f"{N}/rounds", {}),
+        ("/v1/parties", identified("norway")),
+        ("/v1/parties/nato/events", {}),
+        ("/v1/negotiations", {**opened(), "negotiation": "other-talks"}),
+    ):
+        problem(await post(limited, path, body), 403, "negotiation-not-covered")
+    assert (await limited.get("/v1/log/head")).json()["position"] == 10
+
+
+async def test_negotiation_that_the_key_covers_may_be_opened_with_it(service: Litestar, database: str) -> None:
+    async with holder_of(service, await make_key(database, "new-desk", "recorder", "new-talks")) as client:
+        await record(client, "/v1/negotiations", {**opened(), "negotiation": "new-talks"})
+        assert await listed(client, "/v1/negotiations") == ["new-talks"]
+
+
+async def test_stream_tells_what_the_key_covers_of_the_past_and_as_it_comes(talking: Service, database: str) -> None:
+    await talking.recording.record(negotiation("other-talks"))
+    key = await make_key(database, "other-desk", "reader", "other-talks")
+    ring = talking.app.state["gate"].keyring
+
+    def unit_of(envelope: dict[str, Any]) -> str:
+        return str(envelope["stream"]).partition("/")[0]
+
+    while key[7:17] not in ring._keys:
+        await ring.next_look()
+    async with following(talking.address, key=key, after=0) as reader:
+        past = [await reader.message() for _ in range(5 + 3)]
+        assert {unit_of(block.envelope) for block in past} == {"parties", "other-talks"}
+        await talking.record(said("not theirs", ROUND))
+        await talking.record(party("norway"))
+        assert (await reader.message()).envelope["event"]["party"] == "norway"
+        await talking.record(said("theirs", "other-talks"))
+        assert (await reader.message()).envelope["event"]["text"] == "theirs"
