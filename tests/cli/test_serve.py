@@ -37,7 +37,7 @@ def test_serve_stopped_while_a_client_dawdles_ends_within_its_bound(database: st
     with running.running("serve", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_SHUTDOWN_S="0") as command:
         host, port = _address(command).removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as client:
-            client.sendall(b"POST /v1/negotiations HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n")
+            client.sendall(b"POST /v1/negotiations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
             client.sendall(b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
             assert client.recv(100).startswith(b"HTTP/1.1 100")
             command.signal(SIGTERM)

@@ -33,7 +33,7 @@ def asleep(service: Service, query: str = "") -> Iterator[socket.socket]:
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", service.port))
-        client.sendall(f"GET {STREAM}{query} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+        client.sendall(f"GET {STREAM}{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         yield client
 
 
