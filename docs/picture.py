@@ -13,9 +13,10 @@ BEGIN, END = "<!-- picture: made by docs/picture.py -->", "<!-- end of picture -
 
 # What each part is for, in the order from the user to the ground.
 PARTS = {
-    "parley.cli": "parley.cli<br>demo, serve, migrate, load",
+    "parley.cli": "parley.cli<br>demo, serve, migrate, load, keys",
     "parley.app": "parley.app<br>the only wiring",
     "parley.http": "parley.http<br>resources, problems, OpenAPI",
+    "parley.access": "parley.access<br>keys, roles, quotas",
     "parley.loading": "parley.loading<br>files of facts",
     "parley.telemetry": "parley.telemetry<br>numbers and traces of the service at work",
     "parley.record": "parley.record<br>log, batches, rules' way in",

@@ -11,6 +11,7 @@ def parser() -> argparse.ArgumentParser:
     known = argparse.ArgumentParser(prog="curl")
     known.add_argument("-s", "--silent", action="store_true")
     known.add_argument("-I", "--head", action="store_true")
+    known.add_argument("-i", "--include", action="store_true")
     known.add_argument("-H", "--header", action="append", default=[])
     known.add_argument("-d", "--data")
     known.add_argument("url")
@@ -32,10 +33,11 @@ def main() -> None:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        if asked.head:
+        if asked.head or asked.include:
             lines = [f"HTTP/1.1 {answer.status} {answer.reason}", *(": ".join(pair) for pair in answer.headers.items())]
             sys.stdout.write("\n".join([*lines, "", ""]))
-        else:
+            sys.stdout.flush()
+        if not asked.head:
             sys.stdout.buffer.write(answer.read())
 
 

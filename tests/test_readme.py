@@ -1,4 +1,4 @@
-"""The README tells the truth: each of its commands is run, in order, and says what stands below it.
+"""README and the pages that show commands tell the truth: each is run, in order, and says what stands below it.
 
 Every block that begins with ```console is run by bash, one `$ ` command (with its `> ` lines) after the other, beside
 one demo, in a folder that has `seeds` and `.venv/bin/parley`. `...` stands for anything, several lines included (as in
@@ -23,6 +23,7 @@ from tests import curl
 from tests.cli.running import PATIENCE_S, ROOT, running
 
 README = ROOT / "README.md"
+PAGES = (README, ROOT / "docs" / "access.md")
 ADDRESS = "127.0.0.1:8080"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -30,23 +31,24 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 class Step(NamedTuple):
     """A command of the README, and what stands below it."""
 
+    page: str
     line: int
     command: str
     expected: str
 
 
-def steps() -> Iterator[Step]:
-    text = README.read_text(encoding="utf-8")
+def steps(page: Path) -> Iterator[Step]:
+    text = page.read_text(encoding="utf-8")
     for block in BLOCK.finditer(text):
         if block[1] != "console":
             continue
         line = text.count("\n", 0, block.start()) + 2
-        assert block[2].startswith("$ "), f"README.md:{line}: a console block begins with a command"
+        assert block[2].startswith("$ "), f"{page.name}:{line}: a console block begins with a command"
         for part in re.split(r"^(?=\$ )", block[2], flags=re.MULTILINE)[1:]:
             lines = part.splitlines(keepends=True)
             more = next((number for number, each in enumerate(lines[1:], 1) if not each.startswith("> ")), len(lines))
             command = "".join(each[2:] for each in lines[:more])
-            yield Step(line, command, "".join(lines[more:]))
+            yield Step(page.name, line, command, "".join(lines[more:]))
             line += len(lines)
 
 
@@ -54,7 +56,7 @@ def differs(step: Step, found: str) -> str:
     """Tell how what was found differs from what stands there; nothing if it does not."""
     if OutputChecker().check_output(step.expected, found, ELLIPSIS):
         return ""
-    return f"README.md:{step.line}: $ {step.command}\n--- stands there:\n{step.expected}--- is said:\n{found}"
+    return f"{step.page}:{step.line}: $ {step.command}\n--- stands there:\n{step.expected}--- is said:\n{found}"
 
 
 @pytest.fixture
@@ -70,11 +72,12 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_readme_commands_run_in_order_say_what_stands_there(place: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_of_a_page_run_in_order_say_what_stands_there(place: Path, page: Path) -> None:
     with running("demo", "--port", "0", cwd=place) as demo:
         address = demo.address().removeprefix("http://")
         demo.line(lambda line: line.startswith("The record is kept"))
-        for step in steps():
+        for step in steps(page):
             if step.command == "make demo\n":
                 said = "".join(["Making .venv ...\n", *demo.said])
             else:
@@ -83,8 +86,9 @@ def test_readme_commands_run_in_order_say_what_stands_there(place: Path) -> None
             assert not difference, difference
 
 
-def test_readme_commands_with_curl_use_what_its_stand_in_understands() -> None:
-    lines = [line for step in steps() for line in [step.command.replace("\\\n", " ")] if line.startswith("curl ")]
+def test_commands_with_curl_use_what_its_stand_in_understands() -> None:
+    commands = [step for page in PAGES for step in steps(page)]
+    lines = [line for step in commands for line in [step.command.replace("\\\n", " ")] if line.startswith("curl ")]
     assert lines
     for line in lines:
         words = shlex.split(line.split(" | ")[0])

@@ -100,7 +100,7 @@ def expected(holder: str | None, permission: Permission) -> int:
         return 403
     if only and permission.limited is Limited.PATH and HERE not in only:
         return 403
-    return 403 if only and permission.limited in {Limited.NOTHING, Limited.BODY} else 0
+    return 403 if only and permission.limited in {Limited.PARTIES, Limited.NOTHING, Limited.BODY} else 0
 
 
 async def test_every_route_is_called_by_those_whom_the_table_names_and_nobody_else(

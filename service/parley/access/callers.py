@@ -9,6 +9,8 @@ from parley.access.errors import NegotiationNotCovered
 from parley.access.keys import RANK, Key
 from parley.record.requests import LOCAL
 
+THE_PARTIES: Final = "the parties, which all negotiations share"
+
 
 class Caller(Struct, frozen=True, kw_only=True):
     """Who asks. ``name`` stands in the record as `recorded_by`; ``rank`` is that of the role.
@@ -42,13 +44,13 @@ class Caller(Struct, frozen=True, kw_only=True):
             return
         here = stream(stream_name)
         if here.is_party:
-            raise self._not_covered("the parties, which all negotiations share")
+            raise self._not_covered(THE_PARTIES)
         self.check_negotiation(here.unit)
 
-    def check_unlimited(self) -> None:
-        """Raise NegotiationNotCovered for a caller who is limited to some negotiations."""
+    def check_unlimited(self, what: str) -> None:
+        """Raise NegotiationNotCovered for a caller who is limited to some negotiations; ``what`` is not theirs."""
         if self.negotiations is not None:
-            raise self._not_covered("what concerns all negotiations")
+            raise self._not_covered(what)
 
     def _not_covered(self, what: str) -> NegotiationNotCovered:
         covered = ", ".join(sorted(self.negotiations or ()))

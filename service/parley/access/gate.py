@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any, Final, NamedTuple
 
 from parley.access.attempts import Attempts
-from parley.access.callers import NOBODY_ELSE, Caller
+from parley.access.callers import NOBODY_ELSE, THE_PARTIES, Caller
 from parley.access.errors import KeyRefused, MisdirectedRequest, RateLimited, RoleLacking, StreamsTaken
 from parley.access.keyring import Keyring, Watch
 from parley.access.keys import RANK, ROLES, Role
@@ -29,6 +29,7 @@ class Limited(Enum):
     BODY = "what is sent for the negotiations that it covers"
     SHOWN = "everything, and is shown what it covers"
     SHARED = "everything: it concerns no negotiation"
+    PARTIES = "nothing: it changes the parties, which all negotiations share"
     NOTHING = "nothing: it concerns all negotiations"
 
 
@@ -79,8 +80,10 @@ class Gate:
             match permission.limited:
                 case Limited.PATH:
                     caller.check_negotiation(path["negotiation"])
+                case Limited.PARTIES:
+                    caller.check_unlimited(THE_PARTIES)
                 case Limited.NOTHING:
-                    caller.check_unlimited()
+                    caller.check_unlimited("what concerns all negotiations")
                 case _:
                     pass
         return caller

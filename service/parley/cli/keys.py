@@ -56,9 +56,7 @@ async def create(data: Path | None, wanted: Wanted, environment: Mapping[str, st
     for slug in unknown:
         beside.print(f"(There is no negotiation {slug} on record yet.)", soft_wrap=True)
     if first:
-        beside.print(
-            "It is the first key: from now on services on this record take nobody without one.", soft_wrap=True
-        )
+        beside.print("It is the first key: services on this record take nobody without one now.", soft_wrap=True)
     beside.print("This is the only time it is shown:", soft_wrap=True)
     beside.file.flush()
     sys.stdout.write(f"{made.written}\n")

@@ -11,7 +11,7 @@ _READS_ONE: Final = Permission("reader", Limited.PATH)
 _READS_SOME: Final = Permission("reader", Limited.SHOWN)
 _READS_SHARED: Final = Permission("reader", Limited.SHARED)
 _RECORDS_IN_ONE: Final = Permission("recorder", Limited.PATH)
-_RECORDS_FOR_ALL: Final = Permission("recorder", Limited.NOTHING)
+_RECORDS_FOR_ALL: Final = Permission("recorder", Limited.PARTIES)
 
 PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
     {
