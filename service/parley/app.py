@@ -65,7 +65,6 @@ SERVICE: Final[Sequence[HTTPRouteHandler]] = (
 """What stands beside it: health, and what there is to read about the service."""
 
 
-
 def create_app(
     *,
     dsn: str,
@@ -154,4 +153,3 @@ def assemble(
     app.state[description.OPENAPI] = msgspec.json.encode(described)
     app.state[docs.PAGE] = docs.render(described)
     return app
-

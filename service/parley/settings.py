@@ -113,12 +113,6 @@ def _switch(text: str) -> bool:
     return _one_of("on", "off")(text) == "on"
 
 
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in {"yes", "no"}:
-        raise ValueError(text)
-    return text.lower() == "yes"
-
-
 TABLE: Final = (
     Setting(
         "database_url",
@@ -175,10 +169,10 @@ TABLE: Final = (
     ),
     Setting(
         "open",
-        "no",
+        "off",
         "whether a record without keys may be served beyond this machine: whoever reaches it may then do everything",
-        "yes or no",
-        _yes_or_no,
+        "on or off",
+        _switch,
     ),
     Setting(
         "shutdown_s",

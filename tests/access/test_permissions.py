@@ -37,10 +37,12 @@ def test_document_says_of_every_route_what_the_table_says(described: Described) 
     assert schemes["key"]["scheme"] == "bearer"
 
 
-def test_every_route_below_v1_takes_a_key(described: Described) -> None:
+def test_every_route_below_v1_takes_a_key_and_numbers_an_admin_s(described: Described) -> None:
     """What is served without a key is the same for everybody who has this program."""
     for path, _, operation in described.operations():
-        assert (PERMISSIONS[operation["operationId"]].role is not None) == path.startswith("/v1/"), path
+        role = PERMISSIONS[operation["operationId"]].role
+        assert (role is not None) == (path.startswith("/v1/") or path == "/metrics"), path
+        assert (role == "admin") == (path == "/metrics")
 
 
 def test_every_route_that_records_takes_a_recorder(described: Described) -> None:

@@ -117,7 +117,7 @@ def test_serve_without_keys_refuses_to_be_reached_from_elsewhere_unless_told_to_
     assert refused.errors.startswith("parley: No keys are set up, so whoever reaches 0.0.0.0 could read and record")
     assert "--open" in refused.errors
     with running.running(
-        "serve", "--host", "0.0.0.0", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_OPEN="yes"
+        "serve", "--host", "0.0.0.0", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_OPEN="on"
     ) as command:
         assert "WHOEVER REACHES THIS ADDRESS" in command.line(lambda line: "No keys are set up" in line)
 

@@ -45,7 +45,7 @@ def test_secret_in_a_file_is_read_from_there() -> None:
         ("PARLEY_LOG_FORMAT", "xml", "'xml'"),
         ("PARLEY_ACCESS_LOG", "yes", "'yes'"),
         ("PARLEY_TRACES", "on", "'on'"),
-        ("PARLEY_OPEN", "1", "'1'"),
+        ("PARLEY_OPEN", "yes", "'yes'"),
         ("PARLEY_RATE_LIMIT", "none", "'none'"),
         ("PARLEY_STREAMS_PER_KEY", "0", "'0'"),
         ("PARLEY_DATABASE_URL", "secret", "something else (not shown, it may hold a password)"),

@@ -10,6 +10,8 @@ import pytest
 from litestar import Litestar
 from prometheus_client.parser import text_string_to_metric_families
 
+from parley.access.gate import Gate
+from parley.access.keyring import Keyring
 from parley.app import assemble
 from parley.record import transaction
 from parley.record.log import Head, write
@@ -41,7 +43,7 @@ def value(found: Samples, name: str, **labels: str) -> float:
 
 
 async def test_metrics_count_answers_by_method_route_and_status() -> None:
-    async with client_of(assemble()) as client:
+    async with client_of(assemble(Gate(Keyring()))) as client:
         for path in ("/health/live", "/health/live", "/v1/parties/X", "/v1/parties/Y", "/nowhere", "/elsewhere"):
             await client.get(path)
         found = await samples(client)
@@ -125,7 +127,7 @@ async def test_metrics_while_the_database_is_away_are_told_without_its_numbers(
 
 async def test_metrics_of_two_applications_in_one_process_are_their_own(client: httpx.AsyncClient) -> None:
     await client.get("/nowhere")
-    async with client_of(assemble()) as other:
+    async with client_of(assemble(Gate(Keyring()))) as other:
         assert not any(dict(labels).get("status") == "404" for _, labels in await samples(other))
 
 

@@ -12,6 +12,8 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from parley.access.gate import Gate
+from parley.access.keyring import Keyring
 from parley.app import assemble
 from parley.cli.logs import JsonLine, Line
 from tests.http.conftest import client_of
@@ -89,7 +91,7 @@ async def _raising() -> None:
 @pytest.fixture
 async def failing() -> Litestar:
     """The application with a route that fails, and says what a client made up."""
-    app = assemble(access_log=True)
+    app = assemble(Gate(Keyring()), access_log=True)
     route: Any = HTTPRouteHandler("/failing", http_method=["GET"])
     app.register(route(_raising))
     return app

@@ -292,6 +292,6 @@ def _environment(host: str | None, port: int | None, *, open_: bool) -> dict[str
     options = {
         "PARLEY_HOST": host,
         "PARLEY_PORT": None if port is None else str(port),
-        "PARLEY_OPEN": "yes" if open_ else None,
+        "PARLEY_OPEN": "on" if open_ else None,
     }
     return {**os.environ, **{name: value for name, value in options.items() if value is not None}}

@@ -1,8 +1,9 @@
 """The way into the application and out again: the id of each request, what every answer carries, what is counted."""
 
 import logging
+from collections.abc import Sequence
 from time import perf_counter
-from typing import Final
+from typing import Final, cast
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -54,7 +55,7 @@ class Entrance:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                told = scope.get(TOLD, ())
+                told = cast("Sequence[tuple[bytes, bytes]]", scope.get(TOLD, ()))
                 message["headers"] = [*message["headers"], *told, *_SECURITY_HEADERS, (b"x-request-id", id_)]
                 self._answered(scope, message["status"], perf_counter() - began)
             await send(message)
