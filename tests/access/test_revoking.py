@@ -53,6 +53,19 @@ async def test_first_key_closes_a_service_that_runs_without(
         assert await status(replica, **with_key(key)) == 200
 
 
+@pytest.mark.usefixtures("hints_alone")
+async def test_key_is_taken_as_soon_as_it_is_made_at_every_replica_without_any_hint(
+    service: Litestar, replica: httpx.AsyncClient, database: str, psql: asyncpg.Connection
+) -> None:
+    """Who has just been given a key is not told that there is none like it."""
+    await psql.execute("ALTER TABLE keys DISABLE TRIGGER keys_changed")
+    async with client_of(service) as client:
+        for number in range(3):
+            key = await make_key(database, f"desk-{number}", "recorder")
+            await psql.execute("UPDATE keyring SET version = version + 1")
+            assert await status(client, **with_key(key)) == await status(replica, **with_key(key)) == 200
+
+
 async def test_last_key_that_is_revoked_opens_nothing(service: Litestar, database: str) -> None:
     async with holder_of(service, await make_key(database, "desk", "recorder")) as desk, client_of(service) as nobody:
         await revoke_key(database, "desk")

@@ -30,6 +30,7 @@ def test_every_class_of_errors_has_a_kind_with_its_name() -> None:
         errors.ClientGone,
         # Only a command meets these.
         record.EventUnreadable,
+        record.RebuildCutShort,
         record.RebuildUnderWay,
         record.RebuildCutShort,
     }

@@ -63,11 +63,11 @@ class Gate:
         """Who asks, if they may; raises AccessError. ``scope``: that of ASGI; ``path``: the parameters in it."""
         if permission.role is None:
             return NOBODY_ELSE
+        authorization = _field(scope["headers"], _AUTHORIZATION)
         try:
-            caller = self.keyring.caller(_field(scope["headers"], _AUTHORIZATION))
-        except KeyRefused as error:
-            await self._attempts.refused((scope.get("client") or ("",))[0], error)
-            raise
+            caller = self.keyring.caller(authorization)
+        except KeyRefused:
+            caller = await self._once_more(authorization, (scope.get("client") or ("",))[0])
         if caller.key is None:
             if not self._open:
                 _check_host(scope["headers"])
@@ -87,6 +87,15 @@ class Gate:
                 case _:
                     pass
         return caller
+
+    async def _once_more(self, authorization: bytes | None, address: str) -> Caller:
+        """Ask again who it is: the key may have been made a moment ago."""
+        await self.keyring.look_again()
+        try:
+            return self.keyring.caller(authorization)
+        except KeyRefused as error:
+            await self._attempts.refused(address, error)
+            raise
 
     def _count(self, scope: MutableMapping[str, Any], caller: Caller) -> None:
         told: list[tuple[bytes, bytes]] = [_VARY]

@@ -26,6 +26,8 @@ from parley.record.recording import SCHEMA
 
 CHANNEL: Final = "parley_keys"
 POLL_S: Final = 1.0
+LEAST_S: Final = 0.05
+"""How long to wait at least before looking again, however many hints there are."""
 STALE_S: Final = 5.0
 """How long what is in memory is believed while the database cannot be asked."""
 ANSWER_WITHIN_S: Final = 2.0
@@ -81,12 +83,13 @@ class Keyring:
         self._version = -1
         self._known_at = float("inf")
         self._looked = asyncio.Event()
+        self._hinted = asyncio.Event()
         self._watches: dict[str | None, set[Watch]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def open(self, dsn: str) -> None:
         """Read the keys, and follow them from now on; raises what connecting raises."""
-        async with self._listening(dsn) as (connection, _):
+        async with self._listening(dsn) as connection:
             await check_version(connection, SCHEMA)
             await self._look(connection)
         self._task = asyncio.create_task(self._run(dsn), name="parley-keys")
@@ -132,6 +135,15 @@ class Keyring:
         """Whether what is in memory may be believed."""
         return time.monotonic() - self._known_at <= STALE_S
 
+    async def look_again(self) -> None:
+        """Ask the database now, and return when it answered, or does not in a while."""
+        began = time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                while self._known_at < began:  # one that is under way may have asked before
+                    self._hinted.set()
+                    await self.next_look()
+
     async def next_look(self) -> None:
         """Return when the database was asked again."""
         self._looked.clear()
@@ -170,14 +182,15 @@ class Keyring:
     async def _run(self, dsn: str) -> None:
         while True:
             try:
-                async with self._listening(dsn) as (connection, hinted):
+                async with self._listening(dsn) as connection:
                     self._version = -1  # it may be another server now, with other keys under the same number
                     while True:
-                        hinted.clear()
+                        self._hinted.clear()
                         await self._look(connection)
+                        await asyncio.sleep(LEAST_S)
                         with contextlib.suppress(TimeoutError):
                             async with asyncio.timeout(POLL_S):
-                                await hinted.wait()
+                                await self._hinted.wait()
             except (*AWAY, TimeoutError) as error:
                 logger.warning("the keys cannot be read (%s: %s); it is tried again", type(error).__name__, error)
             except Exception:  # nobody may be let in by what nobody reads any more: it goes stale, and is tried again
@@ -185,11 +198,9 @@ class Keyring:
             await asyncio.sleep(RETRY_S)
 
     @asynccontextmanager
-    async def _listening(self, dsn: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncio.Event]]:
-        hinted = asyncio.Event()
-
+    async def _listening(self, dsn: str) -> AsyncIterator[asyncpg.Connection]:
         def hint(*_: Any) -> None:
-            hinted.set()
+            self._hinted.set()
 
         connection = await asyncpg.connect(
             dsn, server_settings=_SETTINGS, timeout=ANSWER_WITHIN_S, command_timeout=ANSWER_WITHIN_S
@@ -197,7 +208,7 @@ class Keyring:
         try:
             connection.add_termination_listener(hint)
             await connection.add_listener(CHANNEL, hint)
-            yield connection, hinted
+            yield connection
         finally:
             connection.terminate()
 
