@@ -58,6 +58,13 @@ async def test_rebuild_record_with_faults_tells_what_was_wrong_and_that_it_is_ri
     assert "0 differences" in run("rebuild", PARLEY_DATABASE_URL=recorded).output
 
 
+async def test_rebuild_in_processes_tells_the_same(recorded: str) -> None:
+    """However many are told to fold, what is told is what one tells; and nobody writes to the terminal besides."""
+    ended = run("rebuild", "--processes", "2", PARLEY_DATABASE_URL=recorded)
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.splitlines()[1:] == ["0 differences: every read model is what the record says."]
+
+
 async def test_rebuild_emptied_read_models_names_the_first_rows(recorded: str, psql: asyncpg.Connection) -> None:
     """Where very much is wrong, the first rows are named, and it says that there are more."""
     await psql.execute("DELETE FROM items")

@@ -168,7 +168,13 @@ def import_(data: Path | None, file: Path) -> None:
 
 @parley.command()
 @_DATA_OPTION
-def rebuild(data: Path | None) -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(min=0, max=64),
+    metavar="NUMBER",
+    help="Fold in so many processes beside this one; 0: in this one. By itself one a core, up to 8, for a long record.",
+)
+def rebuild(data: Path | None, processes: int | None) -> None:
     """Fold all read models anew from the record, and put right what is wrong in them, while the service goes on.
 
     Tells what was wrong, by table and key; then the status is 0 too, for it is right now. Stopped before its end it has
@@ -178,7 +184,7 @@ def rebuild(data: Path | None) -> None:
 
     from parley.cli.rebuild import rebuild as run
 
-    signals.run(run(_console(), data, os.environ), uvloop.new_event_loop)
+    signals.run(run(_console(), data, os.environ, processes), uvloop.new_event_loop)
 
 
 @parley.command()

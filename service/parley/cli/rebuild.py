@@ -27,8 +27,10 @@ _WAS: Final = {
 }
 
 
-async def rebuild(console: Console, data: Path | None, environment: Mapping[str, str]) -> None:
-    """Rebuild the read models and tell what differed. Raises Failure."""
+async def rebuild(
+    console: Console, data: Path | None, environment: Mapping[str, str], processes: int | None = None
+) -> None:
+    """Rebuild the read models, in so many processes, and tell what differed. Raises Failure."""
     async with chosen("rebuild", data, environment) as url:
         began = time.monotonic()
         with events_bar(console, _DOING["fold"]) as bar:
@@ -42,7 +44,7 @@ async def rebuild(console: Console, data: Path | None, environment: Mapping[str,
                     doing = now
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total or None)
 
-            rebuilt = await rebuilding.rebuild(url, shown)
+            rebuilt = await rebuilding.rebuild(url, shown, processes)
         _tell(console, rebuilt, time.monotonic() - began)
 
 

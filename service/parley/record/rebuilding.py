@@ -85,8 +85,9 @@ async def _be_alone(connection: asyncpg.Connection) -> None:
 
 
 def _spare(events: int) -> int:
-    """How many processes are worth their while."""
-    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSES) if events > _WORTH_A_CREW else 0
+    """How many processes are worth their while: one a core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_PROCESSES) if events > _WORTH_A_CREW else 0
 
 
 class _Rebuild:
