@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 from bench.figures import Figure
-from bench.rows import growing, http, lengthening, recording
+from bench.rows import following, growing, http, lengthening, recording
 from bench.run import Run
 
 
@@ -15,13 +15,22 @@ class Family(NamedTuple):
     measure: Callable[[Run, Sequence[str]], Awaitable[list[Figure]]]
 
 
+async def _not_there_yet(_: Run, names: Sequence[str]) -> list[Figure]:
+    return [
+        Figure.missing(name, "ms", "an append without it", "there is no full-text index in Parley yet")
+        for name in names
+    ]
+
+
 FAMILIES: Final = (
     Family(recording.RECORD_ROWS, recording.measure),
     Family(("record_vs_pgbench_2ms",), recording.measure_slow_disk),
     Family(("post_vs_decode",), http.measure_post),
     Family(("get_vs_memory",), http.measure_get),
     Family((lengthening.ROW,), lengthening.measure),
+    Family((following.ROW,), following.measure),
     Family(growing.ROWS, growing.measure),
+    Family(("append_with_search",), _not_there_yet),
 )
 
 NAMES: Final = tuple(name for family in FAMILIES for name in family.rows)

@@ -56,7 +56,7 @@ ROWS: Final = (*rebuilding.ROWS, APPEND, READ, MEMORY)
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     """All of these rows, on the same two databases, whose read models are made by a rebuild."""
-    entries = fresh(run.scale.small, _BEFORE + run.scale.appends)
+    entries = fresh(run.scale.small, _BEFORE + run.scale.appends + _IN_A_ROW)
     dsns: list[str] = []
     rebuilt: list[Rebuilt] = []
     for name, events in (("small", run.scale.small), ("large", run.scale.large)):
@@ -77,7 +77,7 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
 
 async def _appends(run: Run, dsns: Sequence[str], entries: Sequence[Entry]) -> dict[str, Figure]:
     """Record the same events in both, some in a row here, then the same there."""
-    before, timed = entries[:_BEFORE], entries[_BEFORE:]
+    before, timed = entries[:_BEFORE], entries[_BEFORE:-_IN_A_ROW]
     took: list[list[float]] = [[], []]
     async with _appender(run, dsns[0], "") as small, _appender(run, dsns[1], APPEND) as large:
         for side in (small, large):
@@ -106,7 +106,7 @@ def milliseconds(seconds: Sequence[float]) -> Measured:
 
 
 def _told(run: Run) -> str:
-    return f"at {run.scale.small:,} events"
+    return f"the same at {run.scale.small:,} events"
 
 
 class Documents:
@@ -143,7 +143,7 @@ async def _reads(run: Run, dsns: Sequence[str], entries: Sequence[Entry]) -> dic
         services.parley(dsns[1], processors=alone) as large,
     ):
         for service in (small, large):
-            await asyncio.to_thread(_post_each, service, entries[_BEFORE : _BEFORE + _IN_A_ROW])
+            await asyncio.to_thread(_post_each, service, entries[-_IN_A_ROW:])
         sides = [Documents(run, large, paths, f"{run.scale.large:,} events"), Documents(run, small, paths, _told(run))]
         much, little = await in_turn(run, READ, sides)
         sizes = [Measured.of([service.memory() / MIB]) for service in (large, small)]
@@ -171,7 +171,7 @@ def _paths(entries: Sequence[Entry]) -> list[str]:
 
 
 def _post_each(service: Service, entries: Sequence[Entry]) -> None:
-    """Send events that are on record already: deciding about them loads the negotiation, as with any other."""
+    """Have these recorded."""
     for entry in entries:
         body = msgspec.json.encode(entry.submission)
         asked = urllib.request.Request(

@@ -91,7 +91,7 @@ class Recorded:
     async def ready(self) -> AsyncIterator[None]:
         """Serve a record with the parties in it."""
         dsn = await self._run.server.database("posted", migrated=True)
-        await _with_recording(dsn, record_parties)
+        await with_recording(dsn, record_parties)
         profile = self._run.profile("post_vs_decode")
         async with services.parley(dsn, processors=processors()[0], profile=profile) as self._service:
             yield
@@ -183,7 +183,7 @@ async def measure_get(run: Run, names: Sequence[str]) -> list[Figure]:
         return [Figure.missing(names[0], UNIT, peer_name, str(why), reach)]
     dsn = await run.server.database("asked", migrated=True)
     rounds: list[str] = []
-    await _with_recording(dsn, lambda recording: _record_rounds(recording, rounds))
+    await with_recording(dsn, lambda recording: _record_rounds(recording, rounds))
     folder = run.folder / "get"
     profile = run.profile(names[0])
     async with (
@@ -225,7 +225,8 @@ def _keep(folder: Path, service: Service, paths: Sequence[str]) -> float:
     return size / len(paths)
 
 
-async def _with_recording(dsn: str, use: Callable[[Recording], Awaitable[None]]) -> None:
+async def with_recording(dsn: str, use: Callable[[Recording], Awaitable[None]]) -> None:
+    """Open the record of a database for as long as it is used."""
     recording = await Recording.open(dsn)
     try:
         await use(recording)

@@ -100,7 +100,7 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     await run.server.drop("lengthened")
     note = "one writer, one event an append; medians, the flush of the commit included; from 1 in 10 to 9 in 10"
     figure = Figure.measured(
-        names[0], milliseconds(took[0::2]), "ms", f"to a round of {SHORT} events", milliseconds(took[1::2]),
+        names[0], milliseconds(took[0::2]), "ms", f"the same to a round of {SHORT} events", milliseconds(took[1::2]),
         reach="<= 1.2x", note=note,
     )  # fmt: skip
     return [figure]

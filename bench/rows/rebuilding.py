@@ -47,7 +47,7 @@ async def figures(run: Run, large: Rebuilt) -> dict[str, Figure]:
             note=f"once, of {events:,} events, all read models missing before; of {small:,} events {told} events/s",
         ),
         MEMORY: Figure.measured(
-            MEMORY, Measured.of([large.peak / MIB]), "MiB", f"at {small:,} events",
+            MEMORY, Measured.of([large.peak / MIB]), "MiB", f"the same at {small:,} events",
             Measured.of([one.peak / MIB for one in few]), reach="flat", note="the largest that the command becomes",
         ),
     }  # fmt: skip

@@ -1,0 +1,104 @@
+"""live_readers: many follow the record over one service process while events are recorded through it."""
+
+import asyncio
+import http.client
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bench.figures import Figure, Measured
+from bench.generator.desk import Filed
+from bench.rows.http import processors, with_recording
+from bench.run import Run
+from bench.sides import services
+from bench.sides.services import Service
+from bench.supply import Supply, record_parties
+from bench.workers import Worker, WorkerFailed, module, worker
+from parley.http.addresses import address_of
+
+ROW: Final = "live_readers"
+_WRITERS: Final = 8
+
+
+async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
+    """The row; WorkerFailed if anybody missed an event."""
+    scale = run.scale
+    dsn = await run.server.database("followed", migrated=True)
+    await with_recording(dsn, record_parties)
+    alone, others = processors()
+    supply = Supply(_WRITERS)
+    filed = [supply.take(writer, scale.follow_rate * scale.follow_s // _WRITERS) for writer in range(_WRITERS)]
+    profile = run.profile(ROW)
+    async with (
+        run.server.pinned(others),
+        services.parley(dsn, processors=alone, profile=profile) as service,
+        worker(*module("bench.sides.followers", service.address), processors=others) as followers,
+    ):
+        figure = await _follow(run, service, followers, filed)
+    await run.server.drop("followed")
+    assert names == [ROW]
+    return [figure]
+
+
+async def _follow(run: Run, service: Service, followers: Worker, filed: Sequence[Sequence[Filed]]) -> Figure:
+    scale = run.scale
+    run.say(f"{ROW}: {scale.readers:,} readers come")
+    before = service.memory()
+    after = await asyncio.to_thread(_head, service)
+    await followers.ask("follow", readers=scale.readers, after=after)
+    idle = (service.memory() - before) / scale.readers
+    run.say(f"{ROW}: {scale.follow_rate} events/s for {scale.follow_s} s")
+    began = time.perf_counter()
+    with service.profile():
+        last = await asyncio.to_thread(_post_all, service, filed, scale.follow_rate)
+        took = time.perf_counter() - began
+        seen = await followers.ask("seen", position=last)
+    memory = (service.memory() - before) / scale.readers
+    if seen["missed"]:
+        raise WorkerFailed(f"{seen['missed']} of {scale.readers} readers missed events")
+    note = (
+        f"p99 of {seen['seen']:,} deliveries, p50 {seen['p50_s'] * 1000:.0f} ms, from just before the commit to the "
+        f"reader; {scale.readers:,} readers; {(last - after) / took:.0f} events/s of {scale.follow_rate} asked for; nobody "
+        f"missed an event; {idle / 1024:.0f} KiB a reader at first, {memory / 1024:.0f} KiB at the end; the service on one processor, the readers and all else on the other"
+    )
+    return Figure.measured(ROW, Measured.of([seen["p99_s"] * 1000]), "ms", note=note)
+
+
+def _head(service: Service) -> int:
+    connection = _connected(service)
+    connection.request("GET", "/v1/log/head")
+    found: int = msgspec.json.decode(connection.getresponse().read())["position"]
+    return found
+
+
+def _connected(service: Service) -> http.client.HTTPConnection:
+    split = urlsplit(service.address)
+    assert split.hostname is not None
+    return http.client.HTTPConnection(split.hostname, split.port, timeout=60)
+
+
+def _post_all(service: Service, filed: Sequence[Sequence[Filed]], rate: int) -> int:
+    """Record all, so many a second, and give the last position."""
+    began = time.perf_counter()
+
+    def post(writer: int) -> int:
+        connection, last = _connected(service), 0
+        for number, one in enumerate(filed[writer]):
+            due = began + (number * len(filed) + writer) / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+            body = msgspec.json.encode(one.entry.submission)
+            path = f"{address_of(one.entry.stream)}/events"
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            told = answer.read()
+            if answer.status != 201:
+                raise WorkerFailed(told.decode("utf-8", "replace"))
+            last = msgspec.json.decode(told)["events"][-1]["position"]
+        return last
+
+    with ThreadPoolExecutor(len(filed)) as threads:
+        return max(threads.map(post, range(len(filed))))
