@@ -1,4 +1,4 @@
-"""What was measured: rows, their table, and build/bench.json."""
+"""What was measured: rows, their table, build/bench.json, and the same for a page, build/bench.md."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -124,3 +124,4 @@ def write(path: Path, figures: Sequence[Figure], order: Sequence[str]) -> None:
     several = sorted([*kept, *figures], key=lambda figure: place.get(figure.name, len(place)))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(several), indent=2) + b"\n")
+    path.with_suffix(".md").write_text(markdown(several) + "\n", encoding="utf-8")

@@ -45,7 +45,7 @@ class Side(Protocol):
 
 async def in_turn(run: Run, row: str, sides: Sequence[Side]) -> list[Measured]:
     """Measure sides that are ready one after the other, again and again, each after it has warmed up."""
-    for side in sides:
+    for side in sides if run.scale.warm_s else ():
         run.say(f"{row}: {side.name} warms up")
         await side.rate(run.scale.warm_s)
     rates: list[list[float]] = [[] for _ in sides]

@@ -9,15 +9,17 @@ class Scale(Struct, frozen=True, kw_only=True):
     """A run: ``cycles`` times each side of a row is measured for ``slice_s`` seconds, one after the other.
 
     ``warm_s``: how long each side works before. ``writers``: who record at the same time, and connections of HTTP.
-    ``small`` and ``large``: events of the records that are compared; ``rebuilt``: of the one that is rebuilt again and
-    again; ``long_round``: of the long round. ``appends``: how often one append is timed. ``readers``: who follow the
-    record, while ``follow_s`` seconds long ``follow_rate`` events a second are recorded.
+    ``rounds``: how many are asked for in turn. ``small`` and ``large``: events of the records that are compared;
+    ``rebuilt``: of the one that is rebuilt again and again; ``long_round``: of the long round. ``appends``: how often
+    one append is timed. ``readers``: who follow the record, while ``follow_s`` seconds long ``follow_rate`` events a
+    second are recorded.
     """
 
     cycles: int = 5
     slice_s: int = 3
     warm_s: int = 2
     writers: int = 64
+    rounds: int = 64
     small: int = 1_000
     large: int = 1_000_000
     rebuilt: int = 20_000
@@ -30,7 +32,7 @@ class Scale(Struct, frozen=True, kw_only=True):
 
 USUAL: Final = Scale()
 TINY: Final = Scale(
-    cycles=1, slice_s=1, warm_s=1, writers=4, small=300, large=900, rebuilt=500, long_round=100, appends=20, readers=5,
-    follow_s=1,
+    cycles=1, slice_s=1, warm_s=0, writers=4, rounds=2, small=300, large=900, rebuilt=500, long_round=100, appends=20,
+    readers=5, follow_s=1,
 )  # fmt: skip
 """Shows that all of it works; its figures say nothing."""

@@ -1,0 +1,1 @@
+"""Load over HTTP, from a program that is made for it."""

@@ -1,4 +1,4 @@
-"""Event stores that others keep: npm packages, in exact versions, that are installed when they are measured."""
+"""npm packages, in exact versions, installed when they are used: others' event stores, and a load generator."""
 
 import asyncio
 import shutil
@@ -9,7 +9,7 @@ from typing import Final
 from bench.run import Missing
 
 _HERE: Final = Path(__file__).parent
-_FILES: Final = ("package.json", "package-lock.json", "emmett.mjs")
+_FILES: Final = ("package.json", "package-lock.json", "emmett.mjs", "load.mjs")
 _WITHIN_S: Final = 180
 
 

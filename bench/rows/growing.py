@@ -20,7 +20,8 @@ from bench.figures import Figure, Measured
 from bench.generator.course import course
 from bench.generator.parties import cast_of
 from bench.generator.size import plans
-from bench.load import wrk
+from bench.load import generators
+from bench.load.generators import Generator
 from bench.rows import rebuilding
 from bench.rows.http import processors
 from bench.rows.rebuilding import MIB, Rebuilt, rebuild
@@ -112,9 +113,9 @@ def _told(run: Run) -> str:
 class Documents:
     """GET of a few documents, one after the other."""
 
-    def __init__(self, run: Run, service: Service, paths: Path, name: str) -> None:
+    def __init__(self, name: str, service: Service, load: Generator, paths: Path) -> None:
         self.name = name
-        self._run, self._service, self._paths = run, service, paths
+        self._service, self._load, self._paths = service, load, paths
 
     @asynccontextmanager
     async def ready(self) -> AsyncIterator[None]:
@@ -123,13 +124,13 @@ class Documents:
 
     async def rate(self, seconds: int) -> float:
         """How many milliseconds one takes, on average."""
-        load = await wrk.get(self._service.address, self._paths, 1, seconds, processors()[1])
+        load = await self._load.get(self._service.address, self._paths, 1, seconds)
         return 1000 / load.rate
 
 
 async def _reads(run: Run, dsns: Sequence[str], entries: Sequence[Entry]) -> dict[str, Figure]:
     try:
-        wrk.find()
+        load = await generators.find(run, processors()[1])
     except Missing as why:
         return {
             READ: Figure.missing(READ, "ms", _told(run), str(why), _REACH),
@@ -144,8 +145,8 @@ async def _reads(run: Run, dsns: Sequence[str], entries: Sequence[Entry]) -> dic
     ):
         for service in (small, large):
             await asyncio.to_thread(_post_each, service, entries[-_IN_A_ROW:])
-        sides = [Documents(run, large, paths, f"{run.scale.large:,} events"), Documents(run, small, paths, _told(run))]
-        much, little = await in_turn(run, READ, sides)
+        named = [(f"{run.scale.large:,} events", large), (_told(run), small)]
+        much, little = await in_turn(run, READ, [Documents(name, service, load, paths) for name, service in named])
         sizes = [Measured.of([service.memory() / MIB]) for service in (large, small)]
     note = "one connection; a round, its negotiation, demands, findings and events in turn, over HTTP"
     kept = "the same events recorded and the same documents read at both sizes"

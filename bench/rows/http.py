@@ -16,8 +16,8 @@ import msgspec
 
 from bench.figures import Figure
 from bench.generator.desk import Filed
-from bench.load import wrk
-from bench.load.wrk import Load
+from bench.load import generators
+from bench.load.generators import Generator, Load
 from bench.run import Missing, Run, in_turn
 from bench.sides import services
 from bench.sides.services import Service
@@ -29,10 +29,9 @@ from parley.record.recording import Recording
 
 UNIT: Final = "requests/s"
 _MARGIN: Final = 2.0
-_FIRST_GUESS: Final = 4_000.0
-_PINNED: Final = "the service on one processor, PostgreSQL and the load on the other"
-_ROUNDS: Final = 64
-"""Rounds that are asked for in turn, one of each negotiation."""
+_FIRST_GUESS: Final = 150.0
+"""Requests a second of each connection, before any were measured."""
+PINNED: Final = "the service on one processor, PostgreSQL and the load on the other"
 _EVENTS_A_ROUND: Final = 120
 
 
@@ -45,7 +44,7 @@ def processors() -> tuple[set[int] | None, set[int] | None]:
 
 
 class Posted:
-    """Requests for wrk, each connection's in a file: its next ones, in their order."""
+    """Requests for the load, each connection's in a file: its next ones, in their order."""
 
     def __init__(self, run: Run) -> None:
         self.folder = run.folder / "post"
@@ -58,7 +57,7 @@ class Posted:
         self.folder.mkdir(parents=True)
         for writer, queue in enumerate(self._queues):
             queue.extend(_posted(filed) for filed in self._supply.take(writer, max(0, each - len(queue))))
-            wrk.pack(self.folder / str(writer), list(queue))
+            generators.pack(self.folder / str(writer), list(queue))
 
     def sent(self, numbers: Sequence[int]) -> None:
         """Leave out what was sent, but for each connection's last one: nobody waited for its answer."""
@@ -81,10 +80,10 @@ class Recorded:
 
     name = "parley"
 
-    def __init__(self, run: Run, posted: Posted) -> None:
-        self._run, self._posted = run, posted
+    def __init__(self, run: Run, posted: Posted, load: Generator) -> None:
+        self._run, self._posted, self._load = run, posted, load
         self._service: Service | None = None
-        self._fastest = _FIRST_GUESS
+        self._fastest = _FIRST_GUESS * run.scale.writers
         self.loads: list[Load] = []
 
     @asynccontextmanager
@@ -103,22 +102,25 @@ class Recorded:
         writers = self._run.scale.writers
         self._posted.fill(int(self._fastest * seconds * _MARGIN / writers) + 50)
         with self._service.profile():
-            load = await wrk.post(self._service.address, self._posted.folder, writers, seconds, processors()[1])
+            load = await self._load.post(self._service.address, self._posted.folder, writers, seconds)
         self._posted.sent(load.sent)
         self._fastest = max(self._fastest, load.rate)
         self.loads.append(load)
         return load.rate
 
 
+DECODES: Final = "a Litestar handler that decodes the body"
+
+
 class Decoded:
     """POST of the same bodies to a handler that decodes them."""
 
-    name = "a Litestar handler that decodes the body"
+    name = DECODES
 
-    def __init__(self, run: Run, posted: Posted) -> None:
-        self._run, self._posted = run, posted
+    def __init__(self, run: Run, posted: Posted, load: Generator) -> None:
+        self._run, self._posted, self._load = run, posted, load
         self._service: Service | None = None
-        self._fastest = _FIRST_GUESS
+        self._fastest = _FIRST_GUESS * run.scale.writers
 
     @asynccontextmanager
     async def ready(self) -> AsyncIterator[None]:
@@ -133,32 +135,32 @@ class Decoded:
         assert self._service is not None
         writers = self._run.scale.writers
         self._posted.fill(int(self._fastest * seconds * _MARGIN / writers) + 50)
-        load = await wrk.post(self._service.address, self._posted.folder, writers, seconds, processors()[1])
+        load = await self._load.post(self._service.address, self._posted.folder, writers, seconds)
         self._fastest = max(self._fastest, load.rate)
         return load.rate
 
 
 async def measure_post(run: Run, names: Sequence[str]) -> list[Figure]:
     """post_vs_decode."""
-    posted = Posted(run)
-    ours, peer = Recorded(run, posted), Decoded(run, posted)
     reach = ">= 0.65x"
     try:
-        wrk.find()
+        load = await generators.find(run, processors()[1])
     except Missing as why:
-        return [Figure.missing(names[0], UNIT, peer.name, str(why), reach)]
+        return [Figure.missing(names[0], UNIT, DECODES, str(why), reach)]
+    posted = Posted(run)
+    ours, peer = Recorded(run, posted, load), Decoded(run, posted, load)
     async with run.server.pinned(processors()[1]), ours.ready(), peer.ready():
         mine, theirs = await in_turn(run, names[0], [ours, peer])
-    note = f"{ours.loads[-1].told}; {_PINNED}"
+    note = f"one event a request, with its id and no key; {ours.loads[-1].told}; load from {load.name}; {PINNED}"
     return [Figure.measured(names[0], mine, UNIT, peer.name, theirs, reach=reach, note=note)]
 
 
 class Asked:
     """GET of rounds."""
 
-    def __init__(self, run: Run, name: str, service: Service, paths: Path) -> None:
+    def __init__(self, name: str, service: Service, load: Generator, paths: Path, connections: int) -> None:
         self.name = name
-        self._run, self._service, self._paths = run, service, paths
+        self._service, self._load, self._paths, self._connections = service, load, paths, connections
         self.loads: list[Load] = []
 
     @asynccontextmanager
@@ -169,7 +171,7 @@ class Asked:
     async def rate(self, seconds: int) -> float:
         """Answers a second."""
         with self._service.profile():
-            load = await wrk.get(self._service.address, self._paths, self._run.scale.writers, seconds, processors()[1])
+            load = await self._load.get(self._service.address, self._paths, self._connections, seconds)
         self.loads.append(load)
         return load.rate
 
@@ -178,12 +180,12 @@ async def measure_get(run: Run, names: Sequence[str]) -> list[Figure]:
     """get_vs_memory."""
     peer_name, reach = "a Litestar handler that returns the same bytes from memory", ">= 0.6x"
     try:
-        wrk.find()
+        load = await generators.find(run, processors()[1])
     except Missing as why:
         return [Figure.missing(names[0], UNIT, peer_name, str(why), reach)]
     dsn = await run.server.database("asked", migrated=True)
     rounds: list[str] = []
-    await with_recording(dsn, lambda recording: _record_rounds(recording, rounds))
+    await with_recording(dsn, lambda recording: _record_rounds(recording, run.scale.rounds, rounds))
     folder = run.folder / "get"
     profile = run.profile(names[0])
     async with (
@@ -194,19 +196,22 @@ async def measure_get(run: Run, names: Sequence[str]) -> list[Figure]:
         async with services.serving(
             *module("bench.sides.handlers", "memory", str(folder)), processors=processors()[0]
         ) as peer:
-            paths = folder / "index"
-            sides = [Asked(run, "parley", ours, paths), Asked(run, peer_name, peer, paths)]
+            asked = [("parley", ours), (peer_name, peer)]
+            sides = [Asked(name, service, load, folder / "index", run.scale.writers) for name, service in asked]
             mine, theirs = await in_turn(run, names[0], sides)
     await run.server.drop("asked")
-    note = f"{len(rounds)} rounds of {size / 1024:.0f} KiB on average; {sides[0].loads[-1].told}; {_PINNED}"
+    note = (
+        f"{len(rounds)} rounds of {size / 1024:.0f} KiB on average; {sides[0].loads[-1].told}; load from {load.name}; "
+        f"{PINNED}"
+    )
     return [Figure.measured(names[0], mine, UNIT, peer_name, theirs, reach=reach, note=note)]
 
 
-async def _record_rounds(recording: Recording, rounds: list[str]) -> None:
+async def _record_rounds(recording: Recording, number: int, rounds: list[str]) -> None:
     """Record the beginnings of negotiations, and name the round of each that has the most events."""
     await record_parties(recording)
-    supply = Supply(_ROUNDS)
-    for writer in range(_ROUNDS):
+    supply = Supply(number)
+    for writer in range(number):
         entries = [filed.entry for filed in supply.take(writer, _EVENTS_A_ROUND)]
         await record_all(recording, iter(entries))
         in_rounds = Counter(entry.stream for entry in entries if stream(entry.stream).is_round)

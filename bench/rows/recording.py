@@ -16,7 +16,8 @@ from bench.workers import Worker, module, worker
 
 _MARGIN: Final = 2.0
 """So many more requests are made than the last rate asks for."""
-_FIRST_GUESS: Final = 6_000
+_FIRST_GUESS: Final = 200
+"""Events a second of each writer, before any were measured."""
 UNIT: Final = "events/s"
 SLOW_DISK: Final = {"commit_delay": "2000", "commit_siblings": "0"}
 """Each flush of the log takes 2 ms longer, whoever waits for it: a disk in a cloud."""
@@ -30,7 +31,7 @@ class Ours:
     def __init__(self, run: Run, row: str) -> None:
         self._run, self._row = run, row
         self._worker: Worker | None = None
-        self._fastest = float(_FIRST_GUESS)
+        self._fastest = float(_FIRST_GUESS * run.scale.writers)
         self.busy: list[float] = []
         self.load_s = 0.0
 

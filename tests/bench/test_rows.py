@@ -1,0 +1,101 @@
+"""The rows' machinery works, at a size at which its figures say nothing; what is not there is told, not left out."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bench import server
+from bench.figures import Figure
+from bench.rows import FAMILIES
+from bench.run import Run
+from bench.scale import TINY
+from bench.server import NotDurable, Server
+from bench.workers import WorkerFailed, module, worker
+
+
+@pytest.fixture(scope="module")
+async def durable(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """The benchmark's server."""
+    async with server.running(tmp_path_factory.mktemp("bench") / "server") as running:
+        yield running
+
+
+@pytest.fixture
+def run(durable: Server, tmp_path: Path) -> Run:
+    """A tiny run."""
+    return Run(durable, TINY, tmp_path, "", lambda _: None)
+
+
+async def measured(run: Run, *names: str) -> list[Figure]:
+    """Measure rows of one family."""
+    family = next(family for family in FAMILIES if set(names) <= set(family.rows))
+    return await family.measure(run, names)
+
+
+@pytest.mark.parametrize(
+    "name", ["record_vs_pgbench", "record_vs_pgbench_2ms", "record_vs_eventsourcing", "append_long_round"]
+)
+async def test_measure_row_of_two_sides_gives_both_and_their_ratio(run: Run, name: str) -> None:
+    (figure,) = await measured(run, name)
+    assert figure.name == name
+    assert figure.ours is not None
+    assert figure.peer_value is not None
+    assert figure.ratio == figure.ours / figure.peer_value > 0
+    assert figure.reach
+
+
+@pytest.mark.parametrize("name", ["post_vs_decode", "get_vs_memory"])
+async def test_measure_row_over_http_gives_both_sides_or_tells_that_wrk_is_missing(run: Run, name: str) -> None:
+    (figure,) = await measured(run, name)
+    if shutil.which("wrk"):
+        assert figure.ours is not None
+        assert figure.peer_value is not None
+    else:
+        assert figure.ours is None
+        assert figure.note.startswith("not measured: wrk is not installed")
+
+
+async def test_measure_rebuild_tells_speed_and_memory_at_both_sizes(run: Run) -> None:
+    speed, memory = await measured(run, "rebuild", "memory_rebuild_at_1m")
+    assert (speed.ours or 0) > 0
+    assert (memory.ours or 0) > 10 < (memory.peer_value or 0)
+
+
+async def test_measure_live_readers_has_every_reader_see_every_event(run: Run) -> None:
+    (figure,) = await measured(run, "live_readers")
+    assert (figure.ours or 0) > 0
+    assert f"{TINY.readers * TINY.follow_rate * TINY.follow_s // 8 * 8:,} deliveries" in figure.note
+    assert "nobody missed an event" in figure.note
+
+
+async def test_measure_peer_that_cannot_be_had_is_told_with_the_remedy(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    figures = [
+        *await measured(run, "record_vs_emmett", "record_vs_message_db"),
+        *await measured(run, "get_vs_memory"),
+        *await measured(run, "append_with_search"),
+    ]
+    assert [(figure.name, figure.ours, figure.ratio) for figure in figures] == [
+        (name, None, None)
+        for name in ("record_vs_emmett", "record_vs_message_db", "get_vs_memory", "append_with_search")
+    ]
+    assert all(figure.note.startswith("not measured: ") for figure in figures)
+    assert "apt-get install npm" in figures[0].note
+    assert "apt-get install wrk" in figures[2].note
+
+
+@pytest.mark.parametrize("name", ["fsync", "synchronous_commit", "full_page_writes"])
+async def test_running_server_that_may_lose_what_it_acknowledged_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NotDurable, match=f"{name} = off"):
+        async with server.running(tmp_path, {name: "off"}):
+            pass
+
+
+async def test_ask_worker_that_ends_tells_its_last_words() -> None:
+    async with worker(*module("bench.sides.appender", "postgresql://127.0.0.1:1/none")) as gone:
+        with pytest.raises(WorkerFailed, match="Connect call failed"):
+            await gone.ask("each", entries=[])
