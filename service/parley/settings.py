@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from msgspec import Struct, convert
 
@@ -20,6 +20,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What `parley serve`, `migrate` and `load` go by."""
 
     database_url: str
+    database_password: str
     host: str
     port: int
     queue_limit: int
@@ -58,7 +59,8 @@ class Setting(NamedTuple):
     """One setting: its variable and field, the default as one would write it ("" where there must be a value).
 
     ``read`` turns the text into the value, or raises ValueError where it is not what ``accepted`` says. The value of
-    a ``secret`` is never shown, and `variable`_FILE may name a file that holds it.
+    a ``secret`` is never shown, and `variable`_FILE may name a file that holds it. One that is ``optional`` may have
+    no value, and is "" then.
     """
 
     field: str
@@ -67,6 +69,7 @@ class Setting(NamedTuple):
     accepted: str
     read: Callable[[str], Any]
     secret: bool = False
+    optional: bool = False
 
     @property
     def variable(self) -> str:
@@ -121,6 +124,15 @@ TABLE: Final = (
         "an address like postgresql://user:password@host:5432/database",
         _database_url,
         secret=True,
+    ),
+    Setting(
+        "database_password",
+        "",
+        "the password for an address that has none in it; PARLEY_DATABASE_PASSWORD_FILE names a file that holds it",
+        "any text, unless the address has a password",
+        str,
+        secret=True,
+        optional=True,
     ),
     Setting(
         "host",
@@ -216,9 +228,24 @@ def read(environment: Mapping[str, str], read_file: Callable[[Path], str] = Path
             values[setting.field] = _value(setting, environment, read_file)
         except SettingsError as error:
             mistakes += error.mistakes
+    if values.get("database_password") and "database_url" in values:
+        try:
+            values["database_url"] = _with_password(values["database_url"], values["database_password"])
+        except SettingsError as error:
+            mistakes += error.mistakes
     if mistakes:
         raise SettingsError(tuple(mistakes))
     return convert(values, Settings)
+
+
+def _with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    who, _, where = parts.netloc.rpartition("@")
+    if ":" in who or "password" in parse_qs(parts.query):
+        raise _mistake("PARLEY_DATABASE_PASSWORD", "a password, and one in PARLEY_DATABASE_URL too", "one of the two")
+    if not who:
+        raise _mistake("PARLEY_DATABASE_URL", "an address without a user", "postgresql://user@host:5432/database")
+    return urlunsplit(parts._replace(netloc=f"{who}:{quote(password, safe='')}@{where}"))
 
 
 def _value(setting: Setting, environment: Mapping[str, str], read_file: Callable[[Path], str]) -> Any:
@@ -235,6 +262,8 @@ def _value(setting: Setting, environment: Mapping[str, str], read_file: Callable
             accepted = f"the name of a file that holds {setting.accepted}"
             raise _mistake(variable, f"{file_name}, which cannot be read ({why})", accepted) from error
     text = text or setting.default
+    if not text and setting.optional and not file_name:
+        return text
     if not text:
         found = "nothing" if variable == setting.variable else "an empty file"
         raise _mistake(variable, found, setting.accepted)

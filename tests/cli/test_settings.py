@@ -89,6 +89,49 @@ def test_secret_in_a_file_that_is_missing_is_a_mistake_of_the_file_variable(tmp_
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("postgresql://me@there/parley", "postgresql://me:a%20b%2F%40@there/parley"),
+        ("postgresql://me@one:5432,two:5432/parley?target_session_attrs=read-write",
+         "postgresql://me:a%20b%2F%40@one:5432,two:5432/parley?target_session_attrs=read-write"),
+        ("postgresql://me@/parley?host=%2Frun", "postgresql://me:a%20b%2F%40@/parley?host=%2Frun"),
+    ],
+)  # fmt: skip
+def test_password_apart_from_the_address_becomes_part_of_it(address: str, expected: str) -> None:
+    """It may stand in a file, as a container's secrets do, and may hold what an address would have to escape."""
+    asked = {"PARLEY_DATABASE_URL": address}
+    assert read({**asked, "PARLEY_DATABASE_PASSWORD": "a b/@"}).database_url == expected
+    in_a_file = read({**asked, "PARLEY_DATABASE_PASSWORD_FILE": "password"}, lambda _: "a b/@\n")
+    assert in_a_file.database_url == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "variable"),
+    [
+        (URL, "PARLEY_DATABASE_PASSWORD"),
+        ("postgresql://me@there/parley?password=secret", "PARLEY_DATABASE_PASSWORD"),
+        ("postgresql://there/parley", "PARLEY_DATABASE_URL"),
+    ],
+)
+def test_password_that_the_address_cannot_take_is_a_mistake_that_does_not_show_it(address: str, variable: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read({"PARLEY_DATABASE_URL": address, "PARLEY_DATABASE_PASSWORD": "hidden"})
+    [mistake] = raised.value.mistakes
+    assert mistake.variable == variable
+    assert not {"secret", "hidden"} & set(str(mistake).replace("=", " ").split())
+
+
+def test_password_in_a_file_that_is_empty_is_a_mistake() -> None:
+    """Somebody meant to set one."""
+    with pytest.raises(SettingsError) as raised:
+        read(
+            {"PARLEY_DATABASE_URL": "postgresql://me@there/parley", "PARLEY_DATABASE_PASSWORD_FILE": "password"},
+            lambda _: "",
+        )
+    assert [mistake.variable for mistake in raised.value.mistakes] == ["PARLEY_DATABASE_PASSWORD_FILE"]
+
+
 def test_variables_of_a_platform_with_our_prefix_are_left_alone() -> None:
     """Kubernetes sets such ones for a service named parley."""
     platform = {"PARLEY_SERVICE_HOST": "10.0.0.1", "PARLEY_PORT_8080_TCP_ADDR": "10.0.0.1"}

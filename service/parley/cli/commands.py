@@ -41,7 +41,8 @@ class _ByEnvironment(click.RichCommand):
         super().format_epilog(ctx, formatter)
         table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         for setting in TABLE:
-            default = f"Default: {setting.default}" if setting.default else "Has no default: it must be set"
+            none = "Not set by default" if setting.optional else "Has no default: it must be set"
+            default = f"Default: {setting.default}" if setting.default else none
             told = f"{setting.meaning[:1].upper()}{setting.meaning[1:]}.\n{default}. Accepted: {setting.accepted}."
             table.add_row(Text(setting.variable, "bold cyan"), Text(told))
         formatter.write(Panel(table, title="Settings (environment variables)", title_align="left", border_style="dim"))

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Passwords of the database: the one that was given, or ones made up here, once. Nobody has to know those made up, and
+# none of them is the same twice. Run by the service `credentials` before the database starts.
+set -euo pipefail
+umask 022
+
+keep() { # FILE: its content is what comes in, whole or not at all
+    cat >"$1.new"
+    mv "$1.new" "$1"
+}
+made_up() { # FILE
+    [ -s "$1" ] || head -c 33 /dev/urandom | base64 | tr '+/' '-_' | keep "$1"
+}
+
+if [ -s /run/secrets/database_password ]; then
+    keep /credentials/parley/database_password </run/secrets/database_password
+else
+    made_up /credentials/parley/database_password
+fi
+made_up /credentials/server/superuser_password
+made_up /credentials/server/replication_password
