@@ -28,21 +28,22 @@ async def lap(folder: Path, seed: int, until: float, kills: Counter[str]) -> Ver
     """Harm one record until it is long or the time is up, then judge it."""
     world = World(folder, seed, replicas=2, writers=12, generated=EVENTS_A_LAP // 2)
     async with world.running():
-        async with world.under_load():
+        async with world.load.under_load():
             told = time.monotonic()
-            while time.monotonic() < until and len(world.acknowledged) < EVENTS_A_LAP:
-                await world.acknowledgements(world.random.randint(1, 400))
+            while time.monotonic() < until and len(world.load.acknowledged) < EVENTS_A_LAP:
+                await world.load.acknowledgements(world.random.randint(1, 400))
                 await world.harm()
                 if time.monotonic() > told + TELL_EVERY_S:
                     told = time.monotonic()
                     left = max(0.0, until - told) / 60
                     kills_now = sum(world.kills.values())
                     print(
-                        f"  {len(world.acknowledged)} acknowledged, {kills_now} kills, {left:.0f} min left", flush=True
+                        f"  {len(world.load.acknowledged)} acknowledged, {kills_now} kills, {left:.0f} min left",
+                        flush=True,
                     )
-            await world.acknowledgements(50)
+            await world.load.acknowledgements(50)
         kills.update(world.kills)
-        return await judge(world.postgres, world.acknowledged)
+        return await judge(world.postgres, world.load.acknowledged)
 
 
 async def soak(minutes: float, seed: int) -> int:

@@ -20,12 +20,12 @@ async def test_kill_service_and_database_at_random_loses_and_doubles_nothing() -
     try:
         world = World(folder / "data", SEED, replicas=2, writers=8, generated=600)
         async with asyncio.timeout(BOUND_S), world.running():
-            async with world.under_load():
+            async with world.load.under_load():
                 for _ in range(KILLS):
-                    await world.acknowledgements(world.random.randint(1, 60))
+                    await world.load.acknowledgements(world.random.randint(1, 60))
                     await world.harm()
-                await world.acknowledgements(20)
-            verdict = await judge(world.postgres, world.acknowledged)
+                await world.load.acknowledgements(20)
+            verdict = await judge(world.postgres, world.load.acknowledged)
         assert verdict.holds, verdict
         assert sum(world.kills.values()) == KILLS
     finally:
