@@ -7,7 +7,7 @@ PY := .venv/bin/python
 .NOTPARALLEL:
 # What is imported is compiled once and kept in .venv: every start after the first is three times as fast.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check wheel-test soak bench generate lock clean
+.PHONY: help demo test check wheel-test compose-test soak bench generate lock clean
 
 # --- what one may say on the command line --------------------------------------------------------------------------
 
@@ -79,6 +79,9 @@ check: $(DEV) ## lint, format, types, import arrows, docs
 
 wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part of `make test`)
 	@$(PY) -m pytest tests/test_wheel.py $(ARGS)
+
+compose-test: $(DEV) ## run the compose files for real, with whatever engine there is (ARGS="-k away" for some)
+	@tests/compose/run $(ARGS)
 
 # make soak MINUTES=30 SEED=1
 soak: $(DEV) ## kill the service and PostgreSQL at random under load for MINUTES=30, and print what was lost (nothing)

@@ -1,0 +1,24 @@
+"""A stack that is up when the tests begin (tests/compose/run sees to that), and writers at work on it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.compose.stack import ADDRESS, SCALED, SINGLE, Stack
+from tests.survival.load import Load
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """What docker-compose.yml describes, up and healthy; in the end nothing of it is left."""
+    yield Stack(SINGLE)
+    Stack(SCALED).compose("--profile", "*", "down", "--volumes", "--remove-orphans")
+
+
+@pytest.fixture(scope="session")
+async def load(stack: Stack) -> AsyncIterator[Load]:
+    """Writers, who go on from test to test; what was acknowledged to them has to stay."""
+    load = Load(lambda: ADDRESS, seed=20220112, writers=8, generated=2_000)
+    await load.open()
+    yield load
+    await load.close()

@@ -1,0 +1,55 @@
+"""A stack on a record of an older schema brings it up to date by itself, with everything in it."""
+
+import httpx
+import pytest
+
+from parley.record.migrate import known_version
+from tests.compose.stack import Stack, answered
+from tests.compose.verdict import assert_holds, stored
+from tests.survival.load import NEGOTIATION, Load
+
+FIRST = 1
+"""The schema of events, head and answers by key, before there were read models."""
+COPY = """
+set -euo pipefail
+psql -qXU postgres -d older -c 'DELETE FROM parley.head'
+pg_dump -U postgres --data-only -t parley.parley_events -t parley.head -t parley.commands parley |
+    psql -qXU postgres -v ON_ERROR_STOP=1 -d older
+psql -qXU postgres -d postgres -c 'ALTER DATABASE parley RENAME TO newer' -c 'ALTER DATABASE older RENAME TO parley'
+"""
+MIGRATE = """
+import asyncio, os
+from parley.record.migrate import migrate
+from parley.settings import read
+url = read(os.environ).database_url.removesuffix("parley") + "older"
+print(asyncio.run(migrate(url, up_to={version})))
+"""
+
+
+@pytest.fixture
+def older(stack: Stack) -> Stack:
+    """The stack, stopped, on a database with the first schema and the events of the record."""
+    stack.psql("CREATE DATABASE older OWNER parley", "postgres")
+    python = ("exec", "-T", "api", "/opt/parley/bin/python", "-")
+    assert stack.compose(*python, stdin=MIGRATE.format(version=FIRST)).strip() == f"[{FIRST}]"
+    stack.compose("stop", "api")
+    stack.compose("exec", "-T", "database", "bash", "-c", COPY)
+    return stack
+
+
+async def test_upgrade_of_an_older_schema_with_data_in_it_keeps_all_and_needs_one_rebuild(
+    older: Stack, load: Load
+) -> None:
+    older.up()
+    migrations = ", ".join(str(version) for version in range(FIRST + 1, known_version() + 1))
+    assert f"applied {migrations}; the schema is at version {known_version()}" in older.compose("logs", "migrate")
+    assert len(await stored()) >= len(load.acknowledged) > 0
+
+    # What the docs say of an upgrade that brings read models: they are empty until they are rebuilt.
+    round_ = f"/v1/negotiations/{NEGOTIATION}/rounds/spring"
+    assert answered(round_).status_code == httpx.codes.NOT_FOUND
+    assert "every read model is what the record says now" in older.parley("rebuild")
+    assert answered(round_).status_code == httpx.codes.OK
+    async with load.under_load():
+        await load.acknowledgements(20)
+    await assert_holds(older, load)
