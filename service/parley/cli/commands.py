@@ -3,7 +3,7 @@
 import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import rich_click as click
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.text import Text
 from parley.access.keys import ROLES, Role
 from parley.cli import signals
 from parley.settings import TABLE
+
+if TYPE_CHECKING:
+    from parley.record.verify import KnownHead
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _IN_FOLDER: Final = "Folder of a demo's database, instead of PARLEY_DATABASE_URL."
@@ -48,8 +51,8 @@ class _ByEnvironment(click.RichCommand):
         formatter.write(Panel(table, title="Settings (environment variables)", title_align="left", border_style="dim"))
 
 
-def _console() -> Console:
-    return Console(highlight=False, markup=False, emoji=False)
+def _console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -119,9 +122,25 @@ def load(files: tuple[Path, ...], data: Path | None) -> None:
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
+_HEAD_OPTION: Final = click.option(
+    "--head", metavar="POSITION:HASH", help="A head written down earlier, which the record must still hold."
+)
+
+
+def _known(head: str | None) -> "KnownHead | None":
+    """Read a head as it is written down."""
+    from parley.cli.proof import known_head
+
+    try:
+        return None if head is None else known_head(head)
+    except ValueError:
+        message = "write the position, a colon and the hash in 64 hexadecimal digits, as GET /v1/log/head gives them"
+        raise click.BadParameter(message, param_hint="--head") from None
+
+
 @parley.command()
 @_DATA_OPTION
-@click.option("--head", metavar="POSITION:HASH", help="A head written down earlier, which the record must still hold.")
+@_HEAD_OPTION
 def verify(data: Path | None, head: str | None) -> None:
     """Prove that nobody rewrote the record: compute its chain of hashes anew.
 
@@ -130,14 +149,9 @@ def verify(data: Path | None, head: str | None) -> None:
     """
     import uvloop
 
-    from parley.cli.proof import known_head, verify_record
+    from parley.cli.proof import verify_record
 
-    try:
-        known = None if head is None else known_head(head)
-    except ValueError:
-        message = "write the position, a colon and the hash in 64 hexadecimal digits, as GET /v1/log/head gives them"
-        raise click.BadParameter(message, param_hint="--head") from None
-    signals.run(verify_record(_console(), data, known, os.environ), uvloop.new_event_loop)
+    signals.run(verify_record(_console(), data, _known(head), os.environ), uvloop.new_event_loop)
 
 
 @parley.command(name="export")
@@ -165,6 +179,41 @@ def import_(data: Path | None, file: Path) -> None:
     from parley.cli.proof import import_record
 
     signals.run(import_record(_console(), data, file, os.environ), uvloop.new_event_loop)
+
+
+_BACKUP: Final = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+
+
+@parley.command()
+@_DATA_OPTION
+@click.argument("file", type=_BACKUP)
+def backup(data: Path | None, file: Path) -> None:
+    """Write all that the database holds into FILE, as it is at one moment, while the service goes on.
+
+    FILE may be - for standard output. It is PostgreSQL's own kind of archive, made by its pg_dump.
+    """
+    import uvloop
+
+    from parley.cli.backup import backup as run
+
+    signals.run(run(_console(stderr=str(file) == "-"), data, file, os.environ), uvloop.new_event_loop)
+
+
+@parley.command()
+@_DATA_OPTION
+@_HEAD_OPTION
+@click.argument("file", type=_BACKUP)
+def restore(data: Path | None, head: str | None, file: Path) -> None:
+    """Bring a backup into a database that holds no record, and prove it by its chain of hashes.
+
+    All of it or nothing; what does not hold does not stay. FILE may be - for standard input. No service may be at work
+    on the database.
+    """
+    import uvloop
+
+    from parley.cli.backup import restore as run
+
+    signals.run(run(_console(), data, file, _known(head), os.environ), uvloop.new_event_loop)
 
 
 @parley.command()

@@ -41,7 +41,7 @@ async def verify_record(
 async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Write the whole record into a file, which is there only when it is whole. Raises Failure."""
     async with chosen("export", data, environment) as url, _connected(url) as connection:
-        with _file_told(file), events_bar(console, "Exporting") as bar, _whole(file) as target:
+        with file_told(file), events_bar(console, "Exporting") as bar, whole(file) as target:
             async for text, progress in export(connection):
                 target.write(text)
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total)
@@ -52,7 +52,7 @@ async def import_record(console: Console, data: Path | None, file: Path, environ
     """Import a file into an empty record, all of it or nothing. Raises Failure."""
     async with chosen("import", data, environment) as url, _connected(url) as connection:
         try:
-            with _opened(file) as lines, events_bar(console, _DOING["read"]) as bar:
+            with opened(file) as lines, events_bar(console, _DOING["read"]) as bar:
                 async for doing, progress in import_(connection, lines):
                     total = progress.total or None
                     bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
@@ -84,7 +84,7 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @contextmanager
-def _file_told(file: Path) -> Iterator[None]:
+def file_told(file: Path) -> Iterator[None]:
     """Tell what is wrong with a file as the file's fault, not the database's."""
     try:
         yield
@@ -95,19 +95,21 @@ def _file_told(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
-    with _file_told(file):
+def opened(file: Path) -> Iterator[BinaryIO]:
+    """A file to be read."""
+    with file_told(file):
         lines = file.open("rb")
     with lines:
         yield lines
 
 
 @contextmanager
-def _whole(file: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name only when it is whole, and is on disk then."""
+def whole(file: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only when it is whole, and is on disk then. Until then it has another."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    os.close(descriptor)
     try:
-        with os.fdopen(descriptor, "wb") as target:
+        with Path(name).open("wb") as target:
             yield target
             target.flush()
             os.fsync(target.fileno())

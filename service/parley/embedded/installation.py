@@ -26,12 +26,20 @@ _VERSION_TIMEOUT_S = 10.0
 @cache
 def binaries() -> Path:
     """Return the folder of postgres, initdb, pg_ctl, pgbench, pg_dump and so on; raise BinariesMissing."""
+    server = installed_program("postgres")
+    if server is None:
+        raise BinariesMissing
+    return server.parent
+
+
+def installed_program(name: str) -> Path | None:
+    """Return one of the programs; None where it is not installed, as most are not in the service's image."""
     spec = importlib.util.find_spec(PACKAGE)  # finds the wheel without running its code
     for place in (spec.submodule_search_locations or []) if spec else []:
-        folder = Path(place).resolve() / "pginstall" / "bin"
-        if (folder / "postgres").is_file():
-            return folder
-    raise BinariesMissing
+        program = Path(place).resolve() / "pginstall" / "bin" / name
+        if program.is_file():
+            return program
+    return None
 
 
 @cache
