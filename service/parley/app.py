@@ -97,7 +97,7 @@ def create_app(
     async def recording(app: Litestar) -> AsyncIterator[None]:
         opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections, observer=traces or metrics)
         app.state["recording"] = opened
-        app.state["feed"] = feed = Feed(dsn, opened.pool, sse.message, most_followers=streams)
+        app.state["feed"] = feed = Feed(opened.servers, opened.pool, sse.message, most_followers=streams)
         try:
             await keyring.open(dsn)
             feed.start()

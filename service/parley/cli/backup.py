@@ -23,6 +23,7 @@ from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.proof import file_told, opened, whole
 from parley.record.log import Head
 from parley.record.migrate import check_version
+from parley.record.servers import connect
 from parley.record.verify import ChainBroken, KnownHead, verify
 
 STANDARD: Final = Path("-")
@@ -167,7 +168,7 @@ def _tell_head(console: Console, sentence: str, position: int, hash_: bytes) -> 
 
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url, server_settings={"application_name": "parley backup", "jit": "off"})
+    connection = await connect(url, server_settings={"application_name": "parley backup", "jit": "off"})
     try:
         yield connection
     finally:

@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import asyncpg
-
 from parley.cli.folder import server_pid
 from parley.embedded import EmbeddedPostgres
 from parley.loading import apart
 from parley.record.migrate import check_version
+from parley.record.servers import connect
 
 CONNECT_WAIT_S: Final = 10.0
 CANCELLED_START_WAIT_S: Final = 10.0
@@ -56,7 +55,7 @@ async def end_of_server(folder: Path) -> str:
 
 async def check(url: str) -> None:
     """Make sure that the database answers and has the schema we need; raises what is wrong."""
-    connection = await asyncpg.connect(url, timeout=CONNECT_WAIT_S)
+    connection = await connect(url, timeout=CONNECT_WAIT_S)
     try:
         await check_version(connection)
     finally:

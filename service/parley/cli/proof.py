@@ -15,6 +15,7 @@ from parley.cli.failures import Failure
 from parley.cli.progress import events_bar
 from parley.record.exchange import ImportRefused, LineDamaged, export, import_
 from parley.record.migrate import check_version
+from parley.record.servers import connect
 from parley.record.verify import ChainBroken, KnownHead, verify
 
 _DOING: Final = {"read": "Reading lines", "fold": "Making read models"}
@@ -75,7 +76,7 @@ def known_head(text: str) -> KnownHead:
 
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url, server_settings={"search_path": "parley", "jit": "off"})
+    connection = await connect(url, server_settings={"search_path": "parley", "jit": "off"})
     try:
         await check_version(connection)
         yield connection

@@ -21,6 +21,7 @@ from parley.cli.page import THEME, Page
 from parley.record.codec import decode_state
 from parley.record.log import SQL
 from parley.record.migrate import check_version
+from parley.record.servers import connect
 from parley.telling.order import Clock
 from parley.telling.story import TO_THE_END, Step, Story, Until
 
@@ -57,7 +58,7 @@ async def tell_story(data: Path | None, options: Options, environment: Mapping[s
     clock = Clock(options.by)
     until = until_of(options.until, clock)
     async with chosen("replay", data, environment) as url:
-        connection = await asyncpg.connect(url, server_settings={"search_path": "parley", "jit": "off"})
+        connection = await connect(url, server_settings={"search_path": "parley", "jit": "off"})
         try:
             await check_version(connection)
             negotiation = await _negotiation(connection, options.negotiation)

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from parley.record.errors import EventUnreadable, RebuildCutShort
 from parley.record.refolding import CONNECTED, Folded, Refolding
+from parley.record.servers import connect
 
 ASKED_AHEAD: Final = 2
 """How many batches of units a process has been asked for, so that it need not wait."""
@@ -149,7 +150,7 @@ async def _work(asking: BinaryIO, answering: BinaryIO) -> None:
     messages = _messages(asking)
     asked = _asked.decode(next(messages))
     try:
-        connection = await asyncpg.connect(asked.dsn, server_settings=CONNECTED)
+        connection = await connect(asked.dsn, server_settings=CONNECTED)
         try:
             refolding = Refolding(connection)
             await refolding.know_parties(asked.position)

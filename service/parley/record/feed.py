@@ -19,6 +19,7 @@ from parley.record.filters import ALL, LAST, Filter, rows
 from parley.record.followers import AWAY, RETRY_S, Follower, Frame, Framed, Past, Tail
 from parley.record.log import SQL
 from parley.record.recording import SCHEMA
+from parley.record.servers import Servers
 
 CHANNEL: Final = "parley_events"
 POLL_S: Final = 1.0
@@ -43,10 +44,10 @@ logger = logging.getLogger(__name__)
 class Feed:
     """Follows the record, while anybody follows the feed."""
 
-    def __init__(self, dsn: str, pool: asyncpg.Pool, frame: Frame, *, most_followers: int = 2000) -> None:
+    def __init__(self, servers: Servers, pool: asyncpg.Pool, frame: Frame, *, most_followers: int = 2000) -> None:
         """``pool``: for reads of the past; ``frame`` makes what is sent of an event."""
         self.most_followers = most_followers
-        self._dsn, self._frame = dsn, frame
+        self._servers, self._frame = servers, frame
         self._past = Past(pool, frame)
         self._tail = Tail()
         self._followers: set[Follower] = set()
@@ -153,9 +154,7 @@ class Feed:
         def hint(*_: Any) -> None:
             hinted.set()
 
-        connection = await asyncpg.connect(
-            self._dsn, server_settings=_SETTINGS, timeout=5, command_timeout=ANSWER_WITHIN_S
-        )
+        connection = await self._servers.connect(server_settings=_SETTINGS, command_timeout=ANSWER_WITHIN_S)
         try:
             connection.add_termination_listener(hint)
             await connection.add_listener(CHANNEL, hint)

@@ -6,6 +6,8 @@ from importlib.resources import files
 
 import asyncpg
 
+from parley.record.servers import connect
+
 _FILE = re.compile(r"^([0-9]{4})_[a-z_]+\.sql$")
 
 MIGRATION_LOCK = 0x7061726C6579
@@ -73,7 +75,7 @@ async def migrate(dsn: str, schema: str = "parley", *, up_to: int | None = None)
     ``schema`` is an identifier of the program's own, never a user's text. Raises DatabaseTooNew, OSError and
     asyncpg.PostgresError.
     """
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)

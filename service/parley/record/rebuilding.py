@@ -19,6 +19,7 @@ from parley.record.errors import RebuildUnderWay
 from parley.record.log import lock_head
 from parley.record.migrate import check_version
 from parley.record.refolding import CONNECTED, SQL, Progress, Refolding
+from parley.record.servers import connect
 from parley.record.shadow import Differences, Shadows
 
 REBUILD_LOCK: Final = 0x7061726C6562
@@ -63,7 +64,7 @@ async def rebuild(dsn: str, shown: Shown, processes: int | None = None) -> Rebui
     the machine suggest. Raises RebuildUnderWay, RebuildCutShort, EventUnreadable, MigrationError, OSError and
     asyncpg.PostgresError.
     """
-    connection = await asyncpg.connect(dsn, server_settings=_SETTINGS)
+    connection = await connect(dsn, server_settings=_SETTINGS)
     try:
         await check_version(connection)
         await _be_alone(connection)

@@ -14,6 +14,7 @@ from parley.record.log import SQL, Executes
 from parley.record.migrate import check_version
 from parley.record.observer import Observer
 from parley.record.requests import Receipt, Request
+from parley.record.servers import Servers
 from parley.record.writer import UNREACHABLE, Writer
 
 SCHEMA = "parley"
@@ -43,8 +44,9 @@ async def _keep(_: Any) -> None:
 class Recording:
     """The record, open. `record` writes, `live` is its state now, `folds` what it was; `pool` reads the events."""
 
-    def __init__(self, pool: asyncpg.Pool, writer: Writer, hinted: asyncio.Event) -> None:
+    def __init__(self, servers: Servers, pool: asyncpg.Pool, writer: Writer, hinted: asyncio.Event) -> None:
         """``hinted`` is set when something was committed."""
+        self.servers = servers
         self.pool = pool
         self.folds = Folds(pool)
         self.live = KeptLive(pool)
@@ -68,25 +70,23 @@ class Recording:
         reads; ``observer`` is told of what is written. Raises MigrationError where the schema is not this program's,
         OSError or asyncpg.PostgresError where there is no database.
         """
-        connection = await asyncpg.connect(dsn, server_settings=_READER_SETTINGS)
+        servers = Servers(dsn)
+        connection = await servers.connect(server_settings=_READER_SETTINGS)
         try:
             await check_version(connection, SCHEMA)
         finally:
             await connection.close()
         pool = await asyncpg.create_pool(
-            dsn,
+            connect=servers.connect,
             min_size=0,
             max_size=connections,
             reset=_keep,
             server_settings=_READER_SETTINGS,
-            timeout=5,
             command_timeout=30,
         )
 
         async def connect() -> asyncpg.Connection:
-            return await asyncpg.connect(
-                dsn, server_settings=_WRITER_SETTINGS, timeout=5, command_timeout=COMMAND_WITHIN_S
-            )
+            return await servers.connect(server_settings=_WRITER_SETTINGS, command_timeout=COMMAND_WITHIN_S)
 
         hinted = asyncio.Event()
         writer = Writer(
@@ -97,18 +97,20 @@ class Recording:
             committed=hinted.set,
             observer=observer,
         )
-        recording = cls(pool, writer, hinted)
+        recording = cls(servers, pool, writer, hinted)
         recording.start()
         return recording
 
     def start(self) -> None:
         """Start writing, and telling followers."""
+        self.servers.start()
         self._writer.start()
         self._notifier = asyncio.create_task(self._notify(), name="parley-notifier")
 
     async def close(self) -> None:
         """Finish what is being written, then close every connection; if cancelled, close them at once."""
         notifier = self._notifier
+        self.servers.stop()
         try:
             await self._writer.stop()
         finally:
