@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct, convert
+
+from parley.dsn import SCHEMES, has_password, servers_of, user_of, with_password
 
 PREFIX: Final = "PARLEY_"
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -92,8 +94,9 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def _database_url(text: str) -> str:
-    if urlsplit(text).scheme not in {"postgresql", "postgres"}:
+    if urlsplit(text).scheme not in SCHEMES:
         raise ValueError(text)
+    servers_of(text)
     return text
 
 
@@ -239,13 +242,11 @@ def read(environment: Mapping[str, str], read_file: Callable[[Path], str] = Path
 
 
 def _with_password(url: str, password: str) -> str:
-    parts = urlsplit(url)
-    who, _, where = parts.netloc.rpartition("@")
-    if ":" in who or "password" in parse_qs(parts.query):
+    if has_password(url):
         raise _mistake("PARLEY_DATABASE_PASSWORD", "a password, and one in PARLEY_DATABASE_URL too", "one of the two")
-    if not who:
+    if not user_of(url):
         raise _mistake("PARLEY_DATABASE_URL", "an address without a user", "postgresql://user@host:5432/database")
-    return urlunsplit(parts._replace(netloc=f"{who}:{quote(password, safe='')}@{where}"))
+    return with_password(url, password)
 
 
 def _value(setting: Setting, environment: Mapping[str, str], read_file: Callable[[Path], str]) -> Any:

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from parley.cli.failures import Failure
-from parley.cli.programs import newest, without_password
+from parley.cli.programs import newest
 from parley.embedded import EmbeddedPostgres
 from tests import databases
 from tests.cli.running import run
@@ -191,20 +191,6 @@ async def test_backup_of_a_server_newer_than_every_program_names_what_to_install
     with pytest.raises(Failure) as refused:
         await newest("pg_dump", 99)
     assert "Install PostgreSQL's client programs 99." in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "address", "password"),
-    [
-        ("postgresql://me:a%2Fb@there/parley", "postgresql://me@there/parley", "a/b"),
-        ("postgresql://me@there/p?password=p&sslmode=require", "postgresql://me@there/p?sslmode=require", "p"),
-        ("postgresql://me:p@one:1,two:2/parley", "postgresql://me@one:1,two:2/parley", "p"),
-        ("postgresql://parley@/parley?host=%2Frun", "postgresql://parley@/parley?host=%2Frun", None),
-    ],
-)  # fmt: skip
-def test_address_for_a_program_is_without_the_password(url: str, address: str, password: str | None) -> None:
-    """Whoever lists the machine's processes sees the address."""
-    assert without_password(url) == (address, password)
 
 
 @pytest.fixture(autouse=True)

@@ -49,6 +49,11 @@ def test_secret_in_a_file_is_read_from_there() -> None:
         ("PARLEY_RATE_LIMIT", "none", "'none'"),
         ("PARLEY_STREAMS_PER_KEY", "0", "'0'"),
         ("PARLEY_DATABASE_URL", "secret", "something else (not shown, it may hold a password)"),
+        (
+            "PARLEY_DATABASE_URL",
+            "postgresql://me@/parley?host=one,two,three&port=1,2",
+            "something else (not shown, it may hold a password)",
+        ),
         ("PARLEY_PROT", "1", "a name that no setting has"),
     ],
 )

@@ -64,7 +64,7 @@ class Load:
     async def open(self) -> None:
         """Record what the writers' events rest on: parties, a negotiation, its rounds and a demand."""
         parties = self._generated[PARTIES_UNIT]
-        while parties and isinstance(parties[0].submission.event, PartyIdentified):
+        while any(isinstance(entry.submission.event, PartyIdentified) for entry in parties):
             await self._persist_entry(parties.popleft())
         for party in PARTIES:
             event = {"type": "PartyIdentified", "party": party, "name": party, "kind": "other"}

@@ -56,6 +56,11 @@ class Replica:
                     return
             await self._process.wait()
 
+    @property
+    def running(self) -> bool:
+        """Whether the process that was started has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def kill(self) -> None:
         """SIGKILL."""
         if self._process is not None:
@@ -113,26 +118,18 @@ class World:
                 await replica.kill()
                 await replica.start()
             case "postgres":
-                self._kill_postgres(whole=True)
+                kill_server(self.folder)
                 await asyncio.to_thread(self._restart_postgres)
             case "postmaster":
-                self._kill_postgres(whole=False)
+                kill_server(self.folder, whole=False)
                 await asyncio.to_thread(self._restart_postgres)
             case "connections":
                 await self._cut_connections()
             case _:
-                self._kill_postgres(whole=True)
+                kill_server(self.folder)
                 await asyncio.gather(*(replica.kill() for replica in self.replicas))
                 await asyncio.to_thread(self._restart_postgres)
                 await asyncio.gather(*(replica.start() for replica in self.replicas))
-
-    def _kill_postgres(self, *, whole: bool) -> None:
-        """SIGKILL the postmaster, and (``whole``) every backend in the same moment."""
-        pid = int(_postmaster_pid(self.folder).read_text().split(maxsplit=1)[0])
-        children = _children(pid) if whole else []
-        for victim in (pid, *children):
-            with suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
 
     def _restart_postgres(self) -> None:
         with suppress(Exception):
@@ -148,6 +145,15 @@ class World:
             )
         finally:
             await connection.close()
+
+
+def kill_server(folder: Path, *, whole: bool = True) -> None:
+    """SIGKILL the postmaster of a data folder, and (``whole``) every backend in the same moment."""
+    pid = int(_postmaster_pid(folder).read_text().split(maxsplit=1)[0])
+    children = _children(pid) if whole else []
+    for victim in (pid, *children):
+        with suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
 
 
 def _postmaster_pid(folder: Path) -> Path:

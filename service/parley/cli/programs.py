@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from parley.cli.failures import Failure
+from parley.dsn import without_password
 from parley.embedded.installation import installed_program
 
 _END_WITHIN_S: Final = 10.0
@@ -93,14 +93,3 @@ async def _ended(process: Process) -> Ended:
     assert process.stderr is not None
     words = await process.stderr.read()
     return Ended(await process.wait(), words.decode(errors="replace").strip())
-
-
-def without_password(url: str) -> tuple[str, str | None]:
-    """The address without its password, and the password."""
-    parts = urlsplit(url)
-    who, at, where = parts.netloc.rpartition("@")
-    user, colon, password = who.partition(":")
-    options = parse_qsl(parts.query, keep_blank_values=True)
-    given = dict(options).get("password", unquote(password) if colon else None)
-    query = urlencode([option for option in options if option[0] != "password"])
-    return urlunsplit(parts._replace(netloc=f"{user}{at}{where}", query=query)), given

@@ -136,6 +136,8 @@ class Recording:
             return str(self._writer.damage)
         if not self._writer.running:
             return "writing has stopped"
+        if self._writer.stuck:
+            return "the database does not confirm what is being recorded"
         return f"the database is away ({self._writer.away})" if self._writer.away else ""
 
     @property

@@ -8,10 +8,11 @@ gone. Shared by all that a process reads and writes, so that what one part learn
 import asyncio
 import logging
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
 import asyncpg
+
+from parley.dsn import servers_of
 
 CONNECT_WITHIN_S: Final = 5.0
 OTHERS_WITHIN_S: Final = 0.5
@@ -66,7 +67,7 @@ class Servers:
 
     def __init__(self, dsn: str) -> None:
         """``dsn`` may name several hosts."""
-        self._addresses = addresses(dsn)
+        self._addresses = servers_of(dsn)
         self._newest: dict[int, int] = {}
         self._given: WeakKeyDictionary[asyncpg.Connection, Epoch] = WeakKeyDictionary()
         self._watching: asyncio.Task[None] | None = None
@@ -189,22 +190,3 @@ def _give_up(done: "asyncio.Task[_Reached]", chosen: _Reached | None) -> None:
     reached = done.result()
     if chosen is None or reached.connection is not chosen.connection:
         reached.connection.terminate()
-
-
-def addresses(dsn: str) -> list[str]:
-    """The address of each server that a DSN names. Which of several takes writes is found out here, not by asyncpg."""
-    parts = urlsplit(dsn)
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    who, at, where = parts.netloc.rpartition("@")
-    hosts = (options.get("host") or where).split(",")
-    if len(hosts) == 1:
-        return [dsn]
-    options.pop("target_session_attrs", None)
-    if not options.get("host"):
-        return [urlunsplit(parts._replace(netloc=f"{who}{at}{host}", query=urlencode(options))) for host in hosts]
-    ports = options.get("port", "").split(",")
-    ports = ports * len(hosts) if len(ports) == 1 else ports
-    each = [
-        options | {"host": host} | ({"port": port} if port else {}) for host, port in zip(hosts, ports, strict=True)
-    ]
-    return [urlunsplit(parts._replace(query=urlencode(one))) for one in each]

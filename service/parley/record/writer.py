@@ -40,6 +40,8 @@ UNREACHABLE: Final = (
 """What tells that the database is away, restarting, out of room, or not the one that takes writes; or that this
 transaction stood in another's way."""
 
+STUCK_AFTER_S: Final = 5.0
+"""A batch that is under way for so long waits for something that does not come: a standby, or a server that is gone."""
 STOP_WITHIN_S: Final = 5.0
 """How long a stop waits for the batch that is being written."""
 
@@ -74,6 +76,7 @@ class Writer:
         self._connection: asyncpg.Connection | None = None
         self._acknowledged: tuple[int, bytes] = (0, GENESIS)
         self._uncertain = False
+        self._began: float | None = None
         self._stopping = self._cut_off = False
         self._task: asyncio.Task[None] | None = None
         self.damage: RecordDamaged | None = None
@@ -94,6 +97,11 @@ class Writer:
     def waiting(self) -> int:
         """How many requests wait."""
         return self._queue.qsize()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the database has owed the answer to a batch for long."""
+        return self._began is not None and asyncio.get_running_loop().time() - self._began > STUCK_AFTER_S
 
     async def stop(self) -> None:
         """Finish the batch that is being written, answer 503 to who still waits, close the connection.
@@ -181,6 +189,7 @@ class Writer:
         """Write a batch, however often the database has to be reached anew, until the waiters' deadlines."""
         attempt = 0
         while batch := self._still_waiting(batch):
+            self._began = asyncio.get_running_loop().time()
             try:
                 with self._observer.batch([waiter.asked_in for waiter in batch]):
                     await self._attempt(batch)
@@ -207,6 +216,8 @@ class Writer:
                 return
             else:
                 return
+            finally:
+                self._began = None
 
     def _is_away(self, error: Exception) -> bool:
         """Whether it was the database or the way to it, and not the requests, so that trying again can help."""
