@@ -19,3 +19,6 @@ else
 fi
 made_up /credentials/server/superuser_password
 made_up /credentials/server/replication_password
+
+# docker-compose.archive.yml: the database's user, whose number is the image's affair, puts its log here.
+[ ! -d /archive ] || chmod 1777 /archive

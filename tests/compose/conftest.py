@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.compose.stack import ADDRESS, SCALED, SINGLE, Stack
+from tests.compose.stack import ADDRESS, AVAILABLE, SINGLE, Stack
 from tests.survival.load import Load
 
 
@@ -12,7 +12,7 @@ from tests.survival.load import Load
 def stack() -> Iterator[Stack]:
     """What docker-compose.yml describes, up and healthy; in the end nothing of it is left."""
     yield Stack(SINGLE)
-    Stack(SCALED).compose("--profile", "*", "down", "--volumes", "--remove-orphans")
+    Stack(AVAILABLE).compose("--profile", "*", "down", "--volumes", "--remove-orphans")
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ ADDRESS: Final = f"http://{os.environ.get('PARLEY_PUBLISH', '127.0.0.1:8080')}"
 PATIENCE_S: Final = 120.0
 SINGLE: Final = ("docker-compose.yml",)
 SCALED: Final = (*SINGLE, "docker-compose.scale.yml")
+AVAILABLE: Final = (*SCALED, "docker-compose.ha.yml")
 
 
 class Said(NamedTuple):
