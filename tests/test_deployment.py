@@ -40,7 +40,7 @@ def test_variables_of_compose_files_are_all_explained_with_their_defaults() -> N
 
 
 def test_settings_of_the_service_can_all_be_set_in_the_compose_file() -> None:
-    """All but the address inside the container, which nobody has to change, and traces, for which the image has nothing."""
+    """All but the address inside the container, and traces, for which the image lacks the library."""
     services = YAML(typ="safe").load(ROOT / "docker-compose.yml")["services"]
     given = set(services["api"]["environment"])
     for setting in TABLE:

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.compose.stack import ADDRESS, AVAILABLE, SINGLE, Stack
+from tests.compose.operations import Operations
+from tests.compose.stack import ADDRESS, ARCHIVED, AVAILABLE, SINGLE, Stack
 from tests.survival.load import Load
 
 
@@ -12,7 +13,14 @@ from tests.survival.load import Load
 def stack() -> Iterator[Stack]:
     """What docker-compose.yml describes, up and healthy; in the end nothing of it is left."""
     yield Stack(SINGLE)
-    Stack(AVAILABLE).compose("--profile", "*", "down", "--volumes", "--remove-orphans")
+    everything = Stack((*AVAILABLE, *ARCHIVED[1:]))
+    everything.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
+
+
+@pytest.fixture(scope="session")
+def operations() -> Operations:
+    """The page on running it."""
+    return Operations()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ PATIENCE_S: Final = 120.0
 SINGLE: Final = ("docker-compose.yml",)
 SCALED: Final = (*SINGLE, "docker-compose.scale.yml")
 AVAILABLE: Final = (*SCALED, "docker-compose.ha.yml")
+ARCHIVED: Final = (*SINGLE, "docker-compose.archive.yml")
 
 
 class Said(NamedTuple):
@@ -40,11 +41,11 @@ class Stack:
     """One project of compose."""
 
     def __init__(self, files: tuple[str, ...] = SINGLE) -> None:
-        self._files = [word for file in files for word in ("--file", file)]
+        self.variables = {"COMPOSE_FILE": ":".join(files)}
 
     def compose(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `docker compose` and give what it said; it has to end well."""
-        said = run("docker", "compose", *self._files, *arguments, stdin=stdin)
+        said = run("docker", "compose", *arguments, stdin=stdin, variables=self.variables)
         assert said.status == 0, f"docker compose {' '.join(arguments)}: {said.output}"
         return said.output
 

@@ -1,14 +1,25 @@
-"""What README says of compose is so: its lines are run, in their order."""
+"""What the pages say of compose is so: their commands are run, and do what they are said to do."""
 
 import re
+from pathlib import Path
 
 import httpx
+import pytest
 
+from tests.compose.operations import Operations
 from tests.compose.stack import ROOT, Stack, answered, run, until
-from tests.compose.verdict import assert_holds, assert_read_models_hold
+from tests.compose.verdict import assert_holds, assert_read_models_hold, stored
 from tests.survival.load import Load
 
 DEMAND = "/v1/negotiations/european-security/demands/veto-on-enlargement"
+WRITTEN = ("record.backup", "record.ndjson", "base.tar.gz")
+
+
+@pytest.fixture(autouse=True)
+def _tidy() -> None:
+    """The commands write into the project's folder."""
+    for name in WRITTEN:
+        (ROOT / name).unlink(missing_ok=True)
 
 
 def lines() -> list[str]:
@@ -30,4 +41,51 @@ async def test_readme_lines_on_compose_do_what_they_say(stack: Stack, load: Load
     assert run("bash", "-c", lines()[-1]).status == 0
     assert stack.compose("ps", "--quiet") == ""
     stack.up()
+    await assert_holds(stack, load)
+
+
+async def test_password_changed_as_documented_is_the_only_one_that_lets_in(
+    stack: Stack, load: Load, operations: Operations, tmp_path: Path
+) -> None:
+    assert operations.run(stack, "curl -s 127.0.0.1:8080/health/ready") == '{"status":"ready"}'
+    file = tmp_path / "database_password"
+    file.write_text("a password of one's own: /%@'\"\n")
+    file.chmod(0o600)
+    setting = {"PARLEY_DATABASE_PASSWORD_SECRET": str(file)}
+    operations.run(stack, "docker compose up -d credentials", **setting)
+    operations.run(
+        stack, "docker compose exec -T -u postgres database bash /docker-entrypoint-initdb.d/10-roles.sh", **setting
+    )
+    operations.run(stack, "docker compose restart api", **setting)
+    stack.up()
+    await assert_holds(stack, load)
+    kept = stack.compose("exec", "-T", "api", "cat", "/credentials/parley/database_password")
+    assert kept.strip() == file.read_text().strip()
+
+
+async def test_backup_taken_and_restored_as_documented_gives_the_record_back(
+    stack: Stack, load: Load, operations: Operations
+) -> None:
+    """The program that takes it is of a newer release of PostgreSQL than the server, as it is in the image."""
+    async with load.under_load():
+        await load.acknowledgements(20)
+    before = await stored()
+    said = operations.run(stack, "docker compose exec -T api parley backup - > record.backup")
+    assert f"{len(before)} events" in said
+    operations.run(stack, "docker compose exec -T api parley export - > record.ndjson")
+    assert len((ROOT / "record.ndjson").read_text(encoding="utf-8").splitlines()) == len(before) + 1
+    operations.run(stack, "docker compose stop api")
+    operations.run(
+        stack,
+        "docker compose exec -T -u postgres database "
+        "psql -c 'DROP DATABASE parley' -c 'CREATE DATABASE parley OWNER parley'",
+    )
+    said = operations.run(stack, "docker compose run --rm -T --no-deps api restore - < record.backup")
+    assert f"{len(before)} events restored" in said
+    assert "The record holds." in said
+    operations.run(stack, "docker compose up -d --wait")
+    assert await stored() == before
+    assert_read_models_hold(stack)
+    async with load.under_load():
+        await load.acknowledgements(20)
     await assert_holds(stack, load)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from tests.compose.operations import Operations
 from tests.compose.stack import ADDRESS, SCALED, Container, Stack, answered
 from tests.compose.verdict import assert_holds
 from tests.feed.reader import Refused, following
@@ -17,11 +18,11 @@ WRITERS = "SELECT count(DISTINCT client_addr) FROM pg_stat_activity WHERE applic
 
 
 @pytest.fixture(scope="module")
-async def scaled(stack: Stack) -> AsyncIterator[Stack]:
+async def scaled(stack: Stack, operations: Operations) -> AsyncIterator[Stack]:
     """Replicas behind the proxy, on the same record; one without it afterwards."""
     wide = Stack(SCALED)
-    wide.compose("build", "--quiet", "proxy")
-    wide.up()
+    operations.run(wide, "docker compose build proxy")
+    operations.run(wide, "docker compose up -d --wait")
     yield wide
     stack.up("--remove-orphans")
 

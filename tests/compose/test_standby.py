@@ -5,37 +5,49 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.compose.operations import Operations
 from tests.compose.stack import AVAILABLE, Stack, run, until
 from tests.compose.verdict import assert_holds
 from tests.survival.load import Load
 
 RECOVERED_WITHIN_S = 30
-REPLICATION = "/docker-entrypoint-initdb.d/20-replication.sh"
 IN_STEP = "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"
+UP = "docker compose up -d --wait"
+PREPARE = (
+    "docker compose up -d --wait --no-deps database",
+    "docker compose exec -T -u postgres database bash /docker-entrypoint-initdb.d/20-replication.sh",
+    "docker compose restart database",
+)
+PROMOTE_STANDBY = "docker compose exec -T standby bash /deploy/node.sh promote"
+REJOIN = (
+    "docker compose stop database",
+    "docker compose run --rm -T --no-deps database rejoin",
+    "docker compose up -d --wait --no-deps database",
+    "docker compose exec -T standby bash /deploy/node.sh attach",
+)
+BACK = ("docker compose stop standby", "docker compose exec -T database bash /deploy/node.sh promote")
+ALONE = (
+    "docker compose exec -T -u postgres database "
+    """psql -c "ALTER SYSTEM SET synchronous_standby_names = ''" -c 'SELECT pg_reload_conf()'"""
+)
 
 
 @pytest.fixture
-async def pair(stack: Stack) -> AsyncIterator[Stack]:
+async def pair(stack: Stack, operations: Operations) -> AsyncIterator[Stack]:
     """The stack, given a standby; without it afterwards."""
     two = Stack(AVAILABLE)
     two.compose("build", "--quiet", "proxy")
-    two.compose("up", "--detach", "--wait", "--no-deps", "database")
-    two.compose("exec", "-T", "-u", "postgres", "database", "bash", REPLICATION)
-    two.compose("restart", "database")
-    two.up()
+    for line in (*PREPARE, UP):
+        operations.run(two, line)
     yield two
     stack.up("--remove-orphans")
 
 
-def node(two: Stack, service: str, *words: str) -> str:
-    """Do something to one of the servers."""
-    return two.compose("exec", "-T", service, "bash", "/deploy/node.sh", *words)
-
-
-def services(two: Stack) -> list[tuple[str, str]]:
+def services(two: Stack) -> list[str]:
     """The containers of the service, and since when each runs."""
-    described = run("docker", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", *two.containers("api"))
-    return [tuple(line.split()) for line in described.output.splitlines()]  # type: ignore[misc] # two words a line
+    return run(
+        "docker", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", *two.containers("api")
+    ).output.splitlines()
 
 
 async def recovered(load: Load) -> None:
@@ -44,15 +56,20 @@ async def recovered(load: Load) -> None:
 
 
 async def test_primary_lost_is_succeeded_fenced_and_made_the_standby_without_losing_anything(
-    pair: Stack, load: Load
+    pair: Stack, load: Load, operations: Operations
 ) -> None:
     """The services are never started again, and nothing is acknowledged that is not there in the end."""
+
+    async def do(*lines: str) -> None:
+        for line in lines:
+            await asyncio.to_thread(operations.run, pair, line)
+
     assert pair.psql(IN_STEP) == "standby"
     before = services(pair)
     async with load.under_load():
         await load.acknowledgements(50)
         await asyncio.to_thread(pair.compose, "kill", "database")
-        await asyncio.to_thread(node, pair, "standby", "promote")
+        await do(PROMOTE_STANDBY)
         await recovered(load)
 
         # Back as it was, it does not come up beside its successor.
@@ -60,16 +77,12 @@ async def test_primary_lost_is_succeeded_fenced_and_made_the_standby_without_los
         await until(lambda: "it does not come up" in pair.compose("logs", "database"))
         await recovered(load)
 
-        await asyncio.to_thread(pair.compose, "stop", "database")
-        await asyncio.to_thread(pair.compose, "run", "--rm", "--no-deps", "-T", "database", "rejoin")
-        await asyncio.to_thread(pair.compose, "up", "--detach", "--wait", "--no-deps", "database")
-        await asyncio.to_thread(node, pair, "standby", "attach")
+        await do(*REJOIN)
         assert pair.psql(IN_STEP, service="standby") == "database"
         await recovered(load)
 
-        # And back: planned, with the primary shut down in good order.
-        await asyncio.to_thread(pair.compose, "stop", "standby")
-        await asyncio.to_thread(node, pair, "database", "promote")
+        await do(*BACK)
         await recovered(load)
+        await do(ALONE)
     assert services(pair) == before
     await assert_holds(pair, load)

@@ -5,8 +5,6 @@ schema has, as they were in one moment.
 """
 
 import asyncio
-import os
-import stat
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
@@ -17,17 +15,14 @@ import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from parley.cli import programs
+from parley.cli import files, programs
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
-from parley.cli.proof import file_told, opened, whole
 from parley.record.log import Head
 from parley.record.migrate import check_version
 from parley.record.servers import connect
 from parley.record.verify import ChainBroken, KnownHead, verify
 
-STANDARD: Final = Path("-")
-"""What stands for standard output, or standard input."""
 _MAGIC: Final = b"PGDMP"
 _CHUNK: Final = 1 << 18
 _LOOK_EVERY_S: Final = 0.2
@@ -46,24 +41,17 @@ WHERE datname = current_database() AND application_name LIKE 'parley %' AND pid 
 """
 
 
-def _name(file: Path) -> str:
-    return "The standard stream" if file == STANDARD else str(file)
-
-
 async def backup(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Write a backup into a file, which is there only when it is whole, or to standard output. Raises Failure."""
-    if file == STANDARD and sys.stdout.isatty():
-        raise Failure("A backup is nothing for a terminal: send it into a file.", CALLED_WRONGLY)
+    files.refuse_terminal(file, "A backup")
     async with chosen("backup", data, environment) as url, _connected(url) as connection:
         await check_version(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             head = Head(*(await connection.fetchrow(_HEAD) or ()))
             snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
-            with file_told(file), _target(file) as target:
+            with files.told(file), files.whole(file) as target:
                 await _dump(console, url, snapshot, target)
-    _tell_head(
-        console, f"{_name(file)}: {head.position} events, and all that is kept with them.", head.position, head.hash
-    )
+    _tell_head(console, f"{files.name_of(file)}: {head.position} events, and all that is kept with them.", head)
 
 
 async def _dump(console: Console, url: str, snapshot: str, target: BinaryIO) -> None:
@@ -81,7 +69,8 @@ async def _dump(console: Console, url: str, snapshot: str, target: BinaryIO) -> 
                     for row in await looking.fetch(_COPIED):
                         copied = {oid: sizes[oid]["bytes"] for oid in copied}  # those before it are done
                         size = sizes[row["relid"]]
-                        copied[row["relid"]] = size["bytes"] * min(row["rows"], size["rows"]) // max(size["rows"], 1)
+                        share = min(row["rows"], size["rows"]) / max(size["rows"], 1)
+                        copied[row["relid"]] = int(size["bytes"] * share)
                         bar.update(bar.task_ids[0], description=f"Backing up {size['relname']}")
                     bar.update(bar.task_ids[0], completed=sum(copied.values()))
                 ended = await ending
@@ -95,21 +84,21 @@ async def restore(
     """Bring a backup into a database with no record, all of it or nothing, and prove it. Raises Failure."""
     async with chosen("restore", data, environment) as url, _connected(url) as connection:
         with ExitStack() as held:
-            source = held.enter_context(opened(file)) if file != STANDARD else sys.stdin.buffer
+            source = held.enter_context(files.opened(file))
             begin = source.read(_CHUNK)
             if not begin.startswith(_MAGIC):
-                remedy = (
-                    "`parley import` takes an export" if begin.startswith(b"{") else "name a file of `parley backup`"
-                )
-                raise Failure(f"{_name(file)} is no backup: {remedy}.", CALLED_WRONGLY)
+                other = "`parley import` takes an export" if begin.startswith(b"{") else "`parley backup` makes one"
+                raise Failure(f"{files.name_of(file)} is no backup: {other}.", CALLED_WRONGLY)
             await _make_room(connection)
             with _bytes_bar(console, "Restoring") as bar:
-                bar.update(bar.task_ids[0], total=_size(source))
+                bar.update(bar.task_ids[0], total=files.size_of(source))
                 program = await programs.newest("pg_restore", connection.get_server_version().major)
                 await _load(bar, program, url, _chunks(begin, source))
         position = await _proved(console, connection, known)
         await connection.execute("ANALYZE")
-        sentence = f"{_name(file)}: {position} events restored, and all that was kept with them. The record holds."
+        sentence = (
+            f"{files.name_of(file)}: {position} events restored, and all that was kept with them. The record holds."
+        )
         console.print(sentence, soft_wrap=True)
         await check_version(connection)
 
@@ -160,10 +149,10 @@ async def _proved(console: Console, connection: asyncpg.Connection, known: Known
     return checked.position
 
 
-def _tell_head(console: Console, sentence: str, position: int, hash_: bytes) -> None:
+def _tell_head(console: Console, sentence: str, head: Head) -> None:
     console.print(sentence, soft_wrap=True)
     console.print("Write its head down, to prove later that it was restored whole:")
-    console.print(f"--head {position}:{hash_.hex()}", soft_wrap=True)
+    console.print(f"--head {head.position}:{head.hash.hex()}", soft_wrap=True)
 
 
 @asynccontextmanager
@@ -173,21 +162,6 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-def _size(source: BinaryIO) -> int | None:
-    """How much there is to read, None where that is not known."""
-    status = os.fstat(source.fileno())
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
-@contextmanager
-def _target(file: Path) -> Iterator[BinaryIO]:
-    if file == STANDARD:
-        yield sys.stdout.buffer
-        return
-    with whole(file) as target:
-        yield target
 
 
 @contextmanager

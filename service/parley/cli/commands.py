@@ -119,7 +119,7 @@ def load(files: tuple[Path, ...], data: Path | None) -> None:
     signals.run(run(_console(), files, data, os.environ), uvloop.new_event_loop)
 
 
-_FILE: Final = click.Path(dir_okay=False, path_type=Path)
+_FILE: Final = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
 _HEAD_OPTION: Final = click.option(
@@ -158,12 +158,15 @@ def verify(data: Path | None, head: str | None) -> None:
 @_DATA_OPTION
 @click.argument("file", type=_FILE)
 def export_(data: Path | None, file: Path) -> None:
-    """Write the whole record into FILE: a line of JSON an event, in the shape of CloudEvents 1.0."""
+    """Write the whole record into FILE: a line of JSON an event, in the shape of CloudEvents 1.0.
+
+    FILE may be - for standard output.
+    """
     import uvloop
 
     from parley.cli.proof import export_record
 
-    signals.run(export_record(_console(), data, file, os.environ), uvloop.new_event_loop)
+    signals.run(export_record(_console(stderr=str(file) == "-"), data, file, os.environ), uvloop.new_event_loop)
 
 
 @parley.command(name="import")
@@ -172,7 +175,7 @@ def export_(data: Path | None, file: Path) -> None:
 def import_(data: Path | None, file: Path) -> None:
     """Bring the record in FILE, an export, into an empty database: same positions, hashes and read models.
 
-    A damaged file is named by line, and nothing of it stays.
+    A damaged file is named by line, and nothing of it stays. FILE may be - for standard input.
     """
     import uvloop
 
@@ -181,12 +184,9 @@ def import_(data: Path | None, file: Path) -> None:
     signals.run(import_record(_console(), data, file, os.environ), uvloop.new_event_loop)
 
 
-_BACKUP: Final = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
-
-
 @parley.command()
 @_DATA_OPTION
-@click.argument("file", type=_BACKUP)
+@click.argument("file", type=_FILE)
 def backup(data: Path | None, file: Path) -> None:
     """Write all that the database holds into FILE, as it is at one moment, while the service goes on.
 
@@ -202,7 +202,7 @@ def backup(data: Path | None, file: Path) -> None:
 @parley.command()
 @_DATA_OPTION
 @_HEAD_OPTION
-@click.argument("file", type=_BACKUP)
+@click.argument("file", type=_FILE)
 def restore(data: Path | None, head: str | None, file: Path) -> None:
     """Bring a backup into a database that holds no record, and prove it by its chain of hashes.
 

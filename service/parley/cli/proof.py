@@ -1,15 +1,14 @@
 """`parley verify`, `parley export` and `parley import`: the whole record proved, taken out and brought back."""
 
-import os
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import asyncpg
 from rich.console import Console
 
+from parley.cli import files
 from parley.cli.chosen import chosen
 from parley.cli.failures import Failure
 from parley.cli.progress import events_bar
@@ -41,27 +40,28 @@ async def verify_record(
 
 async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Write the whole record into a file, which is there only when it is whole. Raises Failure."""
+    files.refuse_terminal(file, "An export")
     async with chosen("export", data, environment) as url, _connected(url) as connection:
-        with file_told(file), events_bar(console, "Exporting") as bar, whole(file) as target:
+        with files.told(file), events_bar(console, "Exporting") as bar, files.whole(file) as target:
             async for text, progress in export(connection):
                 target.write(text)
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total)
-        console.print(f"{file}: {progress.done} events.")
+        console.print(f"{files.name_of(file)}: {progress.done} events.")
 
 
 async def import_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Import a file into an empty record, all of it or nothing. Raises Failure."""
     async with chosen("import", data, environment) as url, _connected(url) as connection:
         try:
-            with opened(file) as lines, events_bar(console, _DOING["read"]) as bar:
+            with files.opened(file) as lines, events_bar(console, _DOING["read"]) as bar:
                 async for doing, progress in import_(connection, lines):
                     total = progress.total or None
                     bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
         except LineDamaged as damaged:
-            raise Failure(f"{file}: {damaged}. Nothing was imported.") from damaged
+            raise Failure(f"{files.name_of(file)}: {damaged}. Nothing was imported.") from damaged
         except ImportRefused as refused:
             raise Failure(str(refused)) from refused
-        console.print(f"{file}: {progress.done} events imported.")
+        console.print(f"{files.name_of(file)}: {progress.done} events imported.")
 
 
 def known_head(text: str) -> KnownHead:
@@ -82,40 +82,3 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-@contextmanager
-def file_told(file: Path) -> Iterator[None]:
-    """Tell what is wrong with a file as the file's fault, not the database's."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            raise
-        raise Failure(f"{file}: {error.strerror}.") from error
-
-
-@contextmanager
-def opened(file: Path) -> Iterator[BinaryIO]:
-    """A file to be read."""
-    with file_told(file):
-        lines = file.open("rb")
-    with lines:
-        yield lines
-
-
-@contextmanager
-def whole(file: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name only when it is whole, and is on disk then. Until then it has another."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    os.close(descriptor)
-    try:
-        with Path(name).open("wb") as target:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        Path(name).replace(file)
-    except BaseException:  # however it ends, nothing half written stays; raised again
-        with suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -1,0 +1,65 @@
+"""The record as it was at a moment, from a base backup and the archive. Last of all, for what came later is lost."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.compose.operations import Operations
+from tests.compose.stack import ARCHIVED, ROOT, Stack, answered
+from tests.compose.verdict import assert_holds, stored
+from tests.survival.load import NEGOTIATION, SOURCE, Load
+
+LOST = {
+    "occurred": "2026-02-01",
+    "sources": [SOURCE],
+    "event": {"type": "StatementMade", "text": "After the moment.", "by": [{"party": "union"}]},
+}
+
+
+@pytest.fixture
+def archived(stack: Stack, operations: Operations) -> Iterator[Stack]:
+    """The stack, with an archive."""
+    more = Stack(ARCHIVED)
+    operations.run(more, "docker compose up -d --wait")
+    yield more
+    (ROOT / "base.tar.gz").unlink(missing_ok=True)
+
+
+async def test_recovery_to_a_moment_as_documented_gives_the_record_as_it_was_then(
+    archived: Stack, load: Load, operations: Operations
+) -> None:
+    operations.run(
+        archived,
+        "docker compose exec -T -u postgres database pg_basebackup -D - -F tar -X none -c fast --gzip > base.tar.gz",
+    )
+    async with load.under_load():
+        await load.acknowledgements(50)
+    before = await stored()
+    moment = archived.psql("SELECT clock_timestamp()")
+    for _ in range(3):
+        answer = answered(f"/v1/negotiations/{NEGOTIATION}/rounds/spring/events", "POST", json=LOST)
+        assert answer.status_code == 201
+    assert len(await stored()) == len(before) + 3
+
+    operations.run(archived, "docker compose exec -T -u postgres database psql -c 'SELECT pg_switch_wal()'")
+    operations.run(archived, "docker compose stop api database")
+    operations.run(
+        archived,
+        'docker compose run --rm -T --no-deps --entrypoint bash database /deploy/recover.sh "$MOMENT" < base.tar.gz',
+        MOMENT=moment,
+    )
+    operations.run(archived, "docker compose up -d --wait")
+    assert f"The record holds: {len(before)} events." in operations.run(
+        archived, "docker compose exec -T api parley verify"
+    )
+    operations.run(archived, """docker compose exec -T -u postgres database bash -c 'rm -r "$PGDATA"/replaced.*'""")
+    assert await stored() == before
+    async with load.under_load():
+        await load.acknowledgements(20)
+    await assert_holds(archived, load)
+
+
+def test_every_command_of_the_page_was_run(stack: Stack, operations: Operations) -> None:
+    for line in ("docker compose ps", "docker compose logs --tail 20 api", "docker compose build"):
+        operations.run(stack, line)
+    assert operations.lines - operations.tried == set()
