@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # One of two servers of docker-compose.ha.yml, either of which may be the primary. NODE is its name, PEER the other's.
 #
-#   start ...   what the container does: serve, as what it is. A standby without data copies the primary first. A server
-#               that was the primary and whose peer has succeeded it does not come up: it would be a second one.
+#   start ...   what the container does: serve, as what it is. Without data it copies the primary first. A server that was
+#               the primary and whose peer has succeeded it does not come up: it would be a second one.
 #   promote     on a standby: be the primary, without a standby of its own for now
 #   rejoin      on an old primary that does not come up: be the standby of the one that succeeded it
 #   attach      on a primary whose peer follows it: from now on, commits wait for it
@@ -55,7 +55,16 @@ case "${1:-}" in
 start)
     shift
     if [ ! -s "$PGDATA/PG_VERSION" ]; then
-        [ "${BEGINS_AS:-primary}" = primary ] || copy
+        # Without data: at a first start nobody has any, and the primary makes it. Else the peer has the record.
+        case "$(peer 'SELECT pg_is_in_recovery()')" in
+        f) copy ;;
+        t)
+            say "$PEER has the record, and is a standby: promote it, and this server will copy it"
+            sleep 10
+            exit 1
+            ;;
+        *) [ "${BEGINS_AS:-primary}" = primary ] || copy ;;
+        esac
     elif [ ! -e "$PGDATA/standby.signal" ] && succeeded; then
         say "$PEER has succeeded this server as the primary, so it does not come up." \
             "To make it the standby: docker compose run --rm $NODE rejoin"
