@@ -99,7 +99,7 @@ def create_app(
         app.state["recording"] = opened
         app.state["feed"] = feed = Feed(opened.servers, opened.pool, sse.message, most_followers=streams)
         try:
-            await keyring.open(dsn)
+            await keyring.open(opened.servers)
             feed.start()
             yield
         finally:

@@ -13,6 +13,7 @@ from litestar import Litestar
 from parley.access import keyring
 from parley.access.keyring import Keyring
 from parley.app import create_app
+from parley.record.servers import Servers
 from tests.access.desk import holder_of, make_key, revoke_key, status, until, with_key
 from tests.http.conftest import client_of, running
 from tests.http.test_routing import problem
@@ -142,7 +143,7 @@ async def test_keys_that_nobody_can_read_go_stale(
     monkeypatch.setattr(keyring, "POLL_S", 0.1)
     monkeypatch.setattr(keyring, "STALE_S", 0.5)
     ring = Keyring()
-    await ring.open(database)
+    await ring.open(Servers(database))
     try:
 
         async def known() -> bool:

@@ -23,6 +23,7 @@ from parley.access.keys import Key, digest_of, taken_apart
 from parley.record.followers import AWAY
 from parley.record.migrate import check_version
 from parley.record.recording import SCHEMA
+from parley.record.servers import Servers
 
 CHANNEL: Final = "parley_keys"
 POLL_S: Final = 1.0
@@ -87,12 +88,12 @@ class Keyring:
         self._watches: dict[str | None, set[Watch]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def open(self, dsn: str) -> None:
+    async def open(self, servers: Servers) -> None:
         """Read the keys, and follow them from now on; raises what connecting raises."""
-        async with self._listening(dsn) as connection:
+        async with self._listening(servers) as connection:
             await check_version(connection, SCHEMA)
             await self._look(connection)
-        self._task = asyncio.create_task(self._run(dsn), name="parley-keys")
+        self._task = asyncio.create_task(self._run(servers), name="parley-keys")
 
     async def close(self) -> None:
         """Follow no more."""
@@ -179,10 +180,10 @@ class Keyring:
 
     # -- following
 
-    async def _run(self, dsn: str) -> None:
+    async def _run(self, servers: Servers) -> None:
         while True:
             try:
-                async with self._listening(dsn) as connection:
+                async with self._listening(servers) as connection:
                     self._version = -1  # it may be another server now, with other keys under the same number
                     while True:
                         self._hinted.clear()
@@ -198,12 +199,12 @@ class Keyring:
             await asyncio.sleep(RETRY_S)
 
     @asynccontextmanager
-    async def _listening(self, dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    async def _listening(self, servers: Servers) -> AsyncIterator[asyncpg.Connection]:
         def hint(*_: Any) -> None:
             self._hinted.set()
 
-        connection = await asyncpg.connect(
-            dsn, server_settings=_SETTINGS, timeout=ANSWER_WITHIN_S, command_timeout=ANSWER_WITHIN_S
+        connection = await servers.connect(
+            server_settings=_SETTINGS, timeout=ANSWER_WITHIN_S, command_timeout=ANSWER_WITHIN_S
         )
         try:
             connection.add_termination_listener(hint)
