@@ -80,8 +80,8 @@ promote)
     ;;
 rejoin)
     succeeded || { say "$PEER is not a primary that succeeded this server: nothing was done"; exit 1; }
-    as_postgres pg_rewind --target-pgdata "$PGDATA" --progress --source-server \
-        "host=$PEER user=postgres dbname=postgres password=$(cat /credentials/server/superuser_password)"
+    PGPASSWORD=$(cat /credentials/server/superuser_password) as_postgres pg_rewind --target-pgdata "$PGDATA" --progress \
+        --source-server "host=$PEER user=postgres dbname=postgres"
     follow
     say "follows $PEER once it is started"
     ;;
