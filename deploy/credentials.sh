@@ -1,8 +1,18 @@
 #!/usr/bin/env bash
 # Passwords of the database: the one that was given, or ones made up here, once. Nobody has to know those made up, and
-# none of them is the same twice. Run by the service `credentials` before the database starts.
+# none of them is the same twice. Run by the service `credentials` before anything else starts; nothing does where this
+# record would be open to other machines and nobody said that it should be.
 set -euo pipefail
 umask 022
+
+case "${OPEN:-}/${PUBLISH:-}" in
+/127.* | /localhost:* | '/[::1]:'* | on/* | off/*) ;;
+*)
+    echo "PARLEY_PUBLISH=$PUBLISH is reached from other machines. Make a key (docker compose run --rm api keys create" \
+        "--help) and set PARLEY_OPEN=off; or set PARLEY_OPEN=on, if everybody there may do everything." >&2
+    exit 1
+    ;;
+esac
 
 keep() { # FILE: its content is what comes in, whole or not at all
     cat >"$1.new"

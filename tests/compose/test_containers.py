@@ -99,6 +99,28 @@ asyncio.run(attempts())
     assert said.strip() == "{'InvalidPasswordError'}"
 
 
+@pytest.mark.parametrize(
+    ("published", "open_", "status"),
+    [
+        ("127.0.0.1:8080", "", 0),
+        ("[::1]:8080", "", 0),
+        ("0.0.0.0:8080", "", 1),
+        ("8080", "", 1),
+        ("192.168.0.1:8080", "off", 0),
+        ("192.168.0.1:8080", "on", 0),
+    ],
+)
+def test_published_beyond_this_machine_nothing_starts_unless_somebody_said_who_may_come(
+    stack: Stack, published: str, open_: str, status: int
+) -> None:
+    said = run(
+        "docker", "compose", "run", "--rm", "-T", "--no-deps", "credentials",
+        variables={**stack.variables, "PARLEY_PUBLISH": published, "PARLEY_OPEN": open_},
+    )  # fmt: skip
+    assert said.status == status, said.output
+    assert ("is reached from other machines" in said.output) == bool(status)
+
+
 def test_role_of_the_service_is_no_superuser(stack: Stack) -> None:
     assert (
         stack.psql("SELECT rolsuper OR rolcreaterole OR rolreplication FROM pg_roles WHERE rolname = 'parley'") == "f"

@@ -52,7 +52,7 @@ async def test_password_changed_as_documented_is_the_only_one_that_lets_in(
     file.write_text("a password of one's own: /%@'\"\n")
     file.chmod(0o600)
     setting = {"PARLEY_DATABASE_PASSWORD_SECRET": str(file)}
-    operations.run(stack, "docker compose up -d credentials", **setting)
+    operations.run(stack, "docker compose up credentials", **setting)
     operations.run(
         stack, "docker compose exec -T -u postgres database bash /docker-entrypoint-initdb.d/10-roles.sh", **setting
     )

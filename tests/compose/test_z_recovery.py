@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.compose.operations import Operations
@@ -38,7 +39,7 @@ async def test_recovery_to_a_moment_as_documented_gives_the_record_as_it_was_the
     moment = archived.psql("SELECT clock_timestamp()")
     for _ in range(3):
         answer = answered(f"/v1/negotiations/{NEGOTIATION}/rounds/spring/events", "POST", json=LOST)
-        assert answer.status_code == 201
+        assert answer.status_code == httpx.codes.CREATED
     assert len(await stored()) == len(before) + 3
 
     operations.run(archived, "docker compose exec -T -u postgres database psql -c 'SELECT pg_switch_wal()'")
@@ -57,6 +58,23 @@ async def test_recovery_to_a_moment_as_documented_gives_the_record_as_it_was_the
     async with load.under_load():
         await load.acknowledgements(20)
     await assert_holds(archived, load)
+
+
+def test_key_made_as_documented_is_asked_of_everybody_until_it_is_revoked(stack: Stack, operations: Operations) -> None:
+    """From then on the record is never open again, so nothing can come after this."""
+    stack.up("--remove-orphans")
+    create = "(umask 077; docker compose run --rm -T api keys create first-admin --role admin > admin.key)"
+    try:
+        assert "first-admin" in operations.run(stack, create)
+        asked = """curl -s 127.0.0.1:8080/v1/negotiations -H "Authorization: Bearer $(cat admin.key)\""""
+        assert '"negotiation":"european-security"' in operations.run(stack, asked)
+        assert answered("/v1/negotiations").status_code == httpx.codes.UNAUTHORIZED
+        assert answered("/health/ready").status_code == httpx.codes.OK
+        assert "first-admin" in operations.run(stack, "docker compose exec -T api parley keys list")
+        operations.run(stack, "docker compose exec -T api parley keys revoke first-admin")
+        assert "was revoked" in operations.run(stack, asked)
+    finally:
+        (ROOT / "admin.key").unlink(missing_ok=True)
 
 
 def test_every_command_of_the_page_was_run(stack: Stack, operations: Operations) -> None:
