@@ -18,6 +18,7 @@ from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.record.migrate import check_version
 from parley.record.recording import SCHEMA
 from parley.record.requests import LOCAL
+from parley.record.servers import connect
 
 _HEADING: Final = ("ID", "NAME", "ROLE", "NEGOTIATIONS", "STATE")
 
@@ -96,7 +97,7 @@ async def _connected(
     command: str, data: Path | None, environment: Mapping[str, str]
 ) -> AsyncIterator[asyncpg.Connection]:
     async with chosen(command, data, environment) as url:
-        connection = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
+        connection = await connect(url, server_settings={"search_path": SCHEMA})
         try:
             await check_version(connection)
             yield connection

@@ -4,13 +4,12 @@ import socket
 from ipaddress import ip_address
 from typing import Final
 
-import asyncpg
-
 from parley.access import store
 from parley.cli.database import CONNECT_WAIT_S
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.record.migrate import check_version
 from parley.record.recording import SCHEMA
+from parley.record.servers import connect
 
 KEYLESS: Final = (
     "No keys are set up: this machine alone is served, and whoever works on it can read and record "
@@ -33,7 +32,7 @@ def serves_here_alone(host: str, port: int) -> bool:
 
 async def check(host: str, url: str) -> None:
     """Make sure that the database has keys, for the host is reached from elsewhere; raises Failure."""
-    connection = await asyncpg.connect(url, timeout=CONNECT_WAIT_S, server_settings={"search_path": SCHEMA})
+    connection = await connect(url, timeout=CONNECT_WAIT_S, server_settings={"search_path": SCHEMA})
     try:
         await check_version(connection)
         if await store.any_made(connection):
