@@ -13,10 +13,15 @@ FIRST = 1
 """The schema of events, head and answers by key, before there were read models."""
 COPY = """
 set -euo pipefail
-psql -qXU postgres -d older -c 'DELETE FROM parley.head'
-pg_dump -U postgres --data-only -t parley.parley_events -t parley.head -t parley.commands parley |
-    psql -qXU postgres -v ON_ERROR_STOP=1 -d older
-psql -qXU postgres -d postgres -c 'ALTER DATABASE parley RENAME TO newer' -c 'ALTER DATABASE older RENAME TO parley'
+sql() { psql -qXAtU postgres -v ON_ERROR_STOP=1 "$@"; }
+sql -d older -c 'DELETE FROM parley.head'
+for table in parley_events head commands; do
+    columns=$(sql -d older -c "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = 'parley.$table'::regclass AND attnum > 0 AND attgenerated = '' AND NOT attisdropped")
+    sql -d parley -c "COPY (SELECT $columns FROM parley.$table) TO STDOUT" |
+        sql -d older -c "COPY parley.$table ($columns) FROM STDIN"
+done
+sql -d postgres -c 'ALTER DATABASE parley RENAME TO newer' -c 'ALTER DATABASE older RENAME TO parley'
 """
 MIGRATE = """
 import asyncio, os
