@@ -67,7 +67,7 @@ def test_key_made_as_documented_is_asked_of_everybody_until_it_is_revoked(stack:
     try:
         assert "first-admin" in operations.run(stack, create)
         asked = """curl -s 127.0.0.1:8080/v1/negotiations -H "Authorization: Bearer $(cat admin.key)\""""
-        assert '"negotiation":"european-security"' in operations.run(stack, asked)
+        assert f'"negotiation":"{NEGOTIATION}"' in operations.run(stack, asked)
         assert answered("/v1/negotiations").status_code == httpx.codes.UNAUTHORIZED
         assert answered("/health/ready").status_code == httpx.codes.OK
         assert "first-admin" in operations.run(stack, "docker compose exec -T api parley keys list")
