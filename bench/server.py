@@ -49,13 +49,14 @@ class Server:
             await migrate(self.dsn(name))
         return self.dsn(name)
 
-    async def exists(self, name: str) -> bool:
-        """Whether there is such a database."""
+    async def databases(self, beginning: str) -> list[str]:
+        """The names of the databases that begin so."""
         connection = await asyncpg.connect(self.dsn("postgres"))
         try:
-            return bool(await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name))
+            rows = await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", beginning)
         finally:
             await connection.close()
+        return [row["datname"] for row in rows]
 
     async def drop(self, name: str) -> None:
         """Remove a database."""

@@ -5,6 +5,8 @@ import http.client
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from bench.workers import Worker, WorkerFailed, module, worker
 from parley.http.addresses import address_of
 
 ROW: Final = "live_readers"
-_WRITERS: Final = 8
+WRITERS: Final = 8
 
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
@@ -30,8 +32,8 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     dsn = await run.server.database("followed", migrated=True)
     await with_recording(dsn, record_parties)
     alone, others = processors()
-    supply = Supply(_WRITERS)
-    filed = [supply.take(writer, scale.follow_rate * scale.follow_s // _WRITERS) for writer in range(_WRITERS)]
+    supply = Supply(WRITERS)
+    filed = [supply.take(writer, scale.follow_rate * scale.follow_s // WRITERS) for writer in range(WRITERS)]
     profile = run.profile(ROW)
     async with (
         run.server.pinned(others),
@@ -40,8 +42,7 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     ):
         figure = await _follow(run, service, followers, filed)
     await run.server.drop("followed")
-    assert names == [ROW]
-    return [figure]
+    return [figure for _ in names]
 
 
 async def _follow(run: Run, service: Service, followers: Worker, filed: Sequence[Sequence[Filed]]) -> Figure:
@@ -70,9 +71,9 @@ async def _follow(run: Run, service: Service, followers: Worker, filed: Sequence
 
 
 def _head(service: Service) -> int:
-    connection = _connected(service)
-    connection.request("GET", "/v1/log/head")
-    found: int = msgspec.json.decode(connection.getresponse().read())["position"]
+    with closing(_connected(service)) as connection:
+        connection.request("GET", "/v1/log/head")
+        found: int = msgspec.json.decode(connection.getresponse().read())["position"]
     return found
 
 
@@ -87,19 +88,25 @@ def _post_all(service: Service, filed: Sequence[Sequence[Filed]], rate: int) -> 
     began = time.perf_counter()
 
     def post(writer: int) -> int:
-        connection, last = _connected(service), 0
-        for number, one in enumerate(filed[writer]):
-            due = began + (number * len(filed) + writer) / rate
-            time.sleep(max(0.0, due - time.perf_counter()))
-            body = msgspec.json.encode(one.entry.submission)
-            path = f"{address_of(one.entry.stream)}/events"
-            connection.request("POST", path, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            told = answer.read()
-            if answer.status != 201:
-                raise WorkerFailed(told.decode("utf-8", "replace"))
-            last = msgspec.json.decode(told)["events"][-1]["position"]
+        last = 0
+        with closing(_connected(service)) as connection:
+            for number, one in enumerate(filed[writer]):
+                due = began + (number * len(filed) + writer) / rate
+                time.sleep(max(0.0, due - time.perf_counter()))
+                last = _post(connection, one)
         return last
 
     with ThreadPoolExecutor(len(filed)) as threads:
         return max(threads.map(post, range(len(filed))))
+
+
+def _post(connection: http.client.HTTPConnection, filed: Filed) -> int:
+    body = msgspec.json.encode(filed.entry.submission)
+    path = f"{address_of(filed.entry.stream)}/events"
+    connection.request("POST", path, body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    told = answer.read()
+    if answer.status != HTTPStatus.CREATED:
+        raise WorkerFailed(told.decode("utf-8", "replace"))
+    position: int = msgspec.json.decode(told)["events"][-1]["position"]
+    return position

@@ -57,23 +57,27 @@ ROWS: Final = (*rebuilding.ROWS, APPEND, READ, MEMORY)
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     """All of these rows, on the same two databases, whose read models are made by a rebuild."""
-    entries = fresh(run.scale.small, _BEFORE + run.scale.appends + _IN_A_ROW)
-    dsns: list[str] = []
-    rebuilt: list[Rebuilt] = []
-    for name, events in (("small", run.scale.small), ("large", run.scale.large)):
-        template = await records.generated(run, events)
-        dsns.append(await run.server.database(name, template=template))
-        run.say(f"rebuild: {events:,} events")
-        rebuilt.append(await rebuild(dsns[-1], run.profile("rebuild") if "rebuild" in names else {}))
     found: dict[str, Figure] = {}
+    large, rebuilt = await _made(run, "large", run.scale.large, run.profile("rebuild") if "rebuild" in names else {})
     if set(names) & set(rebuilding.ROWS):
-        found |= await rebuilding.figures(run, rebuilt[-1])
+        found |= await rebuilding.figures(run, rebuilt)
     if set(names) - set(rebuilding.ROWS):
-        found |= await _appends(run, dsns, entries)
-        found |= await _reads(run, dsns, entries)
-    for name in ("small", "large"):
-        await run.server.drop(name)
+        small, _ = await _made(run, "small", run.scale.small, {})
+        for name in ("small", "large"):
+            await run.server.execute("VACUUM (ANALYZE)", "CHECKPOINT", database=name)
+        entries = fresh(run.scale.small, _BEFORE + run.scale.appends + _IN_A_ROW)
+        found |= await _appends(run, (small, large), entries)
+        found |= await _reads(run, (small, large), entries)
+        await run.server.drop("small")
+    await run.server.drop("large")
     return [found[name] for name in names]
+
+
+async def _made(run: Run, name: str, events: int, profile: dict[str, str]) -> tuple[str, Rebuilt]:
+    """A database with a record of so many events, its read models made by a rebuild; and how that went."""
+    dsn = await run.server.database(name, template=await records.generated(run, events))
+    run.say(f"rebuild: {events:,} events")
+    return dsn, await rebuild(dsn, profile)
 
 
 async def _appends(run: Run, dsns: Sequence[str], entries: Sequence[Entry]) -> dict[str, Figure]:
