@@ -50,9 +50,17 @@ class Posted:
         self.folder = run.folder / "post"
         self._supply = Supply(run.scale.writers)
         self._queues = [deque[bytes]() for _ in range(run.scale.writers)]
+        self._fastest = _FIRST_GUESS
 
-    def fill(self, each: int) -> None:
-        """Write the files, so many requests to each."""
+    async def send(self, service: Service, load: Generator, seconds: int) -> Load:
+        """Send them for so long; more than there was ever time for, and where a connection ended, more next time."""
+        self._fill(int(self._fastest * seconds * _MARGIN) + 50)
+        with service.profile():
+            done = await load.post(service.address, self.folder, len(self._queues), seconds)
+        self._fastest = max(self._fastest * (_MARGIN if done.ended else 1), done.rate / len(self._queues))
+        return done
+
+    def _fill(self, each: int) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         for writer, queue in enumerate(self._queues):
@@ -83,7 +91,6 @@ class Recorded:
     def __init__(self, run: Run, posted: Posted, load: Generator) -> None:
         self._run, self._posted, self._load = run, posted, load
         self._service: Service | None = None
-        self._fastest = _FIRST_GUESS * run.scale.writers
         self.loads: list[Load] = []
 
     @asynccontextmanager
@@ -99,12 +106,10 @@ class Recorded:
     async def rate(self, seconds: int) -> float:
         """Answers a second."""
         assert self._service is not None
-        writers = self._run.scale.writers
-        self._posted.fill(int(self._fastest * seconds * _MARGIN / writers) + 50)
-        with self._service.profile():
-            load = await self._load.post(self._service.address, self._posted.folder, writers, seconds)
+        load = await self._posted.send(self._service, self._load, seconds)
         self._posted.sent(load.sent)
-        self._fastest = max(self._fastest, load.rate)
+        if load.ended:
+            return await self.rate(seconds)
         self.loads.append(load)
         return load.rate
 
@@ -120,7 +125,6 @@ class Decoded:
     def __init__(self, run: Run, posted: Posted, load: Generator) -> None:
         self._run, self._posted, self._load = run, posted, load
         self._service: Service | None = None
-        self._fastest = _FIRST_GUESS * run.scale.writers
 
     @asynccontextmanager
     async def ready(self) -> AsyncIterator[None]:
@@ -133,11 +137,8 @@ class Decoded:
     async def rate(self, seconds: int) -> float:
         """Answers a second."""
         assert self._service is not None
-        writers = self._run.scale.writers
-        self._posted.fill(int(self._fastest * seconds * _MARGIN / writers) + 50)
-        load = await self._load.post(self._service.address, self._posted.folder, writers, seconds)
-        self._fastest = max(self._fastest, load.rate)
-        return load.rate
+        load = await self._posted.send(self._service, self._load, seconds)
+        return await self.rate(seconds) if load.ended else load.rate
 
 
 async def measure_post(run: Run, names: Sequence[str]) -> list[Figure]:

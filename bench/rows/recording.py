@@ -54,6 +54,9 @@ class Ours:
         await self._worker.ask("fill", each=each)
         done = await self._worker.ask("run", seconds=seconds)
         rate: float = done["recorded"] / done["seconds"]
+        if done["dry"]:
+            self._fastest *= _MARGIN
+            return await self.rate(seconds)
         self._fastest = max(self._fastest, rate)
         self.busy.append(done["busy"])
         return rate

@@ -45,14 +45,14 @@ class Recorder:
         return {}
 
     async def run(self, seconds: float) -> dict[str, Any]:
-        """Record for so long. ``busy``: the share of a processor that this process used."""
+        """Record for so long. ``busy``: the share of a processor that this process used; ``dry``: requests ran out."""
         assert self._recording is not None
         self._profile.begin()
         began, used = time.perf_counter(), time.process_time()
         recorded = await self._write(self._recording.record, seconds)
         took, used = time.perf_counter() - began, time.process_time() - used
         self._profile.end()
-        return {"recorded": recorded, "seconds": took, "busy": used / took}
+        return {"recorded": recorded, "seconds": took, "busy": used / took, "dry": not all(self._queues.writers)}
 
     async def load(self) -> dict[str, Any]:
         """What the writers cost of this process's time for one request, in seconds; they are as many as there are."""
@@ -85,7 +85,7 @@ class Recorder:
         async def write(writer: int) -> None:
             nonlocal recorded
             queue = self._queues.writers[writer]
-            while loop.time() < until:
+            while queue and loop.time() < until:
                 await record(queue.popleft())
                 recorded += 1
 
