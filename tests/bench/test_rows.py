@@ -10,10 +10,12 @@ from bench import server
 from bench.figures import Figure
 from bench.rows import FAMILIES
 from bench.rows.following import WRITERS
+from bench.rows.recording import SLOW_DISK
 from bench.run import Run
 from bench.scale import TINY
 from bench.server import NotDurable, Server
 from bench.workers import WorkerFailed, module, worker
+from tests.record.desk import connection
 
 
 @pytest.fixture(scope="module")
@@ -91,18 +93,25 @@ async def test_measure_peer_that_cannot_be_had_is_told_with_the_remedy(
     assert "apt-get install wrk" in figures[2].note
 
 
-async def test_running_server_that_may_lose_what_it_acknowledged_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotDurable, match="fsync = off: nothing is measured"):
-        async with server.running(tmp_path, {"fsync": "off"}):
+@pytest.mark.parametrize("name", ["fsync", "synchronous_commit"])
+async def test_running_server_that_may_lose_what_it_acknowledged_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NotDurable, match=f"{name} = off: nothing is measured"):
+        async with server.running(tmp_path, {name: "off"}):
             pass
 
 
-@pytest.mark.parametrize("name", ["fsync", "synchronous_commit", "full_page_writes"])
-async def test_check_durable_setting_that_may_lose_what_was_acknowledged_is_named(durable: Server, name: str) -> None:
-    async with durable.set_up({name: "off"}):
-        with pytest.raises(NotDurable, match=f"{name} = off"):
-            await server.check_durable(durable.dsn("postgres"))
-    await server.check_durable(durable.dsn("postgres"))
+async def test_set_up_slow_disk_is_what_sessions_have_until_the_end(durable: Server) -> None:
+    async with durable.set_up(SLOW_DISK):
+        assert await shown(durable, "commit_delay") == "2000"
+        assert await shown(durable, "commit_siblings") == "0"
+    assert await shown(durable, "commit_delay") == "0"
+
+
+async def shown(durable: Server, name: str) -> str:
+    """What a new session has."""
+    async with connection(durable.dsn("postgres")) as own:
+        found: str = await own.fetchval(f"SHOW {name}")
+        return found
 
 
 async def test_ask_worker_that_ends_tells_its_last_words() -> None:
