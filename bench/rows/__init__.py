@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 from bench.figures import Figure
-from bench.rows import following, growing, http, lengthening, recording
+from bench.rows import following, growing, http, lengthening, reading, recording
 from bench.run import Run
 
 
@@ -26,7 +26,7 @@ FAMILIES: Final = (
     Family(recording.RECORD_ROWS, recording.measure),
     Family(("record_vs_pgbench_2ms",), recording.measure_slow_disk),
     Family(("post_vs_decode",), http.measure_post),
-    Family(("get_vs_memory",), http.measure_get),
+    Family(reading.ROWS, reading.measure),
     Family((lengthening.ROW,), lengthening.measure),
     Family((following.ROW,), following.measure),
     Family(growing.ROWS, growing.measure),

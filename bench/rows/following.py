@@ -1,29 +1,21 @@
 """live_readers: many follow the record over one service process while events are recorded through it."""
 
 import asyncio
-import http.client
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
-
-import msgspec
 
 from bench.figures import Figure, Measured
 from bench.generator.desk import Filed
+from bench.posting import WRITERS, head, post_all
 from bench.rows.http import PINNED, processors, with_recording
 from bench.run import Run
 from bench.sides import services
 from bench.sides.services import Service
 from bench.supply import Supply, record_parties
 from bench.workers import Worker, WorkerFailed, module, worker
-from parley.http.addresses import address_of
 
 ROW: Final = "live_readers"
-WRITERS: Final = 8
 
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
@@ -49,13 +41,13 @@ async def _follow(run: Run, service: Service, followers: Worker, filed: Sequence
     scale = run.scale
     run.say(f"{ROW}: {scale.readers:,} readers come")
     before = service.memory()
-    after = await asyncio.to_thread(_head, service)
+    after = await asyncio.to_thread(head, service)
     await followers.ask("follow", readers=scale.readers, after=after)
     idle = (service.memory() - before) / scale.readers
     run.say(f"{ROW}: {scale.follow_rate} events/s for {scale.follow_s} s")
     began = time.perf_counter()
     with service.profile():
-        last = await asyncio.to_thread(_post_all, service, filed, scale.follow_rate)
+        last = await asyncio.to_thread(post_all, service, filed, scale.follow_rate)
         took = time.perf_counter() - began
         seen = await followers.ask("seen", position=last)
     memory = (service.memory() - before) / scale.readers
@@ -68,45 +60,3 @@ async def _follow(run: Run, service: Service, followers: Worker, filed: Sequence
         f"{PINNED}, with the readers"
     )
     return Figure.measured(ROW, Measured.of([seen["p99_s"] * 1000]), "ms", note=note)
-
-
-def _head(service: Service) -> int:
-    with closing(_connected(service)) as connection:
-        connection.request("GET", "/v1/log/head")
-        found: int = msgspec.json.decode(connection.getresponse().read())["position"]
-    return found
-
-
-def _connected(service: Service) -> http.client.HTTPConnection:
-    split = urlsplit(service.address)
-    assert split.hostname is not None
-    return http.client.HTTPConnection(split.hostname, split.port, timeout=60)
-
-
-def _post_all(service: Service, filed: Sequence[Sequence[Filed]], rate: int) -> int:
-    """Record all, so many a second, and give the last position."""
-    began = time.perf_counter()
-
-    def post(writer: int) -> int:
-        last = 0
-        with closing(_connected(service)) as connection:
-            for number, one in enumerate(filed[writer]):
-                due = began + (number * len(filed) + writer) / rate
-                time.sleep(max(0.0, due - time.perf_counter()))
-                last = _post(connection, one)
-        return last
-
-    with ThreadPoolExecutor(len(filed)) as threads:
-        return max(threads.map(post, range(len(filed))))
-
-
-def _post(connection: http.client.HTTPConnection, filed: Filed) -> int:
-    body = msgspec.json.encode(filed.entry.submission)
-    path = f"{address_of(filed.entry.stream)}/events"
-    connection.request("POST", path, body, {"Content-Type": "application/json"})
-    answer = connection.getresponse()
-    told = answer.read()
-    if answer.status != HTTPStatus.CREATED:
-        raise WorkerFailed(told.decode("utf-8", "replace"))
-    position: int = msgspec.json.decode(told)["events"][-1]["position"]
-    return position

@@ -22,9 +22,10 @@ from bench.generator.parties import cast_of
 from bench.generator.size import plans
 from bench.load import generators
 from bench.load.generators import Generator
+from bench.memory import MIB
 from bench.rows import rebuilding
 from bench.rows.http import processors
-from bench.rows.rebuilding import MIB, Rebuilt, rebuild
+from bench.rows.rebuilding import Rebuilt, rebuild
 from bench.run import Missing, Run, in_turn
 from bench.sides import services
 from bench.sides.services import Service

@@ -1,15 +1,13 @@
-"""post_vs_decode, get_vs_memory: the service over HTTP, against handlers of the same framework that do next to nothing.
+"""post_vs_decode: one event a request, against a handler of the same framework that only decodes the body.
 
 The service has one processor to itself, the load and PostgreSQL have another; so have the peers.
 """
 
 import os
 import shutil
-import urllib.request
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -21,9 +19,8 @@ from bench.load.generators import Generator, Load
 from bench.run import Missing, Run, in_turn
 from bench.sides import services
 from bench.sides.services import Service
-from bench.supply import Supply, record_all, record_parties
+from bench.supply import Supply, record_parties
 from bench.workers import module
-from negotiation.streams import stream
 from parley.http.addresses import address_of
 from parley.record.recording import Recording
 
@@ -32,7 +29,6 @@ _MARGIN: Final = 2.0
 _FIRST_GUESS: Final = 150.0
 """Requests a second of each connection, before any were measured."""
 PINNED: Final = "the service on one processor, PostgreSQL and the load on the other"
-_EVENTS_A_ROUND: Final = 120
 
 
 def processors() -> tuple[set[int] | None, set[int] | None]:
@@ -154,81 +150,6 @@ async def measure_post(run: Run, names: Sequence[str]) -> list[Figure]:
         mine, theirs = await in_turn(run, names[0], [ours, peer])
     note = f"one event a request, with its id and no key; {ours.loads[-1].told}; load from {load.name}; {PINNED}"
     return [Figure.measured(names[0], mine, UNIT, peer.name, theirs, reach=reach, note=note)]
-
-
-class Asked:
-    """GET of rounds."""
-
-    def __init__(self, name: str, service: Service, load: Generator, paths: Path, connections: int) -> None:
-        self.name = name
-        self._service, self._load, self._paths, self._connections = service, load, paths, connections
-        self.loads: list[Load] = []
-
-    @asynccontextmanager
-    async def ready(self) -> AsyncIterator[None]:
-        """It is."""
-        yield
-
-    async def rate(self, seconds: int) -> float:
-        """Answers a second."""
-        with self._service.profile():
-            load = await self._load.get(self._service.address, self._paths, self._connections, seconds)
-        self.loads.append(load)
-        return load.rate
-
-
-async def measure_get(run: Run, names: Sequence[str]) -> list[Figure]:
-    """get_vs_memory."""
-    peer_name, reach = "a Litestar handler that returns the same bytes from memory", ">= 0.6x"
-    try:
-        load = await generators.find(run, processors()[1])
-    except Missing as why:
-        return [Figure.missing(names[0], UNIT, peer_name, str(why), reach)]
-    dsn = await run.server.database("asked", migrated=True)
-    rounds: list[str] = []
-    await with_recording(dsn, lambda recording: _record_rounds(recording, run.scale.rounds, rounds))
-    folder = run.folder / "get"
-    profile = run.profile(names[0])
-    async with (
-        run.server.pinned(processors()[1]),
-        services.parley(dsn, processors=processors()[0], profile=profile) as ours,
-    ):
-        size = _keep(folder, ours, rounds)
-        async with services.serving(
-            *module("bench.sides.handlers", "memory", str(folder)), processors=processors()[0]
-        ) as peer:
-            asked = [("parley", ours), (peer_name, peer)]
-            sides = [Asked(name, service, load, folder / "index", run.scale.writers) for name, service in asked]
-            mine, theirs = await in_turn(run, names[0], sides)
-    await run.server.drop("asked")
-    note = (
-        f"{len(rounds)} rounds of {size / 1024:.0f} KiB on average; {sides[0].loads[-1].told}; load from {load.name}; "
-        f"{PINNED}"
-    )
-    return [Figure.measured(names[0], mine, UNIT, peer_name, theirs, reach=reach, note=note)]
-
-
-async def _record_rounds(recording: Recording, number: int, rounds: list[str]) -> None:
-    """Record the beginnings of negotiations, and name the round of each that has the most events."""
-    await record_parties(recording)
-    supply = Supply(number)
-    for writer in range(number):
-        entries = [filed.entry for filed in supply.take(writer, _EVENTS_A_ROUND)]
-        await record_all(recording, iter(entries))
-        in_rounds = Counter(entry.stream for entry in entries if stream(entry.stream).is_round)
-        rounds.append(address_of(in_rounds.most_common(1)[0][0]))
-
-
-def _keep(folder: Path, service: Service, paths: Sequence[str]) -> float:
-    """Write down what the service answers, for the peer; give its bytes on average."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "index").write_text("\n".join(paths) + "\n", encoding="ascii")
-    size = 0
-    for number, path in enumerate(paths):
-        with urllib.request.urlopen(service.address + path) as answer:
-            size += (folder / str(number)).write_bytes(answer.read())
-    return size / len(paths)
 
 
 async def with_recording(dsn: str, use: Callable[[Recording], Awaitable[None]]) -> None:

@@ -8,9 +8,9 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Final, NamedTuple
 
+from bench.memory import held
 from bench.profiling import VARIABLE
 from bench.workers import WorkerFailed, module, pinning
 
@@ -35,11 +35,8 @@ class Service(NamedTuple):
             os.kill(self.pid, signal.SIGUSR2)
 
     def memory(self) -> int:
-        """Bytes of memory that it holds just now (its resident set)."""
-        for line in Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-        raise AssertionError("the system tells")
+        """Bytes of memory that it holds just now."""
+        return held(self.pid)
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ import pytest
 
 from bench import server
 from bench.figures import Figure
+from bench.posting import WRITERS
 from bench.rows import FAMILIES
-from bench.rows.following import WRITERS
 from bench.rows.recording import SLOW_DISK
 from bench.run import Run
 from bench.scale import TINY
@@ -50,7 +50,7 @@ async def test_measure_rows_of_two_sides_gives_both_and_their_ratio(run: Run, na
         assert figure.reach
 
 
-@pytest.mark.parametrize("name", ["post_vs_decode", "get_vs_memory"])
+@pytest.mark.parametrize("name", ["post_vs_decode", "get_while_recording"])
 async def test_measure_row_over_http_gives_both_sides_or_tells_that_wrk_is_missing(run: Run, name: str) -> None:
     (figure,) = await measured(run, name)
     if shutil.which("wrk"):
