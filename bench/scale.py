@@ -22,7 +22,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     rounds: int = 64
     small: int = 1_000
     large: int = 1_000_000
-    rebuilt: int = 20_000
+    rebuilt: int = 30_000
     long_round: int = 10_000
     appends: int = 400
     readers: int = 1_000

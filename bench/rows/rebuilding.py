@@ -57,9 +57,9 @@ async def figures(run: Run, large: Rebuilt) -> dict[str, Figure]:
 
 
 async def rebuild(dsn: str, profile: dict[str, str]) -> Rebuilt:
-    """Run `parley rebuild` on a database."""
+    """Run `parley rebuild` on a database; all in one process where that is profiled."""
     command = (
-        module("bench.profiling", "--whole", "parley.cli", "rebuild")
+        module("bench.profiling", "--whole", "parley.cli", "rebuild", "--processes", "0")
         if VARIABLE in profile
         else (sys.executable, "-m", "parley.cli", "rebuild")
     )
