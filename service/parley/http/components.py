@@ -5,7 +5,7 @@ from typing import Any
 
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
-from parley.http import problemshapes, shapes
+from parley.http import forms, problemshapes, shapes
 from parley.http.bodies import MAX_ENTRIES
 from parley.http.parameters import SLUG
 from parley.http.shapes import (
@@ -26,12 +26,12 @@ from parley.http.shapes import (
 
 def schemas() -> dict[str, Schema]:
     """Every schema of the document, by name."""
-    found = shapes.components()
+    found = forms.with_rules(shapes.components())
     union = found["Submission"]["properties"]["event"]
     facts = found["EventCorrected"]["properties"]["replacement"]
     found["Event"] = _union(union, "Anything that can be recorded, told apart by `type`.")
     found["AnyFact"] = _union(facts, "Any fact about the world, told apart by `type`.")
-    for name in ("Submission", "Recorded", "Fact"):
+    for name in ("Recorded", "Fact"):
         found[name]["properties"]["event"] = ref("Event")
     found["EventCorrected"]["properties"]["replacement"] = ref("AnyFact")
     for name in EVENT_TYPES:
@@ -43,9 +43,10 @@ def schemas() -> dict[str, Schema]:
     }
     found["Submissions"] = {
         "description": f"One event, or a list of 1 to {MAX_ENTRIES}.",
-        "oneOf": [ref("Submission"), items(ref("Submission"), minItems=1, maxItems=MAX_ENTRIES)],
+        "anyOf": [ref("Submission"), items(ref("Submission"), minItems=1, maxItems=MAX_ENTRIES)],
     }
     found |= _short_forms(found)
+    found |= forms.submissions(found)
     found["Receipt"] = fields(
         "What was recorded, and the findings that it raises.",
         None,
@@ -163,6 +164,7 @@ def _union(schema: Schema, description: str) -> Schema:
 
 def _short_forms(found: dict[str, Schema]) -> dict[str, Schema]:
     around = {name: schema for name, schema in found["Submission"]["properties"].items() if name != "event"}
+    around |= {"occurred": ref("Date"), "sources": forms.at_least_one_source(found)}
 
     def short(event: str, description: str, named: dict[str, Schema]) -> Schema:
         own = {name: schema for name, schema in found[event]["properties"].items() if name != "type"}

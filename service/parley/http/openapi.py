@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.routes.base import BaseRoute
 
-from parley.http import components, examples, problemshapes
+from parley.http import components, examples, patterns, problemshapes
 from parley.http.conditions import MAX_KEY
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.parameters import SLUG
@@ -304,17 +304,20 @@ def _header_parameters() -> dict[str, Any]:
             "Idempotency-Key",
             "A key of your own for this request, in double quotes: sent again with the same body, the first answer is "
             "given again and nothing is recorded twice.",
-            {"type": "string", "minLength": 1, "maxLength": 2 * MAX_KEY + 2},
+            {"type": "string", "minLength": 1, "maxLength": 2 * MAX_KEY + 2, "pattern": patterns.IDEMPOTENCY_KEY},
             '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
         ),
         "IfMatch": header(
             "If-Match",
             "Record only if the round, negotiation or party is still at the version of this ETag; `*`: if it exists.",
-            TEXT,
+            {**TEXT, "pattern": patterns.ETAG},
             '"5-1-1f3a9c02"',
         ),
         "IfNoneMatchAny": header("If-None-Match", "Record only if it does not exist yet.", {"enum": ["*"]}, "*"),
         "IfNoneMatch": header(
-            "If-None-Match", "ETags of what you have: 304 if it is still so.", TEXT, '"5-1-1f3a9c02"'
+            "If-None-Match",
+            "ETags of what you have: 304 if it is still so.",
+            {**TEXT, "pattern": patterns.ETAGS},
+            '"5-1-1f3a9c02"',
         ),
     }

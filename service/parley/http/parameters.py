@@ -6,6 +6,7 @@ from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.references import SLUG_PATTERN
 from parley.http.operations import Parameter
 from parley.http.paging import MAX_CURSOR
+from parley.http.patterns import PLAIN_DATE, PLAIN_DATE_OR_POSITION
 from parley.http.queries import DEFAULT_LIMIT, MAX_LIMIT, MAX_POSITION
 
 SLUG: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "maxLength": 64}
@@ -37,7 +38,8 @@ NEGOTIATION: Final = Parameter(
 ROUND: Final = Parameter("round", "Only events of this round; together with `negotiation`.", SLUG, "geneva")
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 
-_CLOCK: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 40}
+_CLOCK: Final[dict[str, Any]] = {"type": "string", "maxLength": 40, "pattern": PLAIN_DATE}
+_CLOCK_OR_POSITION: Final = {**_CLOCK, "pattern": PLAIN_DATE_OR_POSITION}
 HAPPENED_BY: Final = Parameter(
     "happened_by",
     "Read what had certainly happened by the end of this year, month, day or instant; what may have is told beside it.",
@@ -51,7 +53,7 @@ AS_OF: Final = Parameter(
     "as_of",
     "Read what had been recorded: up to this position, or by the end of this day or instant. Read at a position, an "
     "answer never changes.",
-    _CLOCK,
+    _CLOCK_OR_POSITION,
     "17",
 )
 CLOCKS: Final = (HAPPENED_BY, REPORTED_BY, AS_OF)

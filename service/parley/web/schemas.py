@@ -5,6 +5,7 @@ import re
 from html import escape
 from typing import Any, Final
 
+from parley.http.patterns import TEXT
 from parley.http.shapes import PREFIX
 
 _LONGEST: Final = 12
@@ -51,7 +52,7 @@ def fields_table(schema: dict[str, Any]) -> str:
 def _said(field: dict[str, Any]) -> str:
     shown = [str(field.get("description", ""))]
     for name, word in (("maxLength", "at most {} characters"), ("maxItems", "at most {} items"), ("pattern", "`{}`")):
-        if name in field:
+        if name in field and field[name] != TEXT:
             shown.append(word.format(str(field[name]).replace("(?!\\n)", "")))
     text = escape("; ".join(part for part in shown if part), quote=False)
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

@@ -1,0 +1,49 @@
+"""Regular expressions that the OpenAPI document tells of texts; they are taken by ECMA 262, Python and Rust alike.
+
+They say what is taken, as far as a pattern can: that a date exists in the calendar, and that a range is in order, is
+beyond them.
+"""
+
+from typing import Final
+
+TEXT: Final = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
+"""Of control characters a text has line feeds and tabs only."""
+
+URL: Final = r"^https?://[^\s\u0000-\u001f\u007f-\u009f]+$"
+
+_YEAR: Final = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
+_MONTH: Final = f"{_YEAR}-(?:0[1-9]|1[0-2])"
+_DAY: Final = (
+    f"{_YEAR}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|[12][0-9]))"
+)
+_OFFSET: Final = (
+    r"(?:Z|\+(?:0[0-9]|1[0-3]):[0-5][0-9]|-(?:0[1-9]|1[0-3]):[0-5][0-9]|-00:(?:0[1-9]|[1-5][0-9])|[+-]14:00)"
+)
+_INSTANT: Final = rf"{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{{1,6}})?{_OFFSET}"
+_PLAIN: Final = f"(?:{_YEAR}|{_MONTH}|{_DAY}|{_INSTANT})"
+_FLAGGED: Final = f"(?:(?:{_YEAR}|{_MONTH}|{_DAY})[~?%]?|{_INSTANT})"
+
+PLAIN_DATE: Final = f"^{_PLAIN}$"
+"""A year, a month, a date or an instant (RFC 3339)."""
+
+PLAIN_DATE_OR_POSITION: Final = f"^(?:{_PLAIN}|[0-9]{{1,18}})$"
+
+EDTF: Final = rf"^(?:XXXX|{_FLAGGED}|\[(?:{_PLAIN})?\.\.{_PLAIN}\]|{_FLAGGED}/(?:{_FLAGGED}|\.\.)|\.\./{_FLAGGED})$"
+DURATION: Final = (
+    "^P(?:[0-9]{1,9}W|"
+    "(?:[0-9]{1,9}Y(?:[0-9]{1,9}M)?(?:[0-9]{1,9}D)?|[0-9]{1,9}M(?:[0-9]{1,9}D)?|[0-9]{1,9}D)"
+    "(?:T(?:[0-9]{1,9}H(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?|[0-9]{1,9}M(?:[0-9]{1,9}S)?|[0-9]{1,9}S))?|"
+    "T(?:[0-9]{1,9}H(?:[0-9]{1,9}M)?(?:[0-9]{1,9}S)?|[0-9]{1,9}M(?:[0-9]{1,9}S)?|[0-9]{1,9}S))$"
+)
+
+ETAG: Final = r'^(?:\*|(?:W/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*")$'
+"""One entity tag (RFC 9110), or any."""
+
+ETAGS: Final = (
+    r'^(?:\*|(?:W/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"'
+    r'(?:[ \t]*,[ \t,]*(?:W/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*")*)$'
+)
+
+IDEMPOTENCY_KEY: Final = r'^(?:"(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-+\--:<-\[\]-~]{1,255})$'
+"""1 to 255 characters: a string in quotes (RFC 8941), or bare."""
