@@ -24,15 +24,14 @@ def _examples(described: Described) -> Iterator[tuple[str, Any, dict[str, Any]]]
     for path, method, operation in described.operations():
         for parameter in [*described.document["paths"][path].get("parameters", ()), *operation.get("parameters", ())]:
             found = described.resolve(parameter)
-            yield f"{method} {path} {found['name']}", found["example"], found["schema"]
+            yield f"{method} {path} {found['name']}", found.get("example"), found["schema"]
         contents = [described.resolve(answer).get("content", {}) for answer in operation["responses"].values()]
         contents.append(operation.get("requestBody", {}).get("content", {}))
         for content in contents:
             for media in content.values():
                 named = media.get("examples", {"": {"value": media.get("example")}})
                 for name, example in named.items():
-                    if example["value"] is not None:
-                        yield f"{method} {path} {name}", example["value"], media["schema"]
+                    yield f"{method} {path} {name}", example["value"], media["schema"]
     for name, header in described.document["components"]["headers"].items():
         yield name, header["example"], header["schema"]
     for name, schema in described.document["components"]["schemas"].items():
@@ -43,6 +42,8 @@ def _examples(described: Described) -> Iterator[tuple[str, Any, dict[str, Any]]]
 def test_examples_in_the_document_fit_their_schemas(described: Described) -> None:
     count = 0
     for name, value, schema in _examples(described):
+        if value is None:
+            continue
         try:
             described.check(value, schema, closed=True)
         except AssertionError as error:

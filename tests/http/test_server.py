@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
@@ -163,6 +164,14 @@ async def test_not_modified_has_no_body_on_the_wire(wire: Wire) -> None:
     assert (await wire.answer()).status == 304
     await wire.send(head_of("/health/live", method="GET"))
     assert (await wire.answer()).status == 200
+
+
+def test_listener_hands_on_that_answers_in_parts_are_sent_at_once() -> None:
+    """Else the second part of every answer waits for the client's delayed acknowledgement of the first."""
+    with serving.listen("127.0.0.1", 0, "") as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_start_without_a_database_fails_with_what_is_wrong() -> None:

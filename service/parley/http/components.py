@@ -63,6 +63,7 @@ def schemas() -> dict[str, Schema]:
         hash={**TEXT, "pattern": "^[0-9a-f]{64}$"},
         recorded_at=nullable({**TEXT, "format": "date-time"}),
     )
+    found["Message"] = _message()
     found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
     found["Problem"] = problemshapes.schema()
     found["Change"] = _change()
@@ -105,6 +106,20 @@ def _reading() -> Schema:
                 **shown(possible),
                 "description": "The facts that can have happened by `happened_by`, but not certainly.",
             },
+        },
+    )
+
+
+def _message() -> Schema:
+    at = fields("Where the stream is.", None, position=COUNT)
+    return fields(
+        "One message of a stream (Server-Sent Events), its fields by name.",
+        {"event": {"const": "heartbeat", "description": "A sign of life, not an event."}, "retry": COUNT},
+        id={**TEXT, "pattern": "^[0-9]+$", "description": "The position up to which everything was sent."},
+        data={
+            **TEXT,
+            "contentMediaType": "application/json",
+            "contentSchema": {"anyOf": [ref("Recorded"), at]},
         },
     )
 

@@ -235,7 +235,8 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         example: Any = examples.page(examples.answers()[operation.items], following)
         schema = ref(f"{operation.items}Page")
     elif operation.media_type != "application/json":
-        return {"description": "What was asked for.", "content": {operation.media_type: {"schema": TEXT}}}
+        schema = ref(operation.answers) if operation.answers else TEXT
+        return {"description": "What was asked for.", "content": {operation.media_type: {"schema": schema}}}
     else:
         example = examples.answers().get(operation.answers)
         schema = ref(operation.answers) if operation.answers else {"type": "object"}
@@ -296,28 +297,27 @@ def _headers() -> dict[str, Any]:
 
 
 def _header_parameters() -> dict[str, Any]:
-    def header(name: str, description: str, schema: Schema, example: str) -> dict[str, Any]:
-        return {"name": name, "in": "header", "description": description, "schema": schema, "example": example}
+    # Examples stand in the words: sent together, as programs send what is marked as one, they exclude each other.
+    def header(name: str, description: str, schema: Schema) -> dict[str, Any]:
+        return {"name": name, "in": "header", "description": description, "schema": schema}
 
     return {
         "IdempotencyKey": header(
             "Idempotency-Key",
-            "A key of your own for this request, in double quotes: sent again with the same body, the first answer is "
-            "given again and nothing is recorded twice.",
+            'A key of your own for this request, in double quotes, such as `"8e03978e-40d5-43dd-bc93-6894a57f9324"`: '
+            "sent again with the same body, the first answer is given again and nothing is recorded twice.",
             {"type": "string", "minLength": 1, "maxLength": 2 * MAX_KEY + 2, "pattern": patterns.IDEMPOTENCY_KEY},
-            '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
         ),
         "IfMatch": header(
             "If-Match",
-            "Record only if the round, negotiation or party is still at the version of this ETag; `*`: if it exists.",
+            "Record only if the round, negotiation or party is still at the version of this ETag, such as "
+            '`"5-1-1f3a9c02"`; `*`: if it exists.',
             {**TEXT, "pattern": patterns.ETAG},
-            '"5-1-1f3a9c02"',
         ),
-        "IfNoneMatchAny": header("If-None-Match", "Record only if it does not exist yet.", {"enum": ["*"]}, "*"),
+        "IfNoneMatchAny": header("If-None-Match", "`*`: record only if it does not exist yet.", {"enum": ["*"]}),
         "IfNoneMatch": header(
             "If-None-Match",
-            "ETags of what you have: 304 if it is still so.",
+            'ETags of what you have, such as `"5-1-1f3a9c02"`: 304 if it is still so.',
             {**TEXT, "pattern": patterns.ETAGS},
-            '"5-1-1f3a9c02"',
         ),
     }

@@ -46,6 +46,7 @@ _HEADERS: Final = [
         "that is wanted was sent. Who takes too long to read is cut off, and may come back.",
         query=(_AFTER, TYPE, NEGOTIATION, ROUND, PARTY),
         headers=(_LAST_EVENT_ID,),
+        answers="Message",
         media_type=sse.MEDIA_TYPE,
         missing=False,
     ),
