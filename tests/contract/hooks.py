@@ -15,6 +15,7 @@ UNTOLD: Final = (
     r"is not in years 0001 to 9999 of UTC",
     r"^cursor: take it from `next` of the page before",
     r"may be rounded: write figures as text or whole numbers",  # 1.0 is an integer to JSON Schema
+    r"^/(\d+/)?event/differs/[^:]*: .*(control character|is too large|half of a surrogate pair)",
     # Of several fields, what they say together.
     r"a direct quote has its speaker",
     r"two provisions have the same `id`",
@@ -50,5 +51,4 @@ def refused_for_what_no_schema_tells(
     modes = {case.meta.generation.mode, *(component.mode for component in case.meta.components.values())}
     if modes == {GenerationMode.POSITIVE}:
         detail = response.json()["detail"]
-        reason = detail.partition(": ")[2] if detail.startswith("/") else detail
-        assert any(re.search(one, reason) for one in UNTOLD), f"The document does not tell that {detail}"
+        assert any(re.search(one, detail) for one in UNTOLD), f"The document does not tell that {detail}"

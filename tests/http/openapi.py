@@ -69,6 +69,6 @@ def _closed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     closed = {name: _closed(item) for name, item in value.items()}
-    if closed.get("type") == "object" and "properties" in closed and set(closed["properties"]) != {"type", "status"}:
+    if closed.get("type") == "object" and "properties" in closed:
         closed.setdefault("additionalProperties", False)
     return closed

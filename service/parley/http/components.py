@@ -65,10 +65,12 @@ def schemas() -> dict[str, Schema]:
     )
     found["Message"] = _message()
     found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
-    found["Problem"] = problemshapes.schema()
-    found["Change"] = _change()
+    found |= problemshapes.schemas()
+    found["AnyRegister"] = register({"description": "A value, as its events say it."})
+    found |= _changes()
     found["RecordedLife"] = {
         **found["Recorded"],
+        "title": "RecordedLife",
         "properties": {**found["Recorded"]["properties"], "life": _life()},
         "required": [*found["Recorded"]["required"], "life"],
     }
@@ -154,9 +156,9 @@ def _life() -> Schema:
     )
 
 
-def _change() -> Schema:
+def _changes() -> dict[str, Schema]:
     event = _brief()
-    side = nullable(register({"description": "A value, as its events say it."}))
+    side = nullable(ref("AnyRegister"))
     of_register = fields(
         "A register that reads differently. `evidence`: the same values, resting on other facts or sources.",
         None,
@@ -170,7 +172,12 @@ def _change() -> Schema:
     of_finding = fields(
         "A finding that came or went.", None, change={"enum": ["appeared", "went"]}, finding=ref("Finding")
     )
-    return {"description": "What changed between two readings.", "anyOf": [of_register, of_finding]}
+    either = [ref("RegisterChange"), ref("FindingChange")]
+    return {
+        "RegisterChange": of_register,
+        "FindingChange": of_finding,
+        "Change": {"description": "What changed between two readings.", "anyOf": either},
+    }
 
 
 def _union(schema: Schema, description: str) -> Schema:

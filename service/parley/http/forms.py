@@ -10,6 +10,7 @@ from typing import Any, Final
 from negotiation.references import SLUG_PATTERN
 from parley.http import patterns
 from parley.http.bodies import MAX_WHOLE
+from parley.http.parameters import SLUG
 from parley.http.shapes import Schema, items, nullable, ref
 
 _DATE: Final = "A date in the EDTF subset (ISO 8601-2)."
@@ -83,7 +84,6 @@ _RULES: Final[dict[str, tuple[Schema, ...]]] = {
     ),
     "DemandTabled": (_BY_SOMEBODY,),
     "AnswerGiven": (_BY_SOMEBODY, _fields(on=_is("kind", "demand", "document"))),
-    "TalksHeld": (_given("session"),),
     "AccountAdded": (
         {
             "anyOf": [
@@ -114,8 +114,11 @@ def with_rules(found: dict[str, Schema]) -> dict[str, Schema]:
         "properties": {"occurred": ref("Date")},
         "additionalProperties": ref("AccountValue"),
     }
+    told["TalksHeld"]["properties"]["session"] = SLUG
+    told["TalksHeld"]["required"] = [*told["TalksHeld"]["required"], "session"]
     for name, rules in _RULES.items():
-        told[name]["allOf"] = list(rules)
+        # A choice of one: what says it outright is taken for more fields by generators of clients.
+        told[name]["allOf"] = [rule if "anyOf" in rule else {"anyOf": [rule]} for rule in rules]
     return told | _values()
 
 
@@ -125,8 +128,8 @@ def _values() -> dict[str, Schema]:
         {"type": "boolean"},
         {"type": "integer", "minimum": -MAX_WHOLE, "maximum": MAX_WHOLE},
         {"type": "string", "pattern": patterns.TEXT},
-        items(ref("AccountValue")),
-        {"type": "object", "propertyNames": {"pattern": patterns.TEXT}, "additionalProperties": ref("AccountValue")},
+        items({}),  # of such values again; generators of clients do not take a schema that is made of itself
+        {"type": "object"},
     ]
     date = {"type": "string", "minLength": 4, "maxLength": 80, "pattern": patterns.EDTF}
     said = f"{_DATE} It exists in the calendar, and a range does not end before it begins."

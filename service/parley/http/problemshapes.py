@@ -109,19 +109,33 @@ def examples() -> dict[str, Json]:
     }
 
 
-def schema() -> Schema:
-    """The component that every problem fits."""
+def schemas() -> dict[str, Schema]:
+    """The components: what every problem fits, and what those of each status do."""
     place = fields("A place in the body.", None, pointer={**TEXT, "format": "json-pointer"}, detail=TEXT)
+    found = {"Place": place, "Problem": _schema({"type": "integer", "minimum": 400, "maximum": 599}, [*NAMED.values()])}
+    return found | {
+        f"Problem{status}": _schema({"type": "integer", "enum": [status]}, kinds) for status, kinds in _by_status()
+    }
+
+
+def _by_status() -> list[tuple[int, list[Kind]]]:
+    found: dict[int, list[Kind]] = {}
+    for kind in NAMED.values():
+        found.setdefault(kind.status, []).append(kind)
+    return sorted(found.items())
+
+
+def _schema(status: Schema, kinds: list[Kind]) -> Schema:
     optional = {
-        "errors": items(place),
+        "errors": items(ref("Place")),
         "current": {**TEXT, "description": "Where to read what If-Match did not fit."},
     }
     return fields(
         "What is answered instead of what was asked for (RFC 9457).",
         optional,
-        type={"type": "string", "format": "uri-reference", "enum": sorted(kind.uri for kind in NAMED.values())},
+        type={"type": "string", "format": "uri-reference", "enum": sorted(kind.uri for kind in kinds)},
         title=TEXT,
-        status={"type": "integer", "minimum": 400, "maximum": 599},
+        status=status,
         detail={**TEXT, "description": "What is wrong in this case, and what to do."},
         request_id={
             **TEXT,
@@ -134,19 +148,15 @@ def schema() -> Schema:
 def responses() -> dict[str, Any]:
     """A response for each status, with every kind of problem that has it."""
     named = examples()
-    by_status: dict[int, list[Kind]] = {}
-    for kind in NAMED.values():
-        by_status.setdefault(kind.status, []).append(kind)
-    return {f"Problem{status}": _response(status, kinds, named) for status, kinds in sorted(by_status.items())}
+    return {f"Problem{status}": _response(status, kinds, named) for status, kinds in _by_status()}
 
 
 def _response(status: int, kinds: list[Kind], named: dict[str, Json]) -> dict[str, Any]:
-    narrowed = {"type": {"enum": [kind.uri for kind in kinds]}, "status": {"const": status}}
     found: dict[str, Any] = {
         "description": " ".join(f"{kind.title}." for kind in kinds),
         "content": {
             MEDIA_TYPE: {
-                "schema": {"allOf": [ref("Problem"), {"type": "object", "properties": narrowed}]},
+                "schema": ref(f"Problem{status}"),
                 "examples": {kind.name: {"summary": kind.title, "value": named[kind.name]} for kind in kinds},
             }
         },
