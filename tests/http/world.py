@@ -1,5 +1,6 @@
 """What tests record over HTTP: a few facts by short names, and the whole catalogue."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -86,15 +87,17 @@ async def record_shared(client: httpx.AsyncClient) -> None:
     await record(client, f"{GENEVA}/events", DEMAND, {**TALKS, "id": TALKS_ID}, RETRACTION, OUTCOME)
 
 
-async def record_catalogue(client: httpx.AsyncClient) -> dict[str, httpx.Response]:
-    """Record the example of every type of event; gives the answers by type."""
+async def record_catalogue(
+    client: httpx.AsyncClient, change: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body
+) -> dict[str, httpx.Response]:
+    """Record the example of every type of event, changed as asked; gives the answers by type."""
     await record(client, "/v1/parties", *map(identified, _PARTIES))
     answers: dict[str, httpx.Response] = {}
     for number, (type_, event) in enumerate(EXAMPLES.items(), 1):
         body: dict[str, Any] = {"id": EVENT_ID.format(number), "sources": [SOURCE], "event": event}
         if type_ not in {"EventRetracted", "AccountAdded"}:
             body["occurred"] = "2022-01-10"
-        answers[type_] = await post(client, f"{_HOMES.get(type_, GENEVA)}/events", body)
+        answers[type_] = await post(client, f"{_HOMES.get(type_, GENEVA)}/events", change(body))
         assert answers[type_].status_code == 201, (type_, answers[type_].text)
         if type_ == "NegotiationOpened":
             await record(client, f"{N}/rounds", scheduled("brussels", "2022-01-12"))
