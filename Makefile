@@ -7,7 +7,7 @@ PY := .venv/bin/python
 .NOTPARALLEL:
 # What is imported is compiled once and kept in .venv: every start after the first is three times as fast.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo test check wheel-test compose-test soak bench generate lock clean
+.PHONY: help demo test check wheel-test compose-test soak bench generate lock audit clean
 
 # --- what one may say on the command line --------------------------------------------------------------------------
 
@@ -102,6 +102,12 @@ lock: ## write both lock files anew from pyproject.toml (UPGRADE=1 for newer rel
 	@test -x build/lock/bin/uv || { '$(PYTHON)' -m venv --clear build/lock && build/lock/bin/python -m pip install -qq --disable-pip-version-check uv; }
 	@$(LOCK) --group install --output-file requirements.lock
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# Not a part of .ci/run: it asks a service on the network. SERVICE=osv asks another one.
+audit: ## ask whether advisories are known for what the lock files pin (needs the network)
+	@mkdir -p build
+	@test -x build/audit/bin/pip-audit || { '$(PYTHON)' -m venv --clear build/audit && build/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit; }
+	@'$(PYTHON)' -m tests.audit build/audit/bin/pip-audit '$(or $(SERVICE),pypi)'
 
 LOCK = UV_CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/uv pip compile --quiet --no-config --no-progress pyproject.toml \
 	--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)

@@ -31,8 +31,9 @@ def place_of(error: ValidationError, value: Any, wanted: Any) -> tuple[str, str]
 
 
 def escaped(name: str) -> str:
-    """Write a field's name as a part of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+    """Write a field's name as a part of a JSON pointer (RFC 6901), what cannot be shown as an escape."""
+    shown = name if name.isprintable() else name.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return shown.replace("~", "~0").replace("/", "~1")
 
 
 def _parts(error: ValidationError) -> tuple[str, str]:

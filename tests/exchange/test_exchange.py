@@ -126,8 +126,10 @@ def _changed_byte(lines: list[bytes]) -> list[bytes]:
         (lambda lines: [*lines[:-3], lines[-1]], 78),
         (lambda lines: [*lines, lines[5]], 81),
         (lambda lines: [*lines[:29], b"\n", *lines[29:]], 30),
+        (lambda lines: [*lines[:29], b'{"data":' + b"[" * 100_000 + b"\n", *lines[30:]], 30),
+        (lambda lines: [*lines[:29], b"\xff\xfe" + lines[29], *lines[30:]], 30),
     ],
-    ids=["byte", "removed", "swapped", "broken", "cut", "no-end", "short", "behind-end", "blank"],
+    ids=["byte", "removed", "swapped", "broken", "cut", "no-end", "short", "behind-end", "blank", "deep", "bytes"],
 )
 async def test_import_damaged_file_names_the_line_and_leaves_nothing(
     full: asyncpg.Connection,

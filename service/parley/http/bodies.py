@@ -19,6 +19,7 @@ from negotiation.admission import Malformed, check_form
 from negotiation.envelope import Submission
 from parley.http.errors import ClientGone, InvalidField, MalformedBody, UnsupportedMediaType
 from parley.http.remedies import remedy_of
+from parley.pointers import escaped
 
 MAX_BYTES: Final = 1024 * 1024
 """Bytes in a body. The framework stops reading there (`request_max_body_size`)."""
@@ -124,7 +125,9 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     if len(found) == len(pairs):
         return found
     twice = next(name for index, (name, _) in enumerate(pairs) if name in dict(pairs[:index]))
-    return _Faulty(lambda pointer: _malformed(f"{pointer}/{escape(twice)}", "stands twice in its object: give it once"))
+    return _Faulty(
+        lambda pointer: _malformed(f"{pointer}/{escaped(twice)}", "stands twice in its object: give it once")
+    )
 
 
 def _constant(name: str) -> _Faulty:
@@ -170,7 +173,7 @@ def _faults(value: Any, pointer: str) -> Iterator[tuple[str, _Fault]]:
                 yield pointer, fault
         case dict():
             for name, item in value.items():
-                below = f"{pointer}/{escape(name)}"
+                below = f"{pointer}/{escaped(name)}"
                 if not name.isprintable() and (fault := _fault_of_text(name)):
                     yield below, fault
                 yield from _faults(item, below)
@@ -193,12 +196,6 @@ def _fault_of_text(text: str) -> _Fault | None:
             pointer, f"the control character {named} is not taken: of these only line feed (\\n) and tab (\\t) are"
         )
     return None
-
-
-def escape(name: str) -> str:
-    """A name as a part of a JSON pointer (RFC 6901), what cannot be shown written as an escape."""
-    shown = name if name.isprintable() else name.encode("unicode_escape", "surrogatepass").decode("ascii")
-    return shown.replace("~", "~0").replace("/", "~1")
 
 
 def _malformed(pointer: str, remedy: str) -> MalformedBody:

@@ -27,6 +27,10 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(State)
 
 
+UNDECODABLE = (UnicodeDecodeError, RecursionError)
+"""What msgspec lets through of bytes that nobody encoded: a tag that is not UTF-8, brackets without end."""
+
+
 def encode_state(recorded: Recorded) -> bytes:
     """The bytes that are stored of an event."""
     return _encoder.encode(
@@ -43,7 +47,10 @@ def encode_state(recorded: Recorded) -> bytes:
 
 def decode_state(state: bytes, *, stream: str, version: int, position: int = 0) -> Recorded:
     """The event that was stored; raises msgspec.DecodeError (or its child ValidationError) for anything else."""
-    stored = _decoder.decode(state)
+    try:
+        stored = _decoder.decode(state)
+    except UNDECODABLE as error:
+        raise msgspec.DecodeError(str(error)) from error
     return Recorded(
         event=stored.event,
         id=stored.id,

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from parley.record.codec import decode_state
+from parley.record.codec import UNDECODABLE, decode_state
 from parley.record.log import GENESIS, SQL, Head, Written, chained, lock_head
 from parley.record.refolding import Progress, fold_read_models
 
@@ -152,7 +152,7 @@ class _Chain:
             raise LineDamaged(number, f"it has {len(text)} bytes, more than any line of an export")
         try:
             line = _decoder.decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, *UNDECODABLE) as error:
             raise LineDamaged(number, str(error)) from error
         if line.type != ENDED:
             return self._event(number, line)
