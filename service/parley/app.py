@@ -31,7 +31,7 @@ from parley.http import (
 from parley.http import metrics as numbers
 from parley.http.entrance import Entrance
 from parley.http.metrics import METRICS
-from parley.http.operations import GATE, with_options
+from parley.http.operations import GATE, READS, Reads, with_options
 from parley.record.feed import Feed
 from parley.record.recording import Recording
 from parley.telemetry.metrics import Metrics
@@ -74,6 +74,8 @@ def create_app(
     streams_per_key: int = 100,
     rate_limit: int = 6000,
     open_: bool = False,
+    read_limit: int = 1000,
+    read_s: float = 30,
     access_log: bool = False,
     provider: "TracerProvider | None" = None,
 ) -> Litestar:
@@ -85,8 +87,9 @@ def create_app(
     failure: what needs it answers 503 with Retry-After until it is back. ``queue_limit``: requests that may wait to be
     recorded; ``connections``: for reads; ``streams``: how many may follow the record at once, ``streams_per_key`` with
     one key; ``rate_limit``: requests a minute for each key, 0: no limit. While the record has no keys, whoever calls
-    the service by a name of this machine may do everything; ``open_``: whoever calls it by any name. ``access_log``:
-    log every request; ``provider``: OpenTelemetry's, where traces are wanted.
+    the service by a name of this machine may do everything; ``open_``: whoever calls it by any name. ``read_limit``:
+    reads that may be under way, ``read_s``: seconds that each may take. ``access_log``: log every request;
+    ``provider``: OpenTelemetry's, where traces are wanted.
     """
     metrics = Metrics(openapi.release())
     traces = _traces(provider, metrics)
@@ -107,7 +110,8 @@ def create_app(
             await keyring.close()
             await opened.close()
 
-    return assemble(gate, metrics, traces, access_log=access_log, lifespan=[recording])
+    reads = Reads(read_limit, read_s)
+    return assemble(gate, metrics, traces, reads=reads, access_log=access_log, lifespan=[recording])
 
 
 def _traces(provider: "TracerProvider | None", metrics: Metrics) -> "Traces | None":
@@ -132,7 +136,13 @@ def is_keyless(app: Litestar) -> bool:
 
 
 def assemble(
-    gate: Gate, metrics: Metrics | None = None, spans: Spans | None = None, *, access_log: bool = False, **more: Any
+    gate: Gate,
+    metrics: Metrics | None = None,
+    spans: Spans | None = None,
+    *,
+    reads: Reads | None = None,
+    access_log: bool = False,
+    **more: Any,
 ) -> Litestar:
     """Put entrance, gate, routes, problems and limits together; ``more`` goes to Litestar."""
     metrics = metrics or Metrics(openapi.release())
@@ -142,7 +152,7 @@ def assemble(
         request_max_body_size=bodies.MAX_BYTES,
         openapi_config=None,
         logging_config=None,
-        state=State({GATE: gate}),
+        state=State({GATE: gate, READS: reads or Reads()}),
         debug=False,
         pdb_on_exception=False,
         **more,

@@ -27,6 +27,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int
     queue_limit: int
     read_connections: int
+    read_limit: int
+    read_s: int
     streams: int
     streams_per_key: int
     rate_limit: int
@@ -160,6 +162,20 @@ TABLE: Final = (
         "how many connections to the database reads may use; recording has one of its own",
         "a whole number from 1 to 1000",
         _whole(1, 1000),
+    ),
+    Setting(
+        "read_limit",
+        "1000",
+        "how many reads may be under way at once; one more is answered 503",
+        "a whole number from 1 to 100000",
+        _whole(1, 100_000),
+    ),
+    Setting(
+        "read_s",
+        "30",
+        "how many seconds a read may take before it is answered 503",
+        "a whole number from 1 to 3600",
+        _whole(1, 3600),
     ),
     Setting(
         "streams",

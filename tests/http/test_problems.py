@@ -28,6 +28,7 @@ def test_every_class_of_errors_has_a_kind_with_its_name() -> None:
     found = (record.RecordError, errors.HttpError, access.AccessError)
     classes = {*REFUSALS, *(one for cls in found for one in cls.__subclasses__())} - {
         errors.ClientGone,
+        errors.NotHttp,
         # Only a command meets these.
         record.EventUnreadable,
         record.RebuildCutShort,

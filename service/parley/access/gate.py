@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from parley.access.attempts import Attempts
 from parley.access.callers import NOBODY_ELSE, THE_PARTIES, Caller
 from parley.access.errors import KeyRefused, MisdirectedRequest, RateLimited, RoleLacking, StreamsTaken
-from parley.access.keyring import Keyring, Watch
+from parley.access.keyring import RETRY_AFTER_S, Keyring, Watch
 from parley.access.keys import RANK, ROLES, Role
 from parley.access.quotas import Quotas
 
@@ -110,7 +110,7 @@ class Gate:
     def stream(self, caller: Caller, ended: Callable[[], None]) -> Iterator[Watch]:
         """Let a caller be told things for as long as this lasts and they may; raises StreamsTaken."""
         if caller.key is not None and self.keyring.watches(caller) >= self._streams:
-            raise StreamsTaken(key=caller.name, limit=str(self._streams))
+            raise StreamsTaken(key=caller.name, limit=str(self._streams), retry_after_s=RETRY_AFTER_S)
         with self.keyring.watching(caller, ended) as watch:
             yield watch
 

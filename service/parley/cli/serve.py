@@ -38,6 +38,8 @@ async def serve(environment: Mapping[str, str]) -> None:
             streams_per_key=known.streams_per_key,
             rate_limit=known.rate_limit,
             open_=known.open,
+            read_limit=known.read_limit,
+            read_s=known.read_s,
             access_log=known.access_log,
             provider=provider,
         )

@@ -6,22 +6,18 @@ import errno
 import logging
 import resource
 import socket
-import struct
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
-from parley.http.connections import abortable
+from parley.cli.protocol import Protocol
 
 CLOSING_WAIT_S: Final = 5.0
 """How long closing the record may take after the last request."""
 _BACKLOG: Final = 2048
 _OPEN_FILES: Final = 65_536
-_DROP_WHAT_WAITS: Final = struct.pack("ii", 1, 0)
-"""A struct linger: what the system holds of a connection goes with it."""
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may serve on
 
 
@@ -56,20 +52,6 @@ def address_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = _WILDCARDS.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP, with a way for the application to break off a connection that takes nothing any more."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = abortable(self._abort)
-
-    def _abort(self) -> None:
-        connection: socket.socket | None = self.transport.get_extra_info("socket")
-        if connection is not None and not self.transport.is_closing():
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_WHAT_WAITS)
-        self.transport.abort()
 
 
 class _Server(uvicorn.Server):
@@ -110,7 +92,7 @@ async def serve(
     """
     _allow_open_files()
     config = uvicorn.Config(
-        app, http=_Protocol, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        app, http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=shutdown_s,
     )  # fmt: skip
     server = _Server(config, stopping)

@@ -50,3 +50,23 @@ class NotReady(HttpError):
 
 class ClientGone(HttpError):
     """The client went away before its request had arrived."""
+
+
+class NotHttp(HttpError):
+    """What was sent is not well-formed HTTP."""
+
+
+class HeadTooLarge(HttpError):
+    """The address and the header fields are larger than 64 KiB (65,536 bytes) together. Send fewer or shorter ones."""
+
+
+class RequestTooSlow(HttpError):
+    """The request did not arrive whole within {seconds} seconds. Send it again, under the same Idempotency-Key."""
+
+
+class ReadsBusy(HttpError):
+    """{limit} reads are under way, which is as many as may. Try again in a moment."""
+
+
+class ReadTooSlow(HttpError):
+    """This could not be read within {seconds} seconds. Try again in a moment; ask for less at once, if it was much."""

@@ -44,7 +44,7 @@ _TAGS: Final = {
     "Service": "Health, this description, problems.",
 }
 
-_WRITE_PROBLEMS: Final = (400, 409, 412, 413, 415, 422)
+_WRITE_PROBLEMS: Final = (400, 408, 409, 412, 413, 415, 422)
 _ACCESS_PROBLEMS: Final = (401, 403, 421, 429)
 
 KEY: Final = "key"
@@ -219,7 +219,7 @@ def _responses(path: str, method: str, operation: Operation) -> dict[str, Any]:
     statuses += [404] if operation.missing or "{" in path else []
     if PERMISSIONS[operation.id].role is not None:
         statuses += _ACCESS_PROBLEMS
-    for status in sorted({*statuses, 405, 500, 503}):
+    for status in sorted({*statuses, 405, 431, 500, 503}):
         found[str(status)] = component("responses", f"Problem{status}")
     return found
 
@@ -276,6 +276,8 @@ _HEADER_NAMES: Final = {
     "RetryAfter": "Retry-After",
     "Allow": "Allow",
     "Challenge": "WWW-Authenticate",
+    "RateLimit": "RateLimit",
+    "RateLimitPolicy": "RateLimit-Policy",
 }
 
 
@@ -287,6 +289,8 @@ def _headers() -> dict[str, Any]:
         "Location": ("Where to read what was recorded.", "/v1/events/19"),
         "ParleyReplayed": ("`true`: it was recorded before, and nothing was recorded now.", "true"),
         "RetryAfter": ("Seconds after which to try again.", "2"),
+        "RateLimit": ("How many requests the key has left (`r`), for so many seconds (`t`).", '"key";r=5987;t=41'),
+        "RateLimitPolicy": ("How many requests a key has (`q`) in so many seconds (`w`).", '"key";q=6000;w=60'),
         "Challenge": ("How to show who asks.", 'Bearer realm="parley", error="invalid_token"'),
         "Allow": ("The methods that this address takes.", "GET, HEAD, OPTIONS"),
     }

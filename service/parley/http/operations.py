@@ -1,5 +1,6 @@
 """Routes: what each takes and answers, said once. Requests are checked against it, and OpenAPI is written from it."""
 
+from asyncio import timeout
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
@@ -13,7 +14,7 @@ from msgspec import Struct
 from negotiation.streams import PARTIES
 from parley.access.callers import Caller
 from parley.access.gate import Gate
-from parley.http.errors import NotFound
+from parley.http.errors import NotFound, ReadsBusy, ReadTooSlow
 from parley.http.paging import is_slug
 from parley.http.permissions import permission_of
 from parley.http.queries import MAX_POSITION, Query, digits, read_query
@@ -55,6 +56,19 @@ class Operation(Struct, frozen=True, kw_only=True):
     media_type: str = "application/json"
 
 
+class Reads:
+    """Reads under way: how many there are and may be, and how long each may take, in seconds.
+
+    A stream counts until it begins.
+    """
+
+    __slots__ = ("limit", "under_way", "within_s")
+
+    def __init__(self, limit: int = 1000, within_s: float = 30) -> None:
+        self.limit, self.within_s = limit, within_s
+        self.under_way = 0
+
+
 class Call(NamedTuple):
     """A request that ``caller`` may make, and whose path and query have been checked: slugs, known parameters."""
 
@@ -84,6 +98,9 @@ Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]
 GATE: Final = "gate"
 """Under this name the gate stands in the application's state."""
 
+READS: Final = "reads"
+"""Under this name the `Reads` stand in the application's state."""
+
 OPERATION: Final = "operation"
 """Under this name a route's `Operation` stands in its options."""
 
@@ -105,6 +122,8 @@ def _routes(
 ) -> Callable[[Handler], HTTPRouteHandler]:
     known = frozenset(parameter.name for parameter in operation.query)
     permission = permission_of(operation.id)
+    # Recording has bounds of its own; and how the service is doing is asked when it is busy.
+    bounded = "GET" in methods and operation.tag != "Service"
 
     def decorate(handle: Handler) -> HTTPRouteHandler:
         async def handler(request: Request[Any, Any, Any]) -> ASGIApp:
@@ -112,8 +131,10 @@ def _routes(
             caller = await request.app.state[GATE].admit(request.scope, path_parameters, permission)
             for name, value in path_parameters.items():
                 _check_path(name, value)
-            query = read_query(request.scope["query_string"], known)
-            return await handle(Call(request, path_parameters, query, caller))
+            call = Call(request, path_parameters, read_query(request.scope["query_string"], known), caller)
+            if not bounded:
+                return await handle(call)
+            return await _read(handle, call, request.app.state[READS])
 
         route = HTTPRouteHandler(
             path, http_method=methods, name=operation.id, opt={OPERATION: operation}, include_in_schema=False
@@ -121,6 +142,22 @@ def _routes(
         return route(handler)
 
     return decorate
+
+
+async def _read(handle: Handler, call: Call, reads_: Reads) -> ASGIApp:
+    if reads_.under_way >= reads_.limit:
+        raise ReadsBusy(limit=f"{reads_.limit:,}")
+    reads_.under_way += 1
+    time = timeout(reads_.within_s)
+    try:
+        async with time:
+            return await handle(call)
+    except TimeoutError as error:
+        if time.expired():
+            raise ReadTooSlow(seconds=f"{reads_.within_s:g}") from error
+        raise
+    finally:
+        reads_.under_way -= 1
 
 
 def with_options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:

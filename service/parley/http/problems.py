@@ -121,6 +121,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     record.EventIdTaken: _kind(record.EventIdTaken, 409),
     record.EventIdsPartlyTaken: _kind(record.EventIdsPartlyTaken, 409),
     record.PreconditionFailed: _kind(record.PreconditionFailed, 412),
+    errors.RequestTooSlow: _kind(errors.RequestTooSlow, 408),
     errors.BodyTooLarge: _kind(errors.BodyTooLarge, 413),
     errors.UnsupportedMediaType: Kind(
         "unsupported-media-type",
@@ -136,10 +137,13 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     ),
     access.MisdirectedRequest: _kind(access.MisdirectedRequest, 421),
     record.KeyReused: _kind(record.KeyReused, 422),
+    errors.HeadTooLarge: _kind(errors.HeadTooLarge, 431),
     access.RateLimited: _kind(access.RateLimited, 429),
     access.StreamsTaken: _kind(access.StreamsTaken, 429),
     access.AttemptsSlowed: _kind(access.AttemptsSlowed, 429),
     access.KeysUnknown: _kind(access.KeysUnknown, 503),
+    errors.ReadsBusy: _kind(errors.ReadsBusy, 503),
+    errors.ReadTooSlow: _kind(errors.ReadTooSlow, 503),
     record.RecordBusy: _kind(record.RecordBusy, 503),
     record.FeedBusy: _kind(record.FeedBusy, 503),
     record.RecordUnavailable: _kind(record.RecordUnavailable, 503),
@@ -186,6 +190,12 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     return Response(body, media_type=MEDIA_TYPE, status_code=status, headers=sent)
 
 
+def encoded(error: Exception, request_id: str) -> tuple[int, bytes]:
+    """Status and JSON of an error that is answered before there is a request."""
+    status, problem, _ = told(error)
+    return status, msgspec.json.encode(msgspec.structs.replace(problem, request_id=request_id))
+
+
 def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0911 - one sort of error a line
     """Look the error up in the table: the status, what is answered, and headers to go with it."""
     match error:
@@ -201,7 +211,7 @@ def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0
             return _of_kind(KINDS[type(error)], str(error), error.pointer or None)
         case access.AccessError():
             return _of_kind(KINDS[type(error)], str(error), headers=_of_access(error))
-        case errors.ClientGone():
+        case errors.ClientGone() | errors.NotHttp():
             return _of_kind(BAD_REQUEST, str(error))
         case errors.HttpError():
             return _of_kind(KINDS[type(error)], str(error), error.pointer, error.headers)

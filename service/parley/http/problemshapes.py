@@ -17,13 +17,13 @@ Json = Any
 
 _REQUEST_ID: Final = "9d4d1d1bb2b0a3a1-0000002a"
 _HEADERS: Final = {
-    401: ("WWW-Authenticate", "Challenge"),
-    403: ("WWW-Authenticate", "Challenge"),
-    405: ("Allow", "Allow"),
-    429: ("Retry-After", "RetryAfter"),
-    503: ("Retry-After", "RetryAfter"),
+    401: {"WWW-Authenticate": "Challenge"},
+    403: {"WWW-Authenticate": "Challenge"},
+    405: {"Allow": "Allow"},
+    429: {"Retry-After": "RetryAfter", "RateLimit": "RateLimit", "RateLimit-Policy": "RateLimitPolicy"},
+    503: {"Retry-After": "RetryAfter"},
 }
-"""What goes with problems of a status: the field, and the header component."""
+"""What goes with problems of a status: the fields, and their header components."""
 
 _SAMPLES: Final = {
     "ref": "demand veto-on-enlargement",
@@ -53,6 +53,7 @@ _SAMPLES: Final = {
     "needed": "recorder or admin",
     "covered": "european-security",
     "limit": "6,000",
+    "seconds": "30",
 }
 _REMEDIES: Final = {
     "BelongsElsewhere": "the stream of its round",
@@ -162,6 +163,5 @@ def _response(status: int, kinds: list[Kind], named: dict[str, Json]) -> dict[st
         },
     }
     if status in _HEADERS:
-        field, name = _HEADERS[status]
-        found["headers"] = {field: component("headers", name)}
+        found["headers"] = {field: component("headers", name) for field, name in _HEADERS[status].items()}
     return found
