@@ -15,6 +15,7 @@ import uvloop
 from bench import workers
 from bench.profiling import Profile
 from bench.supply import Queues, record_parties
+from parley.garbage import collect_seldom
 from parley.record.recording import Recording
 from parley.record.requests import Request
 
@@ -34,6 +35,7 @@ class Recorder:
         """Open the record, and record the parties."""
         self._recording = await Recording.open(dsn)
         await record_parties(self._recording)
+        collect_seldom()
         self._queues = Queues(writers)
         return {}
 

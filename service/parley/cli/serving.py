@@ -13,6 +13,7 @@ import uvicorn
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.protocol import Protocol
+from parley.garbage import collect_seldom
 
 CLOSING_WAIT_S: Final = 5.0
 """How long closing the record may take after the last request."""
@@ -101,6 +102,7 @@ async def serve(
     try:
         await _first(serving, up, until)
         if up.done():
+            collect_seldom()
             ready()
         await _first(serving, until)
     except asyncio.CancelledError:

@@ -1,0 +1,17 @@
+"""How often Python looks for garbage, in a process that serves."""
+
+import gc
+from typing import Final
+
+YOUNG: Final = 50_000
+"""Objects that come up before the youngest are looked at. Events and registers make many, and hardly any cycles."""
+
+
+def collect_seldom() -> None:
+    """Spare what is there now, which stays, and look at the rest less often than Python would by itself.
+
+    Called once a service is up. With Python's own thresholds a tenth of the time of recording goes into looking.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 50)
