@@ -31,7 +31,7 @@ from parley.http import (
 from parley.http import metrics as numbers
 from parley.http.entrance import Entrance
 from parley.http.metrics import METRICS
-from parley.http.operations import GATE, READS, Reads, with_options
+from parley.http.operations import GATE, READS, Reads, with_forms, with_options
 from parley.record.feed import Feed
 from parley.record.recording import Recording
 from parley.telemetry.metrics import Metrics
@@ -147,7 +147,7 @@ def assemble(
     """Put entrance, gate, routes, problems and limits together; ``more`` goes to Litestar."""
     metrics = metrics or Metrics(openapi.release())
     app = Litestar(
-        [Router("/v1", route_handlers=with_options(API)), *with_options(SERVICE)],
+        [Router("/v1", route_handlers=with_options(with_forms(API))), *with_options(SERVICE)],
         exception_handlers={Exception: problems.answer},
         request_max_body_size=bodies.MAX_BYTES,
         openapi_config=None,

@@ -9,6 +9,7 @@ from litestar.types import Receive, Scope, Send
 from parley.http.conditions import etag, is_known
 from parley.http.operations import Call
 from parley.http.paging import Listing, next_address, page_body
+from parley.http.renditions import body
 from parley.projections.reading import Document, Page
 
 JSON: Final = "application/json"
@@ -63,6 +64,9 @@ def page(call: Call, listing: Listing, found: Page) -> Answer:
     headers = [_SETTLED if found.settled else _NO_CACHE]
     if following is not None:
         headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))
+    form = call.operation.form
+    if form is not None:
+        return Answer(200, headers, body(form, call.operation.items, found), form.media_type)
     return Answer(200, headers, page_body(found, following))
 
 

@@ -9,18 +9,21 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.routes.base import BaseRoute
 
-from parley.http import components, examples, patterns, problemshapes
+from parley.http import components, examples, patterns, problemshapes, renditions
 from parley.http.conditions import MAX_KEY
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.parameters import SLUG
 from parley.http.permissions import PERMISSIONS
 from parley.http.problems import NAMED
 from parley.http.queries import MAX_POSITION
+from parley.http.renditions import Form
 from parley.http.shapes import TEXT, Schema, component, ref
+from parley.projections.reading import Page
 
 _DESCRIPTION: Final = """\
 What happened in a negotiation, round by round: each fact dated, attributed and cited.
@@ -228,6 +231,14 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
     headers = ["CacheControl"]
     if operation.conditional:
         headers.append("ETag")
+    if operation.form is not None:
+        return {
+            "description": "What was asked for.",
+            "headers": _refs(*headers, "Link"),
+            "content": {
+                operation.form.media_type: {"schema": TEXT, "example": _example(operation.form, operation.items)}
+            },
+        }
     if operation.items:
         headers.append("Link")
         here = re.sub(r"{(\w+)}", lambda found: _PATHS[found[1]][1], path)
@@ -248,6 +259,12 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         "headers": _refs(*headers),
         "content": {"application/json": content},
     }
+
+
+def _example(form: Form, items: str) -> str:
+    """The example of a list in another form."""
+    item = msgspec.json.encode(examples.answers()[items])
+    return renditions.body(form, items, Page(items=(item,), next=None)).decode()
 
 
 def _created(operation: Operation) -> dict[str, Any]:

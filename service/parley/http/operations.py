@@ -1,7 +1,7 @@
 """Routes: what each takes and answers, said once. Requests are checked against it, and OpenAPI is written from it."""
 
 from asyncio import timeout
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from litestar import Request
@@ -10,6 +10,7 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_204_NO_CONTENT
 from litestar.types import ASGIApp
 from msgspec import Struct
+from msgspec.structs import replace
 
 from negotiation.streams import PARTIES
 from parley.access.callers import Caller
@@ -18,6 +19,7 @@ from parley.http.errors import NotFound, ReadsBusy, ReadTooSlow
 from parley.http.paging import is_slug
 from parley.http.permissions import permission_of
 from parley.http.queries import MAX_POSITION, Query, digits, read_query
+from parley.http.renditions import FORMS, Form, said
 from parley.record.feed import Feed
 from parley.record.recording import Recording
 
@@ -38,7 +40,8 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     ``answers``: the name of a component of the OpenAPI document, or a media type that is not JSON. ``items``: the
     component of a list's items. ``takes``: the component of the body. ``headers``: those of the request that it heeds
-    besides what ``conditional`` brings; that and ``missing`` tell which parameters and problems go with it.
+    besides what ``conditional`` brings; that and ``missing`` tell which parameters and problems go with it. ``form``: a
+    list's, if it is not JSON.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     missing: bool = True
     problems: tuple[str, ...] = ()
     media_type: str = "application/json"
+    form: Form | None = None
 
 
 class Reads:
@@ -76,6 +80,7 @@ class Call(NamedTuple):
     path: Mapping[str, str]
     query: Query
     caller: Caller
+    operation: Operation
 
     @property
     def recording(self) -> Recording:
@@ -104,6 +109,9 @@ READS: Final = "reads"
 OPERATION: Final = "operation"
 """Under this name a route's `Operation` stands in its options."""
 
+HANDLE: Final = "handle"
+"""Under this name what a route does with a call stands in its options."""
+
 _SLUGS: Final = frozenset({"negotiation", "round", "party", "demand"})
 
 
@@ -131,13 +139,17 @@ def _routes(
             caller = await request.app.state[GATE].admit(request.scope, path_parameters, permission)
             for name, value in path_parameters.items():
                 _check_path(name, value)
-            call = Call(request, path_parameters, read_query(request.scope["query_string"], known), caller)
+            call = Call(request, path_parameters, read_query(request.scope["query_string"], known), caller, operation)
             if not bounded:
                 return await handle(call)
             return await _read(handle, call, request.app.state[READS])
 
         route = HTTPRouteHandler(
-            path, http_method=methods, name=operation.id, opt={OPERATION: operation}, include_in_schema=False
+            path,
+            http_method=methods,
+            name=operation.id,
+            opt={OPERATION: operation, HANDLE: handle},
+            include_in_schema=False,
         )
         return route(handler)
 
@@ -158,6 +170,19 @@ async def _read(handle: Handler, call: Call, reads_: Reads) -> ASGIApp:
         raise
     finally:
         reads_.under_way -= 1
+
+
+def with_forms(handlers: Iterable[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
+    """Add the other forms of every list, each at an address of its own."""
+    for handler in handlers:
+        yield handler
+        operation: Operation = handler.opt[OPERATION]
+        for form in FORMS if operation.items else ():
+            (path,) = handler.paths
+            summary = f"{operation.summary}, as {form.suffix[1:].upper()}"
+            description = said(form, operation.items)
+            as_form = replace(operation, id=operation.id + form.id, summary=summary, description=description, form=form)
+            yield reads(path + form.suffix, as_form)(handler.opt[HANDLE])
 
 
 def with_options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:

@@ -1,0 +1,211 @@
+"""Tables: what stands in the columns of a list as CSV. Columns are never renamed, removed or moved; new ones come last.
+
+Where several values are current, or several parties, sources and so on are meant, they stand in one cell, with `` | ``
+between. What has no columns of its own is a cell of JSON.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import msgspec
+
+Item: TypeAlias = dict[str, Any]
+Cell: TypeAlias = str | int | bool | None
+Row: TypeAlias = tuple[Cell, ...]
+
+BETWEEN: Final = " | "
+
+
+class Table(NamedTuple):
+    """The columns of a list, and the rows of one of its items."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[Item], Iterator[Row]]
+
+
+def _joined(parts: Iterable[Any]) -> str:
+    """Parts in one cell, each once."""
+    return BETWEEN.join(dict.fromkeys(str(part) for part in parts if part not in (None, "")))
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _of(register: Item, field: str) -> str:
+    """One field of a register's current values: of its brief form, or of one with evidence."""
+    values = (value.get("value", value) if isinstance(value, dict) else value for value in register["values"])
+    return _joined(value.get(field) for value in values)
+
+
+def _actors(by: Iterable[Item]) -> str:
+    return _joined(": ".join(filter(None, (one.get("party"), one.get("speaker")))) or one.get("as") for one in by)
+
+
+def _sources(sources: Iterable[Item]) -> str:
+    return _joined(f"{one['publisher']}, {one.get('published') or one.get('retrieved')}" for one in sources)
+
+
+def _ref(ref: Item) -> str:
+    return " ".join(str(part) for part in ref.values())
+
+
+def _negotiation(item: Item) -> Iterator[Row]:
+    frame = item["frame"]
+    yield (
+        item["negotiation"],
+        _of(frame, "title"),
+        frame["contested"],
+        item["rounds"],
+        item["demands"],
+        item["findings"],
+        item["version"],
+    )
+
+
+_SCHEDULED: Final = ("forum", "starts", "ends", "venue", "format", "track")
+
+
+def _round(item: Item) -> Iterator[Row]:
+    schedule = item["schedule"]
+    yield (
+        item["negotiation"],
+        item["round"],
+        *(_of(schedule, field) for field in _SCHEDULED),
+        schedule["contested"],
+        _of(item["proceedings"], "type"),
+        item["sessions"],
+        _joined(f"{_of(one, 'type')} ({_ref(one['assessed_by'])})" for one in item["outcomes"]),
+        item["findings"],
+        item["version"],
+    )
+
+
+def _party(item: Item) -> Iterator[Row]:
+    kinds = _joined(one.get("kind") for one in item["identities"])
+    yield (item["party"], _joined(item["names"]), kinds, item["version"])
+
+
+def _demand(item: Item) -> Iterator[Row]:
+    """A row an answer; parties without one have theirs, too: ``unknown``, or ``not put`` where none asked them."""
+    demand = (
+        item["demand"],
+        _joined(item["by"]),
+        _joined(item["to"]),
+        _of(item["text"], "text"),
+        item["withdrawn"],
+        _joined(item["tabled_in"]),
+    )
+    for answer in item["answers"]:
+        for value in answer["values"]:
+            yield (
+                *demand,
+                answer["party"],
+                answer["basis"],
+                answer.get("through"),
+                answer.get("provision"),
+                value["value"].get("answer"),
+                value["since"],
+                answer["contested"],
+                _sources(source for one in value["evidence"] for source in one["sources"]),
+            )
+    silent = [(party, "unknown") for party in item["unknown"]] + [(party, "not put") for party in item["not_put"]]
+    if not item["answers"] and not silent:
+        silent = [("", "")]
+    for party, basis in silent:
+        yield (*demand, party, basis, None, None, None, None, None, None)
+
+
+def _finding(item: Item) -> Iterator[Row]:
+    yield (item["type"], item["message"], item["event"], item["stream"], _joined(item.get("related", ())))
+
+
+def _event(item: Item) -> Iterator[Row]:
+    event = item["event"]
+    yield (
+        item["position"],
+        item["stream"],
+        item["version"],
+        item["id"],
+        event["type"],
+        item.get("occurred"),
+        item["recorded_at"],
+        item["recorded_by"],
+        _actors(event.get("by", ())),
+        event.get("text"),
+        _sources(item.get("sources", ())),
+        _json(event),
+    )
+
+
+def _change(item: Item) -> Iterator[Row]:
+    yield (
+        item["change"],
+        item.get("register"),
+        _json(item.get("about")),
+        _json(item.get("before")),
+        _json(item.get("after")),
+        _joined(event["position"] for event in item.get("events", ())),
+        _json(item.get("finding")),
+    )
+
+
+TABLES: Final = {
+    "NegotiationSummary": Table(
+        ("negotiation", "title", "contested", "rounds", "demands", "findings", "version"), _negotiation
+    ),
+    "RoundSummary": Table(
+        (
+            "negotiation",
+            "round",
+            *_SCHEDULED,
+            "contested",
+            "proceedings",
+            "sessions",
+            "outcomes",
+            "findings",
+            "version",
+        ),
+        _round,
+    ),
+    "PartySummary": Table(("party", "name", "kind", "version"), _party),
+    "Demand": Table(
+        (
+            "demand",
+            "by",
+            "to",
+            "text",
+            "withdrawn",
+            "tabled_in",
+            "party",
+            "basis",
+            "through",
+            "provision",
+            "answer",
+            "since",
+            "contested",
+            "sources",
+        ),
+        _demand,
+    ),
+    "Finding": Table(("type", "message", "event", "stream", "related"), _finding),
+    "Recorded": Table(
+        (
+            "position",
+            "stream",
+            "version",
+            "id",
+            "type",
+            "occurred",
+            "recorded_at",
+            "recorded_by",
+            "by",
+            "text",
+            "sources",
+            "event",
+        ),
+        _event,
+    ),
+    "Change": Table(("change", "register", "about", "before", "after", "positions", "finding"), _change),
+}
+"""By the component of the OpenAPI document that an item is."""

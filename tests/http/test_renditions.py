@@ -1,0 +1,141 @@
+"""Lists as lines and as tables: the same items and pages as in JSON, safe in a spreadsheet."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from parley.http.columns import TABLES
+from tests import hostile
+from tests.http.openapi import Described
+from tests.http.world import DEMAND, GENEVA, OUTCOME, TALKS, N, fact, record, record_frame
+
+LISTS = (
+    "/v1/negotiations",
+    f"{N}/rounds",
+    f"{N}/demands",
+    f"{N}/findings",
+    f"{N}/diff?from_as_of=1",
+    f"{N}/events",
+    f"{GENEVA}/events",
+    "/v1/parties",
+    "/v1/parties/russia/events",
+    "/v1/events",
+)
+
+
+def as_(path: str, suffix: str) -> str:
+    """The address of the same list in another form."""
+    address, question, query = path.partition("?")
+    return address + suffix + question + query
+
+
+def answered(by: str, answer: str, **more: Any) -> dict[str, Any]:
+    return fact("AnswerGiven", on={"kind": "demand", "id": "veto"}, answer=answer, by=[{"party": by, **more}])
+
+
+async def told(client: httpx.AsyncClient) -> None:
+    await record_frame(client)
+    await record(client, f"{GENEVA}/events", OUTCOME, DEMAND, answered("united-states", "reject", speaker="W. Sherman"))
+
+
+async def table(client: httpx.AsyncClient, path: str) -> list[dict[str, str]]:
+    answer = await client.get(as_(path, ".csv"))
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_list_as_ndjson_is_the_items_of_the_list_a_line_each(recorder: httpx.AsyncClient, path: str) -> None:
+    await told(recorder)
+    answer = await recorder.get(as_(path, ".ndjson"))
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in answer.text.splitlines()] == (await recorder.get(path)).json()["items"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_list_as_csv_has_the_columns_of_its_table_and_all_its_items(
+    recorder: httpx.AsyncClient, described: Described, path: str
+) -> None:
+    await told(recorder)
+    rows = await table(recorder, path)
+    items = (await recorder.get(path)).json()["items"]
+    assert len(rows) >= len(items) > 0
+    assert any(list(rows[0]) == list(one.columns) for one in TABLES.values())
+
+
+async def test_ledger_as_csv_has_a_row_an_answer_and_tells_who_gave_none(recorder: httpx.AsyncClient) -> None:
+    await told(recorder)
+    rows = await table(recorder, f"{N}/demands")
+    assert [(row["demand"], row["party"], row["basis"], row["answer"]) for row in rows] == [
+        ("veto", "united-states", "own", "reject"),
+        ("veto", "nato", "unknown", ""),
+    ]
+    assert rows[0]["text"] == "No further."
+    assert rows[0]["sources"] == "The Example Gazette, 2022-01-11"
+    assert rows[0]["contested"] == "no"
+
+
+async def test_contested_value_as_csv_shows_every_value(recorder: httpx.AsyncClient) -> None:
+    await told(recorder)
+    await record(recorder, f"{GENEVA}/events", answered("united-states", "defer"))
+    rows = [row for row in await table(recorder, f"{N}/demands") if row["party"] == "united-states"]
+    assert sorted((row["answer"], row["contested"]) for row in rows) == [("defer", "yes"), ("reject", "yes")]
+
+
+@pytest.mark.parametrize("text", [*hostile.FORMULAS, "\uff1d1+1"])
+async def test_text_that_a_spreadsheet_would_compute_stands_behind_an_apostrophe(
+    recorder: httpx.AsyncClient, text: str
+) -> None:
+    await record_frame(recorder)
+    await record(
+        recorder, f"{GENEVA}/events", fact("StatementMade", text=text, by=[{"party": "russia", "speaker": text}])
+    )
+    (row,) = [row for row in await table(recorder, f"{GENEVA}/events") if row["type"] == "StatementMade"]
+    assert row["text"] == f"'{text}"
+    for path in (f"{GENEVA}/events", "/v1/events"):
+        answer = await recorder.get(as_(path, ".csv"))
+        for cells in csv.reader(io.StringIO(answer.text, newline="")):
+            assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d")) for cell in cells)
+
+
+@pytest.mark.parametrize("text", [*hostile.TABLES, *hostile.HTML, *hostile.SQL])
+async def test_text_with_separators_and_quotes_is_one_cell(recorder: httpx.AsyncClient, text: str) -> None:
+    await record_frame(recorder)
+    await record(recorder, f"{GENEVA}/events", fact("StatementMade", text=text, by=[{"party": "russia"}]))
+    (row,) = [row for row in await table(recorder, f"{GENEVA}/events") if row["type"] == "StatementMade"]
+    assert row["text"].removeprefix("'") == text.removeprefix("'")
+    assert None not in row
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".ndjson"])
+async def test_page_through_a_form_by_its_links_gives_every_item_once(recorder: httpx.AsyncClient, suffix: str) -> None:
+    await told(recorder)
+    await record(recorder, f"{GENEVA}/events", TALKS)
+    every = [item["id"] for item in (await recorder.get("/v1/events")).json()["items"]]
+    address: str | None = f"/v1/events{suffix}?limit=2"
+    found: list[str] = []
+    while address is not None:
+        answer = await recorder.get(address)
+        lines = answer.text.splitlines()
+        rows = csv.DictReader(io.StringIO(answer.text, newline="")) if suffix == ".csv" else map(json.loads, lines)
+        found += [row["id"] for row in rows]
+        address = answer.links["next"]["url"] if "next" in answer.links else None
+        assert address is None or address.startswith(f"/v1/events{suffix}?")
+    assert found == every
+
+
+async def test_form_of_a_list_that_there_is_not_is_refused_like_the_list(recorder: httpx.AsyncClient) -> None:
+    answer = await recorder.get("/v1/negotiations/no-such-talks/demands.csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_every_list_has_its_forms_in_the_document(described: Described) -> None:
+    paths = described.document["paths"]
+    lists = {path for path, entry in paths.items() if "Page" in json.dumps(entry.get("get", {}).get("responses"))}
+    assert {as_(path, suffix) for path in lists for suffix in (".csv", ".ndjson")} <= set(paths)
+    assert len(lists) == len(LISTS)
