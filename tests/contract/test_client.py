@@ -62,7 +62,10 @@ async def opened(service: Service, key: str) -> AsyncIterator[Client]:
 async def generated(described: Described, written: Path) -> AsyncIterator[Path]:
     """The package, which nothing was left out of: a warning fails."""
     (written / "openapi.json").write_text(json.dumps(described.document))
-    (written / "options.yaml").write_text("post_hooks: []\n")
+    # The generator knows texts, and takes lines of JSON for one once it is told.
+    (written / "options.yaml").write_text(
+        "post_hooks: []\ncontent_type_overrides: {application/x-ndjson: text/plain}\n"
+    )
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"),
         *("--path", "openapi.json", "--config", "options.yaml", "--output-path", NAME),
