@@ -78,6 +78,7 @@ async def test_stream_that_waits_for_the_keys_and_loses_its_own_tells_nothing_mo
         await service.record(said("meanwhile"))
         await service.record(said("and more"))
         await revoke_key(database, "one")
+        await forgotten(service, key)
         monkeypatch.setattr(keyring, "STALE_S", 5.0)
         assert [block.id for block in await reader.rest()] == []
         assert reader.last_id == began
@@ -103,4 +104,12 @@ async def known(service: Service, key: str) -> None:
     ring = service.app.state["gate"].keyring
     async with asyncio.timeout(10):
         while key[7:17] not in ring._keys:  # noqa: ASYNC110 - it reads them in its own time
+            await asyncio.sleep(0.005)
+
+
+async def forgotten(service: Service, key: str) -> None:
+    """Return when the service knows that the key was revoked."""
+    ring = service.app.state["gate"].keyring
+    async with asyncio.timeout(10):
+        while key[7:17] not in ring._gone:  # noqa: ASYNC110 - it reads them in its own time
             await asyncio.sleep(0.005)

@@ -33,7 +33,7 @@ def test_serve_on_a_migrated_database_answers_until_a_signal(database: str) -> N
     assert re.search(r"^\S+Z info parley: stopped\n\Z", ended.output, re.MULTILINE)
 
 
-def test_serve_stopped_while_a_client_dawdles_ends_within_its_bound(database: str) -> None:
+def test_serve_stopped_while_a_client_dawdles_ends_within_its_bound_and_tells_it(database: str) -> None:
     with running.running("serve", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_SHUTDOWN_S="0") as command:
         host, port = _address(command).removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as client:
@@ -41,7 +41,13 @@ def test_serve_stopped_while_a_client_dawdles_ends_within_its_bound(database: st
             client.sendall(b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
             assert client.recv(100).startswith(b"HTTP/1.1 100")
             command.signal(SIGTERM)
-            assert command.ended().status == 0
+            ended = command.ended()
+            head, _, body = b"".join(iter(lambda: client.recv(4096), b"")).partition(b"\r\n\r\n")
+    assert ended.status == 0
+    assert "Traceback" not in ended.output
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: 2" in head
+    assert json.loads(body)["type"] == "/problems/stopping"
 
 
 async def test_serve_stopped_while_a_request_is_recorded_answers_it_first(database: str) -> None:
@@ -65,7 +71,7 @@ def _refused(address: str) -> None:
     while True:
         try:
             socket.create_connection((host, int(port))).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # the latter: of those who had not been let in yet
             return
 
 

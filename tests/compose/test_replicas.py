@@ -74,7 +74,7 @@ async def test_replicas_killed_one_by_one_share_the_record_and_their_reader_lose
     async with reader.at_work():
         async with load.under_load():
             await load.acknowledgements(60)
-            assert scaled.psql(WRITERS) == str(REPLICAS)
+            assert await asyncio.to_thread(scaled.psql, WRITERS) == str(REPLICAS)
             for replica in replicas:
                 await asyncio.to_thread(replica.kill)
                 await load.acknowledgements(60)

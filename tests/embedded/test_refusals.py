@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,21 @@ def test_start_not_ready_in_time_refuses_and_leaves_no_server(folder: Path) -> N
         hasty.start()
     with EmbeddedPostgres(folder, config=FAST, attach=False) as server:
         assert server.owned
+
+
+def test_start_not_ready_in_time_where_interrupts_are_ignored_leaves_no_server(
+    folder: Path,
+) -> None:
+    """As in the background of a shell: PostgreSQL is told to stop by the signal that a new process ignores there."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        hasty = EmbeddedPostgres(folder, config=FAST)
+        hasty.ready_wait_s = 0.0
+        hasty.stop_wait_s = 3600.0
+        with pytest.raises(StartTimedOut):
+            hasty.start()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 FIELDS = "account cache data expected folder found lock owner path pid reason site user waited_s"

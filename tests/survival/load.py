@@ -27,6 +27,7 @@ PARTIES = ("union", "company", "mediator", "ministry")
 SOURCE = {"publisher": "Local Paper", "kind": "outlet", "published": "2026-03-01"}
 BACK_OFF_S = 0.05
 """How long a client waits before it tries again; a real one would, and there is nothing to wait for."""
+ACKNOWLEDGED_WITHIN_S = 120.0
 PATIENCE_S = 15.0
 """How long a client waits for an answer; the service promises one, or a 503, before that."""
 
@@ -90,9 +91,9 @@ class Load:
             self._stopping = True
 
     async def acknowledgements(self, more: int) -> None:
-        """Wait until this many more requests were acknowledged."""
+        """Wait until this many more requests were acknowledged; not for ever."""
         wanted = len(self.acknowledged) + more
-        async with self._progress:
+        async with asyncio.timeout(ACKNOWLEDGED_WITHIN_S), self._progress:
             await self._progress.wait_for(lambda: len(self.acknowledged) >= wanted)
 
     @staticmethod

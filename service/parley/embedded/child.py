@@ -8,6 +8,7 @@ not become ACCOUNT; 72: PROGRAM cannot be run; 73: the parent is already gone.
 
 import ctypes  # loaded now: after the change of user the interpreter's own folders may be out of reach
 import os
+import signal
 import sys
 
 CANNOT_BECOME, CANNOT_RUN, PARENT_GONE = 71, 72, 73
@@ -41,6 +42,8 @@ def end_with(parent: int, signal_number: int) -> None:
 def main(parent: str, signal_number: str, account: str, program: str, *arguments: str) -> None:
     """Change user, tie our life to the parent's, and replace ourselves by `program`."""
     os.umask(0o077)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):  # a shell's background jobs ignore the first two
+        signal.signal(number, signal.SIG_DFL)
     become(account)
     end_with(int(parent), int(signal_number))
     try:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ from parley.embedded.errors import RootUnsupported
 # Nothing of our own environment: PGPORT, LC_ALL, TZ and the like would change the server, and secrets are none of its
 # business.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+_TOLD_AGAIN_S = 0.5
 
 
 def _command(program: Path, arguments: list[str], account: Account, end: signal.Signals) -> list[str]:
@@ -96,7 +98,12 @@ class ServerProcess(threading.Thread):
     def end(self, patience_s: float) -> None:
         """Shut down: fast, then (after so many seconds each) at once, then by force; the data survives all three."""
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            if self._process is not None:
-                self._process.send_signal(number)
-            if self.ended_within(patience_s):
-                return
+            deadline = time.monotonic() + patience_s
+            while True:
+                if self._process is not None:
+                    self._process.send_signal(number)
+                # Told again: one that has only just begun may ignore it, as we do, until it is PostgreSQL.
+                if self.ended_within(min(_TOLD_AGAIN_S, patience_s)):
+                    return
+                if time.monotonic() >= deadline:
+                    break

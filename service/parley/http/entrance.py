@@ -1,5 +1,6 @@
 """The way into the application and out again: the id of each request, what every answer carries, what is counted."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from time import perf_counter
@@ -9,6 +10,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from parley.access.gate import TOLD
+from parley.http import problems
+from parley.http.errors import Stopping
 from parley.http.requestid import CURRENT, RequestIds
 from parley.telemetry.metrics import Metrics
 from parley.telemetry.spans import Spans
@@ -67,6 +70,10 @@ class Entrance:
             else:
                 with self._spans.request(scope["method"], scope["headers"], CURRENT.get()):
                     await self._app(scope, receive, answering)
+        except asyncio.CancelledError:  # the server does this to what goes on at the end of its stop
+            if answered:
+                raise
+            await _tell_stopping(answering)
         finally:
             self._metrics.under_way -= 1
             if not answered:
@@ -81,3 +88,17 @@ class Entrance:
             path = scope["raw_path"].decode("ascii", "backslashreplace")
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             _access.info("%s %s %d %.1f ms", *fields.values(), extra={"fields": fields})
+
+
+async def _tell_stopping(send: Send) -> None:
+    """Answer a request that cannot be done any more, for whoever still listens."""
+    status, body = problems.encoded(Stopping(), CURRENT.get())
+    headers = [
+        (b"content-type", problems.MEDIA_TYPE.encode("ascii")),
+        (b"content-length", b"%d" % len(body)),
+        (b"retry-after", b"%d" % problems.RETRY_AFTER_S),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

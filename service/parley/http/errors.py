@@ -64,6 +64,10 @@ class RequestTooSlow(HttpError):
     """The request did not arrive whole within {seconds} seconds. Send it again, under the same Idempotency-Key."""
 
 
+class Stopping(HttpError):
+    """The service stops, and this was not done by then. Try again in a moment, under the same Idempotency-Key."""
+
+
 class ReadsBusy(HttpError):
     """{limit} reads are under way, which is as many as may. Try again in a moment."""
 

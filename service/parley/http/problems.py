@@ -142,6 +142,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     access.StreamsTaken: _kind(access.StreamsTaken, 429),
     access.AttemptsSlowed: _kind(access.AttemptsSlowed, 429),
     access.KeysUnknown: _kind(access.KeysUnknown, 503),
+    errors.Stopping: _kind(errors.Stopping, 503),
     errors.ReadsBusy: _kind(errors.ReadsBusy, 503),
     errors.ReadTooSlow: _kind(errors.ReadTooSlow, 503),
     record.RecordBusy: _kind(record.RecordBusy, 503),
