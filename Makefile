@@ -16,8 +16,9 @@ DEMO := $(if $(PORT),--port '$(PORT)')
 DEMO += $(if $(filter command,$(firstword $(origin HOST))),--host '$(HOST)')
 DEMO += $(if $(filter command,$(firstword $(origin DATA))),--data '$(DATA)')
 DEMO += $(if $(filter yes,$(OPEN)),--open)
-# make test ARGS="-k brussels -x"
+# make test ARGS="-k brussels -x" JOBS=0: in one process, whose breakpoints one reaches
 ARGS ?=
+JOBS ?= auto
 
 # --- .venv: made once, and again only when the locks, pyproject.toml or this folder's place change ------------------
 
@@ -67,7 +68,7 @@ demo: $(DEMO_NEEDS) ## serve the first negotiation on 127.0.0.1:8080 (PORT=8081 
 	@exec .venv/bin/parley demo $(DEMO)
 
 test: $(DEV) ## run every test on a real PostgreSQL (ARGS="-k brussels" for some)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(DEV) ## lint, format, types, import arrows, docs
 	@.venv/bin/ruff check

@@ -34,7 +34,11 @@ def test_bytes_that_are_no_key_are_none_of_ours(written: bytes) -> None:
     assert taken_apart(written) is None or len(written) == 61
 
 
-@pytest.mark.parametrize("written", [make().written + "a", make().written.upper(), "é" * 61, "ghp_" + "a" * 57])
+@pytest.mark.parametrize(
+    "written",
+    [make().written + "a", make().written.upper(), "é" * 61, "ghp_" + "a" * 57],
+    ids=["longer", "upper-case", "not-ascii", "of-another-kind"],
+)
 def test_key_that_is_nearly_one_is_none(written: str) -> None:
     assert taken_apart(written.encode()) is None
 

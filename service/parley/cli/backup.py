@@ -99,7 +99,7 @@ async def restore(
         sentence = (
             f"{files.name_of(file)}: {position} events restored, and all that was kept with them. The record holds."
         )
-        console.print(sentence, soft_wrap=True)
+        console.print(sentence)
         await check_version(connection)
 
 
@@ -150,9 +150,9 @@ async def _proved(console: Console, connection: asyncpg.Connection, known: Known
 
 
 def _tell_head(console: Console, sentence: str, head: Head) -> None:
-    console.print(sentence, soft_wrap=True)
+    console.print(sentence)
     console.print("Write its head down, to prove later that it was restored whole:")
-    console.print(f"--head {head.position}:{head.hash.hex()}", soft_wrap=True)
+    console.print(f"--head {head.position}:{head.hash.hex()}")
 
 
 @asynccontextmanager

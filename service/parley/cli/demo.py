@@ -45,7 +45,7 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
             app = create_app(dsn=server.dsn(), open_=open_)
 
             def ready() -> None:
-                console.print(_welcome(address, data, keyless=is_keyless(app), open_=open_), soft_wrap=True)
+                console.print(_welcome(address, data, keyless=is_keyless(app), open_=open_))
 
             await serving.serve(
                 app,

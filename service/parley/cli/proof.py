@@ -32,10 +32,10 @@ async def verify_record(
             except ChainBroken as broken:
                 raise Failure(f"{broken}.") from broken
         # Heads are copied from here: a line of a terminal must not break them.
-        console.print(f"The record holds: {checked.position} events.", soft_wrap=True)
+        console.print(f"The record holds: {checked.position} events.")
         if known is None:
             console.print("Write its head down, to prove later that nothing was cut off or written anew:")
-            console.print(f"--head {checked.position}:{checked.hash.hex()}", soft_wrap=True)
+            console.print(f"--head {checked.position}:{checked.hash.hex()}")
 
 
 async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:

@@ -52,7 +52,7 @@ def _tell(console: Console, rebuilt: Rebuilt, took_s: float) -> None:
     events = f"{rebuilt.position:,} event{'' if rebuilt.position == 1 else 's'}"
     speed = f"{rebuilt.position / took_s:,.0f} events/s"
     told = f"Folded {events} anew in {took_s:.1f} s ({speed}); writing waited for {rebuilt.held_s:.2f} s of it."
-    console.print(told, soft_wrap=True)
+    console.print(told)
     if not rebuilt.differences.total:
         console.print("0 differences: every read model is what the record says.")
         return
@@ -64,14 +64,13 @@ def _tell_differences(console: Console, differences: Differences) -> None:
     were = "difference was" if differences.total == 1 else "differences were"
     console.print(
         f"{differences.total:,} {were} found and put right; every read model is what the record says now.",
-        soft_wrap=True,
     )
     for table, how in differences.rows:
         console.print(f"  {table}: {_rows(differences.rows[table, how])} {how}")
     shown = "They were" if len(differences.named) == differences.total else f"The first {len(differences.named)} were"
     console.print(f"{shown}, by table and key:")
     for one in differences.named:
-        console.print(f"  {one.table} ({one.key}): {_WAS[one.how]}", soft_wrap=True)
+        console.print(f"  {one.table} ({one.key}): {_WAS[one.how]}")
 
 
 def _rows(number: int) -> str:
