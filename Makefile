@@ -68,7 +68,7 @@ demo: $(DEMO_NEEDS) ## serve the first negotiation on 127.0.0.1:8080 (PORT=8081 
 	@exec .venv/bin/parley demo $(DEMO)
 
 test: $(DEV) ## run every test on a real PostgreSQL (ARGS="-k brussels" for some)
-	@$(PY) -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(PY) -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## lint, format, types, import arrows, docs
 	@.venv/bin/ruff check
