@@ -14,18 +14,20 @@ from parley.record.codec import decode_state
 LAST: Final = 2**63 - 1
 """The last position that there can be."""
 
-_EVENTS: Final = """
-SELECT notification_id, originator_id, originator_version, unit, topic, state
-FROM parley_events WHERE notification_id > $1 AND notification_id <= $2
-"""
+_COLUMNS: Final = "notification_id, originator_id, originator_version, unit, topic, state"
+_EVENTS: Final = f"SELECT {_COLUMNS} FROM parley_events WHERE "  # noqa: S608 - columns of our own
+# Each column that may be asked for has an index with the positions behind it. Rows are compared, not columns one by
+# one, so that no other index has the order, and no plan goes through the whole record for a few of its events. Streams
+# have a second index, by version, which such a comparison might use for all of a stream: of them there are many.
+_BEHIND: Final = "({0}, notification_id) > ({1}, $1) AND ({0}, notification_id) <= ({1}, $2)"
+_BEHIND_IN_STREAM: Final = "originator_id = $4 AND notification_id > $1 AND notification_id <= $2"
 # The first of each unit by its own index, and of these the first: many units may come before one of these.
-_EVENTS_OF_UNITS: Final = """
+_OF_UNITS: Final = f"""
 SELECT found.* FROM unnest($4::text[]) AS wanted (unit) CROSS JOIN LATERAL (
-    SELECT notification_id, originator_id, originator_version, unit, topic, state FROM parley_events
-    WHERE parley_events.unit = wanted.unit AND notification_id > $1 AND notification_id <= $2 {}
-    ORDER BY notification_id LIMIT $3
+    {_EVENTS}{_BEHIND.format("parley_events.unit", "wanted.unit")}{{}}
+    ORDER BY parley_events.unit, notification_id LIMIT $3
 ) AS found ORDER BY notification_id LIMIT $3
-"""
+"""  # noqa: S608 - as above
 
 
 class Filter(NamedTuple):
@@ -80,18 +82,26 @@ class Event:
         return parties_named(self.row)
 
 
+def statement(wanted: Filter) -> tuple[str, list[Any]]:
+    """The query for events behind $1, up to $2, whose columns are as wanted, $3 of them; and the values of the rest."""
+    columns = wanted.columns()
+    values = [value for _, value in columns]
+    if wanted.units is not None:
+        conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(columns, 5))
+        return _OF_UNITS.format(conditions), [sorted(wanted.units), *values]
+    if not columns:
+        return f"{_EVENTS}notification_id > $1 AND notification_id <= $2 ORDER BY notification_id LIMIT $3", []
+    (first, _), *others = columns
+    behind = _BEHIND_IN_STREAM if first == "originator_id" else _BEHIND.format(first, "$4")
+    conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(others, 5))
+    return f"{_EVENTS}{behind}{conditions} ORDER BY {first}, notification_id LIMIT $3", values
+
+
 async def rows(
     connection: asyncpg.Connection | asyncpg.Pool, wanted: Filter, after: int, until: int, limit: int
 ) -> list[asyncpg.Record]:
     """The first events behind ``after``, up to ``until``, whose columns are as wanted."""
-    columns = wanted.columns()
-    values: list[Any] = [] if wanted.units is None else [sorted(wanted.units)]
-    conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(columns, 4 + len(values)))
-    values += [value for _, value in columns]
-    if wanted.units is None:
-        query = f"{_EVENTS}{conditions} ORDER BY notification_id LIMIT $3"
-    else:
-        query = _EVENTS_OF_UNITS.format(conditions)
+    query, values = statement(wanted)
     return list(await connection.fetch(query, after, until, limit, *values))
 
 

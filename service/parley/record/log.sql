@@ -73,8 +73,8 @@ FROM parley_events WHERE unit = ANY($1::text[]) ORDER BY notification_id
 -- name: events_of_unit
 -- Some events of one unit behind a position, up to another.
 SELECT notification_id, originator_id, originator_version, state
-FROM parley_events WHERE unit = $1 AND notification_id > $2 AND notification_id <= $3
-ORDER BY notification_id LIMIT $4
+FROM parley_events WHERE (unit, notification_id) > ($1, $2) AND (unit, notification_id) <= ($1, $3)
+ORDER BY unit, notification_id LIMIT $4
 
 -- name: next_unit
 -- The next unit by name, and its first position.
