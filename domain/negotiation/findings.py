@@ -173,7 +173,7 @@ def outcome_without_talks(known: Known, history: History) -> Iterator[OutcomeWit
     of = known.event.of
     here = stream(known.stream).part
     round_ = of.id if of is not None and of.kind == "round" else here if of is None else ""
-    if not round_ or round_ != here or history.facts(known.stream, Talks.__name__):
+    if not round_ or round_ != here or history.has_facts(known.stream, Talks.__name__):
         return
     schedule = only_value(history.assertions(("schedule", here)))
     if schedule is not None and isinstance(schedule.known.event, Schedule) and schedule.known.event.format == "written":

@@ -364,13 +364,10 @@ class History:
         """How many facts there are in one stream, by family; families without any may be left out."""
         return {family: len(listed) for family, listed in self._listed.get(stream_name, {}).items()}
 
-    def has_facts(self, stream_name: str) -> bool:
-        """Whether any fact of the stream stands."""
-        return any(self._listed.get(stream_name, {}).values())
-
-    def facts(self, stream_name: str, family: str) -> list[str]:
-        """The ids of the facts of one family in one stream, by date."""
-        return [fact for _, _, fact in self._listed.get(stream_name, {}).get(family, ())]
+    def has_facts(self, stream_name: str, family: str = "") -> bool:
+        """Whether any fact of the stream stands, of one family or (empty) of any."""
+        listed = self._listed.get(stream_name, {})
+        return bool(listed.get(family)) if family else any(listed.values())
 
     @property
     def horizon(self) -> int:

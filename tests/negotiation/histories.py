@@ -141,7 +141,12 @@ def _portrait(dossier: Dossier) -> Fields:
     )
     known = {fact: _without_position(versions) for fact, versions in history.known.items()}
     streams = {event.stream for event in history.lives.events.values()}
-    listed = [(name, family) for name, families in history._listed.items() for family in families if families[family]]
+    listed = {
+        (name, family): [fact for _, _, fact in facts]
+        for name, families in history._listed.items()
+        for family, facts in families.items()
+        if facts
+    }
     return {
         "registers": {key: _register(dossier, key) for key in keys},
         "values": {
@@ -152,7 +157,7 @@ def _portrait(dossier: Dossier) -> Fields:
         "possible": {fact: _without_position(versions) for fact, versions in history.possible.items()},
         "unsupported": {fact: history.unsupported(versions[0]) for fact, versions in history.known.items()},
         "names": {name: sorted(facts) for name, facts in history._introduced.items() if facts},
-        "lists": {which: history.facts(*which) for which in listed},
+        "lists": listed,
         "counts": {
             "facts": {which: history.fact_counts(which[0])[which[1]] for which in listed},
             "registers": {key[:2]: (history.count(*key[:2]), history.counts(key[1])[key[0]]) for key in keys},
