@@ -149,17 +149,14 @@ def talks_after_conclusion(known: Known, history: History) -> Iterator[TalksAfte
     if not isinstance(known.event, Talks):
         return
     here = stream(known.stream).part
-    proceedings = [one.known for one in history.assertions(("proceedings", here)).values()]
-    concluded = [one for one in proceedings if isinstance(one.event, RoundConcluded) and one.stands.before(known.start)]
+    proceedings = history.assertions(("proceedings", here)).values()
+    concluded = [one.known for one in proceedings if isinstance(one.known.event, RoundConcluded)]
+    resumed = [one.known for one in proceedings if isinstance(one.known.event, TalksResumed)]
     standing = [
         one
         for one in concluded
-        if not any(
-            isinstance(other.event, TalksResumed)
-            and not other.stands.before(one.stands)
-            and other.stands.begins < known.start.ends
-            for other in proceedings
-        )
+        if one.stands.before(known.start)
+        and not any(not other.stands.before(one.stands) and other.stands.begins < known.start.ends for other in resumed)
     ]
     if standing:
         related = tuple(sorted(one.id for one in standing))
