@@ -96,7 +96,7 @@ _NOT_A_DATE: Final = (
 )
 # The first that is found in a text that does not parse tells what is wrong with it.
 _FAULTS: Final = (
-    (re.compile(r"\s"), "has white space", "remove it (in a URL, write + as %2B)"),
+    (re.compile(r"\s"), "has white space", "write digits and signs alone, as in 2022-01-12 (in a URL, write + as %2B)"),
     (re.compile(r"[^!-~]"), "has a character other than printable ASCII", "write digits 0-9 and the hyphen-minus '-'"),
     (re.compile(r"[~?%]{2}"), "has several flags", "write one: ~ approximate, ? uncertain, % both"),
     (re.compile(r"T[0-9:]+\.[0-9]{7}"), "is finer than a microsecond", "write at most 6 digits after the point"),

@@ -34,10 +34,14 @@ class Limited(Enum):
 
 
 class Permission(NamedTuple):
-    """Who may call a route: the least role, None: anybody without a key; and what a limited key may ask of it."""
+    """Who may call a route: the least role, None: anybody without a key; and what a limited key may ask of it.
+
+    ``as_last_known``: keys are believed while the database cannot be asked, too. For what tells nothing of the record.
+    """
 
     role: Role | None
     limited: Limited = Limited.SHARED
+    as_last_known: bool = False
 
 
 class Gate:
@@ -65,7 +69,7 @@ class Gate:
             return NOBODY_ELSE
         authorization = _field(scope["headers"], _AUTHORIZATION)
         try:
-            caller = self.keyring.caller(authorization)
+            caller = self.keyring.caller(authorization, as_last_known=permission.as_last_known)
         except KeyRefused:
             caller = await self._once_more(authorization, (scope.get("client") or ("",))[0])
         if caller.key is None:

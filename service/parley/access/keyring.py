@@ -103,9 +103,12 @@ class Keyring:
 
     # -- who asks
 
-    def caller(self, authorization: bytes | None) -> Caller:
-        """Who asks with this Authorization header; raises KeyMissing, KeyRefused or KeysUnknown."""
-        if not self.is_known:
+    def caller(self, authorization: bytes | None, *, as_last_known: bool = False) -> Caller:
+        """Who asks with this Authorization header; raises KeyMissing, KeyRefused or KeysUnknown.
+
+        ``as_last_known``: believe what is in memory, however old.
+        """
+        if not (self.is_known or as_last_known):
             raise KeysUnknown(retry_after_s=RETRY_AFTER_S)
         if self.keyless:
             if authorization is not None and authorization[: len(_BEARER)].lower() == _BEARER:

@@ -214,9 +214,8 @@ def submissions(value: Any) -> tuple[tuple[Submission, ...], bool]:
     if not isinstance(value, list):
         return (submission(value, lambda pointer: pointer),), False
     if not 1 <= len(value) <= MAX_ENTRIES:
-        raise _invalid(
-            "", f"a list has 1 to {MAX_ENTRIES} events, this one {len(value)}: send them in several requests"
-        )
+        remedy = "send them in several requests" if value else "put the events into it"
+        raise _invalid("", f"a list has 1 to {MAX_ENTRIES} events, this one {len(value)}: {remedy}")
     return tuple(submission(item, f"/{index}".__add__) for index, item in enumerate(value)), True
 
 

@@ -7,7 +7,7 @@ from negotiation.clocks import Reading
 from negotiation.dates import DateError, Instant, parse_clock
 from parley.http.errors import MalformedRequest, NotYetAtThisReading
 from parley.http.operations import Call, missing
-from parley.http.queries import MAX_POSITION, Query, digits
+from parley.http.queries import Query, digits
 from parley.projections.reading import View
 from parley.record import reader
 from parley.record.past import Clocks, Past
@@ -70,17 +70,20 @@ async def _as_of(call: Call, query: Query, prefix: str) -> tuple[int | None, boo
     if text is None:
         return None, False
     head = await reader.head(call.recording.pool)
-    position = digits(text)
-    if position is not None:
-        if position > head.position:
+    if text.isascii() and text.isdigit():
+        position = digits(text)
+        if position is None or position > head.position:
             raise MalformedRequest(
-                name=f"{prefix}as_of", remedy=f"the record ends at position {head.position}; write that or a lower one"
+                name=f"{prefix}as_of",
+                remedy=f"the record ends at position {head.position}; write that or a lower one (digits alone are a "
+                "position; a year is written by its last day, as 2022-12-31)",
             )
         return position, True
     try:
         until = parse_clock(text)
     except DateError as error:
-        remedy = f"{error}; or a position, a whole number from 0 to {MAX_POSITION}"
+        fault = str(error).replace("write YYYY, ", "write ")  # four digits are a position
+        remedy = f"{fault}; or a position, a whole number from 0 to {head.position}"
         raise MalformedRequest(name=f"{prefix}as_of", remedy=remedy) from error
     found = await reader.last_recorded_before(call.recording.pool, until, head.position)
     return found, found < head.position

@@ -1,7 +1,8 @@
 """Health: whether the process lives, and whether it can record and read."""
 
 import asyncio
-from typing import Final
+from collections.abc import Awaitable
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from litestar.types import ASGIApp
@@ -14,8 +15,34 @@ from parley.record.migrate import MigrationError
 PATIENCE_S: Final = 2.0
 """Seconds that the database has to answer."""
 
+_given_up: Final[set["asyncio.Future[Any]"]] = set()
+
 AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What is met while it does not; TimeoutError is an OSError."""
+
+
+_T = TypeVar("_T")
+
+
+async def in_time(asked: Awaitable[_T]) -> _T:
+    """What the database answers; raises TimeoutError where it does not in time, whatever becomes of the question.
+
+    One that hangs does not answer a request to cancel either, and that would be waited for.
+    """
+    asking = asyncio.ensure_future(asked)
+    await asyncio.wait([asking], timeout=PATIENCE_S)
+    if asking.done():
+        return asking.result()
+    asking.cancel()
+    _given_up.add(asking)
+    asking.add_done_callback(_forget)
+    raise TimeoutError
+
+
+def _forget(asked: "asyncio.Future[Any]") -> None:
+    _given_up.discard(asked)
+    if not asked.cancelled():
+        asked.exception()  # nobody wants to know any more
 
 
 @reads(
@@ -50,8 +77,7 @@ async def get_readiness(call: Call) -> ASGIApp:
     if not recording.ready:
         raise NotReady(reason=recording.unready_reason)
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            await recording.check_schema()
+        await in_time(recording.check_schema())
     except MigrationError as error:
         raise NotReady(reason=str(error).rstrip(".")) from error
     except AWAY as error:

@@ -1,12 +1,11 @@
 """Numbers for Prometheus."""
 
-import asyncio
 from typing import Final, cast
 
 from litestar.types import ASGIApp
 
 from parley.http import answers
-from parley.http.health import AWAY, PATIENCE_S
+from parley.http.health import AWAY, in_time
 from parley.http.operations import Call, Operation, reads
 from parley.record import reader
 from parley.record.recording import Recording
@@ -56,8 +55,7 @@ async def _standing(call: Call) -> Standing:
 
 async def _position(recording: Recording) -> int | None:
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            return (await reader.head(recording.pool)).position
+        return (await in_time(reader.head(recording.pool))).position
     except AWAY:
         return None
 

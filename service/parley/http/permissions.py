@@ -42,7 +42,8 @@ _TABLE: Final = {
     # The service: what orchestrators ask, and what is the same for everybody who has this program.
     "getLiveness": _ANYBODY,
     "getReadiness": _ANYBODY,
-    "getMetrics": Permission("admin", Limited.SHARED),
+    # Of use above all while the database is away.
+    "getMetrics": Permission("admin", Limited.SHARED, as_last_known=True),
     "getOpenapi": _ANYBODY,
     "getDocs": _ANYBODY,
     "getStyle": _ANYBODY,

@@ -2,7 +2,7 @@
 
 An answer is ``{"type", "title", "status", "detail", "errors"?, "current"?, "request_id"}``. ``type`` is stable and
 ``title`` constant for it; ``detail`` tells this very case and what to do; ``errors`` point into the body (RFC 6901);
-under ``request_id`` the log has the case.
+what the log has of the case stands there under ``request_id``.
 """
 
 import logging
@@ -56,7 +56,8 @@ class Place(Struct, frozen=True):
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is answered instead of what was asked for (RFC 9457).
 
-    ``current``: where to read what an If-Match did not fit. ``request_id``: the id under which the log has the case.
+    ``current``: where to read what an If-Match did not fit. ``request_id``: what the log has of it
+    stands under this id.
     """
 
     type: str

@@ -13,7 +13,8 @@ class RecordError(Exception):
 
 
 class EventIdTaken(RecordError):
-    """Event id {id} is already on record with other content. Choose another id, or send exactly what was recorded."""
+    """Event id {id} is taken by another event, or by this one elsewhere or with other content. Choose another id, or
+    send exactly what was recorded, to the same address."""
 
 
 class EventIdsPartlyTaken(RecordError):
