@@ -1,13 +1,17 @@
 """What the service says of itself while the database hangs, or is away: soon, and to those who watch it."""
 
 import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from signal import SIGCONT, SIGSTOP
 
 import httpx
 import pytest
 
 from tests.access.desk import make_key
-from tests.faults.proxy import Cut, Step, proxied
 from tests.feed.services import Service, served
+from tests.record.desk import connection
 
 SOON_S = 10.0
 """A question that hangs is given up after 30 s."""
@@ -16,16 +20,16 @@ SOON_S = 10.0
 @pytest.mark.parametrize("path", ["/health/ready", "/metrics"])
 async def test_database_that_hangs_is_told_of_soon(database: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parley.http.health.PATIENCE_S", 0.3)
-    async with proxied(database) as proxy, served(proxy.dsn) as service, client_of(service) as client:
-        proxy.watch(Cut(Step("server", 1), passed=False, silent=True), whom=b"parley reader")
-        async with asyncio.timeout(SOON_S):
-            answer = await client.get(path)
-        assert not proxy.cuts_left
-        if path == "/metrics":
-            assert "parley_ready 0" in answer.text
-        else:
-            assert answer.status_code == 503
-            assert answer.json()["type"] == "/problems/not-ready"
+    async with served(database) as service, client_of(service) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        with stopped(await readers(database)):
+            async with asyncio.timeout(SOON_S):
+                answer = await client.get(path)
+            if path == "/metrics":
+                assert "parley_ready 0" in answer.text
+            else:
+                assert answer.status_code == 503
+                assert answer.json()["type"] == "/problems/not-ready"
 
 
 async def test_metrics_while_the_keys_cannot_be_read_are_told_to_those_last_known_and_the_record_is_not(
@@ -43,6 +47,26 @@ async def test_metrics_while_the_keys_cannot_be_read_are_told_to_those_last_know
 async def asked(client: httpx.AsyncClient, path: str, key: str) -> int:
     """How a request with this key is answered."""
     return (await client.get(path, headers={"Authorization": f"Bearer {key}"})).status_code
+
+
+async def readers(dsn: str) -> list[int]:
+    """The processes of the server that work for the service's readers."""
+    async with connection(dsn) as own:
+        rows = await own.fetch("SELECT pid FROM pg_stat_activity WHERE application_name = 'parley reader'")
+        return [row["pid"] for row in rows]
+
+
+@contextmanager
+def stopped(processes: list[int]) -> Iterator[None]:
+    """Have these hang for a while."""
+    assert processes
+    for process in processes:
+        os.kill(process, SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, SIGCONT)
 
 
 def client_of(service: Service) -> httpx.AsyncClient:
