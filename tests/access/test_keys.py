@@ -78,6 +78,19 @@ async def test_create_more_keys_than_may_be_in_use_is_refused_until_one_is_revok
     await store.create(psql, "three", "reader")
 
 
+async def test_load_more_keys_than_are_held_holds_those_in_use(
+    psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many came and went since."""
+    old = await store.create(psql, "old", "admin")
+    await psql.execute(
+        "INSERT INTO keys (id, name, role, digest, expires_at) SELECT format('a%s', lpad(n::text, 9, 'a')), 'brief', "
+        "'reader', $1, now() FROM generate_series(1, 20000) AS n",
+        bytes(32),
+    )
+    assert old.id in {key.id for key in await store.load(psql)}
+
+
 async def test_revoke_by_id_is_that_key_and_by_name_is_all_of_it(psql: asyncpg.Connection) -> None:
     made = [await store.create(psql, "desk", "reader", another=bool(number)) for number in range(3)]
     assert [key.id for key in await store.revoke(psql, made[1].id)] == [made[1].id]

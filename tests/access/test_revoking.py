@@ -74,6 +74,17 @@ async def test_last_key_that_is_revoked_opens_nothing(service: Litestar, databas
         assert await status(nobody) == 401
 
 
+async def test_keys_that_vanish_from_under_a_service_open_nothing(
+    service: Litestar, database: str, psql: asyncpg.Connection
+) -> None:
+    """As on another server, which was cut off before the first key was made."""
+    async with holder_of(service, await make_key(database, "desk", "recorder")) as desk, client_of(service) as nobody:
+        await until(lambda: status(desk), 200)
+        await psql.execute("DELETE FROM keys")
+        await until(lambda: status(desk), 401)
+        assert await status(nobody) == 401
+
+
 @pytest.mark.usefixtures("hints_alone")
 async def test_revoked_key_is_refused_at_every_replica_by_the_hint_alone(
     service: Litestar, replica: httpx.AsyncClient, database: str

@@ -14,6 +14,7 @@ from parley.cli.failures import Failure
 from parley.cli.programs import newest
 from parley.embedded import EmbeddedPostgres
 from tests import databases
+from tests.access.desk import make_key
 from tests.cli.running import run
 from tests.record import world
 from tests.record.desk import at_work, connection, until
@@ -97,6 +98,17 @@ async def test_restore_into_a_database_with_a_record_is_refused_and_leaves_it(re
     assert ended.status == 1
     assert ended.errors == ("parley: The database holds a record of 9 events. Restore into an empty database.\n")
     assert await content(recorded) == before
+
+
+async def test_restore_into_a_database_with_keys_alone_is_refused_and_leaves_them(database: str, file: Path) -> None:
+    await make_key(database, "first-admin", "admin")
+    ended = run("restore", file, PARLEY_DATABASE_URL=database)
+    assert ended.status == 1
+    assert ended.errors.startswith(
+        "parley: The database holds no record, but keys (1), which the backup's would replace."
+    )
+    async with connection(database) as own:
+        assert await own.fetchval("SELECT name FROM keys") == "first-admin"
 
 
 async def test_restore_beside_a_service_at_work_is_refused(database: str, file: Path) -> None:

@@ -1,19 +1,23 @@
 """Documents are answered as they were last read, until something is recorded that could change them."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
 import msgspec
 import pytest
 
+from parley.embedded import EmbeddedPostgres
 from parley.projections.live import Live
 from parley.projections.reading import Document
 from parley.record.kept import KeptLive
 from parley.record.rebuilding import rebuild
 from parley.record.recording import Recording
+from tests import databases
 from tests.record import world
 from tests.record.conftest import Replica
+from tests.record.desk import at_work
 
 TAMPERED = b'{"negotiation":"talks","round":"geneva","tampered":true}'
 
@@ -146,3 +150,22 @@ async def test_read_when_the_database_is_away_tells_everybody_and_heals(
     await psql.execute("ALTER TABLE headless RENAME TO head")
 
     assert await talks.live.round("talks", "geneva") is not None
+
+
+async def test_read_after_a_failover_to_a_record_that_lacks_what_was_read_is_of_that_record(
+    template: EmbeddedPostgres,
+) -> None:
+    """It has passed the position that was read in the other one before anybody looks again."""
+    async with AsyncExitStack() as stack:
+        old, new = [await stack.enter_async_context(databases.database(template)) for _ in range(2)]
+        first, second = [await stack.enter_async_context(at_work(dsn)) for dsn in (old, new)]
+        for recording in (first, second):
+            await recording.record(world.parties())
+            await recording.record(world.negotiation())
+        await first.record(world.request(world.said("Never replicated.")))
+        kept = KeptLive(first.pool)
+        assert "Never replicated." in str(told(await kept.round("talks", "geneva")))
+        for number in range(3):
+            await second.record(world.negotiation(f"other-{number}"))
+        kept._pool = kept._lookout._pool = second.pool  # what moving to another server comes to
+        assert "Never replicated." not in str(told(await kept.round("talks", "geneva")))

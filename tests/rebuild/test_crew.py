@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -37,6 +38,14 @@ async def test_rebuild_by_processes_makes_what_the_record_says(database: str, ps
     await assert_equals_fold(psql)
     assert (await rebuilt(database, processes=0)).differences.total == 0
     await gone(psql)
+
+
+async def test_rebuild_by_processes_runs_nothing_from_the_folder_that_one_works_in(
+    recorded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "msgspec.py").write_text("raise SystemExit('another msgspec')")
+    monkeypatch.chdir(tmp_path)
+    assert (await rebuilt(recorded, processes=1)).differences.total == 0
 
 
 async def test_record_while_processes_fold_is_caught_up_with(recorded: str, psql: asyncpg.Connection) -> None:

@@ -32,6 +32,24 @@ async def test_record_more_than_may_wait_is_told_to_come_back(
     assert await assert_whole(psql) == 8 + 4
 
 
+async def test_record_more_bytes_than_may_wait_is_told_to_come_back(
+    replica: Replica, database: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large requests are as many as memory bears; when they are done, others are taken again."""
+    monkeypatch.setattr("parley.record.writer.MOST_BYTES_WAITING", 2_000)
+    recording = await replica()
+    await recording.record(parties())
+    await recording.record(negotiation())
+    async with head_held(database):
+        tasks = [asyncio.create_task(recording.record(request(said(f"{number}"), size=900))) for number in range(4)]
+        await writers_waiting(psql)
+        refused, _ = await asyncio.wait(tasks, timeout=0.2, return_when=asyncio.FIRST_EXCEPTION)
+        assert [type(task.exception()) for task in refused] == [RecordBusy] * 2
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await recording.record(request(said("later"), size=900))
+    assert await assert_whole(psql) == 8 + 3
+
+
 async def test_record_while_the_lock_is_held_longer_than_the_deadline_is_unavailable_and_nothing_is_left(
     replica: Replica, database: str, psql: asyncpg.Connection
 ) -> None:

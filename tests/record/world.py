@@ -110,6 +110,7 @@ def request(
     body: bytes = b"",
     if_match: tuple[str, int] | None = None,
     timeout_s: float = 10.0,
+    size: int = 0,
 ) -> Request:
     return Request(
         entries=entries,
@@ -118,6 +119,7 @@ def request(
         fingerprint=sha256(body).digest(),
         if_match=None if if_match is None else IfMatch(*if_match),
         timeout_s=timeout_s,
+        size=size,
     )
 
 

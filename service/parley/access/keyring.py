@@ -229,7 +229,8 @@ class Keyring:
         self._end_who_may_not()
 
     def _take(self, keys: list[Key], *, made: bool) -> None:
-        self.keyless = not made
+        # Once keys were asked for they always are, also where a database comes back that does not know of any.
+        self.keyless = self.keyless and not made
         self._gone = {key.id: key for key in keys if key.revoked_at is not None}
         self._keys = {
             key.id: _Held(key, caller_of(key), key.expires_at.timestamp() if key.expires_at else float("inf"))

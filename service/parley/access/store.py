@@ -9,7 +9,7 @@ import asyncpg
 from parley.access.keys import Key, NewKey, Role, make
 
 MOST_KEYS: Final = 10_000
-"""Keys that may be in use. Services hold all of them in memory, and the last so many that were revoked."""
+"""Keys that may be in use. Services hold all of them in memory, and so many that were revoked or have expired."""
 
 _COLUMNS: Final = "id, name, role, negotiations, digest, created_at, expires_at, revoked_at"
 _INSERT: Final = """
@@ -21,7 +21,7 @@ SELECT count(*) FILTER (WHERE {_IN_USE}) AS in_use, count(*) FILTER (WHERE name 
 """  # noqa: S608 - constants of our own
 _LIST: Final = f"SELECT {_COLUMNS} FROM keys ORDER BY name, created_at, id"  # noqa: S608
 _LOAD: Final = f"""
-SELECT {_COLUMNS} FROM keys ORDER BY revoked_at IS NOT NULL, coalesce(revoked_at, created_at) DESC, id
+SELECT {_COLUMNS} FROM keys ORDER BY NOT ({_IN_USE}), coalesce(revoked_at, created_at) DESC, id
 LIMIT {2 * MOST_KEYS}
 """  # noqa: S608
 _REVOKE: Final = f"""

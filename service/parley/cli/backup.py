@@ -109,6 +109,13 @@ async def _make_room(connection: asyncpg.Connection) -> None:
         head = Head(*(await connection.fetchrow(_HEAD) or ()))
         if head.position > 0:
             raise Failure(f"The database holds a record of {head.position} events. Restore into an empty database.")
+    if await connection.fetchval("SELECT to_regclass('parley.keys')") is not None:
+        keys = await connection.fetchval("SELECT count(*) FROM parley.keys")
+        if keys:
+            raise Failure(
+                f"The database holds no record, but keys ({keys}), which the backup's would replace. Restore into an "
+                "empty database, and make keys then."
+            )
     if await connection.fetchval(_AT_WORK):
         raise Failure("A service works on this database. Stop it, restore, and start it again.")
     await connection.execute("DROP SCHEMA IF EXISTS parley CASCADE")

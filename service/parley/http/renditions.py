@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -23,8 +24,11 @@ NDJSON: Final = Form(".ndjson", "AsNdjson", "application/x-ndjson")
 CSV: Final = Form(".csv", "AsCsv", "text/csv")
 FORMS: Final = (NDJSON, CSV)
 
-_STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet take a cell for a formula, wide forms and white space that it skips included."""
+_SIGN: Final = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_STARTS_A_FORMULA: Final = re.compile(f"[\t\r\n]|[\\s\u200b-\u200f\u2060\ufeff]*{_SIGN}")
+"""What makes a spreadsheet take a cell for a formula, wide forms and white space that it may skip included."""
+_SEPARATED: Final = re.compile(f"(?<=[;\t])(?={_SIGN})")
+"""Where one would start, if the spreadsheet takes another separator for that of the cells."""
 
 
 def said(form: Form, items: str) -> str:
@@ -67,4 +71,5 @@ def _cell(value: Cell) -> str:
         case int():
             return str(value)
         case _:
-            return f"'{value}" if value.startswith(_STARTS_A_FORMULA) else value
+            text = _SEPARATED.sub("'", value)
+            return f"'{text}" if _STARTS_A_FORMULA.match(text) else text

@@ -77,6 +77,7 @@ async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission
     request = Request(
         entries=tuple(Entry(stream, submission) for submission in decoded),
         recorded_by=call.caller.name,
+        size=len(raw),
         key=idempotency_key(call.request),
         fingerprint=fingerprint(call.request, raw),
         if_match=guard(call.request, stream),

@@ -71,7 +71,7 @@ class Crew:
 
     async def __aenter__(self) -> Self:
         for _ in range(self.processes):
-            command = (sys.executable, "-m", __spec__.name)
+            command = (sys.executable, "-P", "-m", __spec__.name)  # -P: nothing from the folder one works in
             process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_BUFFER)
             self._running.append(process)
             _ask(process, self._asked)

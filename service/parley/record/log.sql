@@ -22,8 +22,9 @@ FROM head
 SELECT position, hash, recorded_at FROM head
 
 -- name: recorded_since
--- Where the record ends, how often read models were mended, and the units of the first events behind a position.
-SELECT position, mended, array(
+-- Where the record ends, how often read models were mended, and the units of the first events behind a position; and the
+-- hash there, which tells whether this is the record that was looked at before.
+SELECT position, hash, mended, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before, array(
     SELECT DISTINCT unit FROM (
         SELECT unit FROM parley_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
     ) AS recent

@@ -26,6 +26,7 @@ class Lookout:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self.mark = Mark(0, -1)
+        self._hash = b""
         self._mended = -1
         self._last: dict[str, int] = {}
         self._waiting: list[asyncio.Future[None]] = []
@@ -65,9 +66,11 @@ class Lookout:
     def _take(self, row: asyncpg.Record) -> None:
         (age, before), position = self.mark, row["position"]
         surveyable = 0 <= position - before <= MOST_EVENTS and len(self._last) <= MOST_UNITS
-        if surveyable and row["mended"] == self._mended:
+        # After a failover it may be another record, which lacks what was read here.
+        is_same = row["mended"] == self._mended and (before == 0 or row["hash_before"] == self._hash)
+        if surveyable and is_same:
             self._last.update(dict.fromkeys(row["units"], position))
         else:
             self._last.clear()
             age += 1
-        self.mark, self._mended = Mark(age, position), row["mended"]
+        self.mark, self._hash, self._mended = Mark(age, position), row["hash"], row["mended"]

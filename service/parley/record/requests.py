@@ -42,7 +42,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """Entries to be recorded, all or none, each decided after the one before.
 
     ``key``: an Idempotency-Key, scoped by ``recorded_by``; ``fingerprint`` (32 bytes) tells whether a later request
-    under the same key is the same one. ``timeout_s``: how long to try, in seconds.
+    under the same key is the same one. ``timeout_s``: how long to try, in seconds. ``size``: bytes that
+    were sent.
     """
 
     entries: tuple[Entry, ...]
@@ -51,6 +52,7 @@ class Request(Struct, frozen=True, kw_only=True):
     fingerprint: bytes = b""
     if_match: IfMatch | None = None
     timeout_s: float = 10.0
+    size: int = 0
 
 
 class Receipt(Struct, frozen=True, kw_only=True):

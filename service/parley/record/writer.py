@@ -23,6 +23,8 @@ from parley.record.transaction import ReadModels, Transaction, units_of_all
 from parley.record.units import Units
 
 MOST_EVENTS_IN_A_BATCH: Final = 1_000
+MOST_BYTES_WAITING: Final = 64 << 20
+"""Of what was sent, with all requests that wait together; in memory they take two to three times as much."""
 RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to wait before the first, second ... and every later attempt to reach a database that is away."""
 
@@ -72,6 +74,7 @@ class Writer:
         self._write_read_models = write_read_models
         self._committed = committed
         self._queue: asyncio.Queue[Waiter] = asyncio.Queue(queue_limit)
+        self._bytes_waiting = 0
         self._units = Units(units_limit)
         self._connection: asyncpg.Connection | None = None
         self._acknowledged: tuple[int, bytes] = (0, GENESIS)
@@ -135,15 +138,20 @@ class Writer:
             raise RecordUnavailable
         loop = asyncio.get_running_loop()
         waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
+        if self._bytes_waiting + request.size > MOST_BYTES_WAITING:
+            raise RecordBusy
         try:
             self._queue.put_nowait(waiter)
         except asyncio.QueueFull:
             raise RecordBusy from None
+        self._bytes_waiting += request.size
         try:
             async with asyncio.timeout_at(waiter.deadline):
                 return await waiter.answer
         except TimeoutError:
             raise RecordUnavailable from None
+        finally:
+            self._bytes_waiting -= request.size
 
     # -- the task
 
