@@ -6,7 +6,7 @@ set -euo pipefail
 umask 022
 
 case "${OPEN:-}/${PUBLISH:-}" in
-/127.* | /localhost:* | '/[::1]:'* | on/* | off/*) ;;
+/127.* | /localhost:* | '/[::1]:'* | on/* | here/* | off/*) ;;
 *)
     echo "PARLEY_PUBLISH=$PUBLISH is reached from other machines. Make a key (docker compose run --rm api keys create" \
         "--help) and set PARLEY_OPEN=off; or set PARLEY_OPEN=on, if everybody there may do everything." >&2

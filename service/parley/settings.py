@@ -32,7 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     streams: int
     streams_per_key: int
     rate_limit: int
-    open: bool
+    open: str
     shutdown_s: int
     log_level: str
     log_format: str
@@ -201,9 +201,10 @@ TABLE: Final = (
     Setting(
         "open",
         "off",
-        "whether a record without keys may be served beyond this machine: whoever reaches it may then do everything",
-        "on or off",
-        _switch,
+        "whether a record without keys may be served on any address: on, and whoever reaches it may do everything; here, "
+        "and only who calls it by a name of their own machine, such as localhost (for a container whose port is there)",
+        "on, here or off",
+        _one_of("on", "here", "off"),
     ),
     Setting(
         "shutdown_s",

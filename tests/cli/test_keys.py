@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 
@@ -120,6 +121,16 @@ def test_serve_without_keys_refuses_to_be_reached_from_elsewhere_unless_told_to_
         "serve", "--host", "0.0.0.0", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_OPEN="on"
     ) as command:
         assert "WHOEVER REACHES THIS ADDRESS" in command.line(lambda line: "No keys are set up" in line)
+
+
+def test_serve_open_here_listens_elsewhere_and_answers_to_the_names_of_this_machine_alone(database: str) -> None:
+    with running.running(
+        "serve", "--host", "0.0.0.0", PARLEY_PORT="0", PARLEY_DATABASE_URL=database, PARLEY_OPEN="here"
+    ) as command:
+        address = command.line(lambda line: "parley: serving http" in line).split("serving ")[1].split()[0]
+        assert get(f"{address}/v1/parties").status == 200
+        answer = httpx.get(f"{address}/v1/parties", headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.json()["type"]) == (421, "/problems/misdirected-request")
 
 
 def test_serve_with_a_key_set_up_serves_elsewhere_and_takes_nobody_without(database: str) -> None:

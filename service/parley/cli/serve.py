@@ -22,7 +22,7 @@ async def serve(environment: Mapping[str, str]) -> None:
     log_to_stderr(known.log_level, known.log_format)
     name = database_name(known.database_url)
     with told(name), ExitStack() as stack:
-        if not known.open and not opening.serves_here_alone(known.host, known.port):
+        if known.open == "off" and not opening.serves_here_alone(known.host, known.port):
             await opening.check(known.host, known.database_url)
         listener = stack.enter_context(serving.listen(known.host, known.port, _ANOTHER_PORT))
         await database.check(known.database_url)
@@ -37,7 +37,7 @@ async def serve(environment: Mapping[str, str]) -> None:
             streams=known.streams,
             streams_per_key=known.streams_per_key,
             rate_limit=known.rate_limit,
-            open_=known.open,
+            open_=known.open == "on",
             read_limit=known.read_limit,
             read_s=known.read_s,
             access_log=known.access_log,
@@ -47,7 +47,7 @@ async def serve(environment: Mapping[str, str]) -> None:
         def ready() -> None:
             logger.info("serving %s from the database %s", address, name)
             if is_keyless(app):
-                logger.warning(opening.KEYLESS_AND_OPEN if known.open else opening.KEYLESS)
+                logger.warning(opening.KEYLESS_AND_OPEN if known.open == "on" else opening.KEYLESS)
 
         await serving.serve(
             app,
