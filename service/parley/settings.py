@@ -201,8 +201,8 @@ TABLE: Final = (
     Setting(
         "open",
         "off",
-        "whether a record without keys may be served on any address: on, and whoever reaches it may do everything; here, "
-        "and only who calls it by a name of their own machine, such as localhost (for a container whose port is there)",
+        "whether a record without keys may be served on any address: on, and whoever reaches it may do everything; "
+        "here, and only who calls it by a name of their own machine, such as localhost (for a container)",
         "on, here or off",
         _one_of("on", "here", "off"),
     ),

@@ -10,12 +10,13 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from litestar import Litestar
 
 from parley.app import create_app
 from parley.cli import protocol
 from tests.http.conftest import client_of, running
 from tests.http.test_routing import problem
-from tests.http.test_server import PATIENCE_S, Answer, Wire, chunk, head_of, port, wire
+from tests.http.test_server import PATIENCE_S, Answer, Wire, chunk, head_of, listening, port, wire
 from tests.http.world import GENEVA
 from tests.record.conftest import psql
 
@@ -82,6 +83,51 @@ async def test_request_in_pieces_that_come_in_time_is_answered_and_so_are_those_
         await wire.send(b"{}  ")
         assert (await wire.answer()).status == 422
         await asyncio.sleep(0.2)
+
+
+async def test_second_request_whose_head_does_not_end_is_told_so_too(wire: Wire) -> None:
+    await wire.send(head_of("/health/live", method="GET"))
+    assert (await wire.answer()).status == 200
+    await wire.send(b"GET /health/live HTTP/1.1\r\nHo")
+    check(await wire.answer(), 408, "request-too-slow")
+
+
+async def test_requests_in_a_row_that_come_in_pieces_each_have_their_time(wire: Wire) -> None:
+    """Each piece ends one request and begins the next."""
+    head = head_of("/health/live", method="GET")
+    await wire.send(head[:20])
+    for _ in range(6):
+        await asyncio.sleep(0.1)
+        await wire.send(head[20:] + head[:20])
+        assert (await wire.answer()).status == 200
+
+
+@pytest.mark.parametrize("sent", [1, 0.5, 0.2])
+async def test_request_behind_one_that_takes_its_time_is_waited_for_only_then(bare: Litestar, sent: float) -> None:
+    """Nothing is written into the answer before it; what was sent in time is answered."""
+    done = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == "/slow":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"10")]})
+            await send({"type": "http.response.body", "body": b"01234", "more_body": True})
+            await done.wait()
+            await send({"type": "http.response.body", "body": b"56789"})
+        else:
+            await bare(scope, receive, send)
+
+    behind = head_of(EVENTS, "Content-Length: 4") + b"{}  "
+    async with listening(slow) as port:
+        wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
+        await wire.send(head_of("/slow", method="GET") + behind[: int(len(behind) * sent)])
+        await asyncio.sleep(0.6)
+        done.set()
+        assert (await wire.answer()).body == b"0123456789"
+        if sent == 1:
+            assert (await wire.answer()).status == 422
+        else:
+            check(await wire.answer(), 408, "request-too-slow")
+        wire.writer.close()
 
 
 async def test_answer_that_is_already_given_is_followed_by_no_other(wire: Wire) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
 
 import pytest
 from litestar import Litestar
@@ -57,9 +58,16 @@ class Wire:
 @pytest.fixture
 async def port(bare: Litestar) -> AsyncIterator[int]:
     """The port of a real server that runs as `parley serve` runs it, without a record."""
+    async with listening(bare) as port:
+        yield port
+
+
+@asynccontextmanager
+async def listening(app: Any) -> AsyncIterator[int]:
+    """Serve an application as `parley serve` does, and give the port."""
     up = asyncio.Event()
     with serving.listen("127.0.0.1", 0, "") as listener:
-        task = asyncio.create_task(serving.serve(bare, listener, ready=up.set, shutdown_s=1, until=None))
+        task = asyncio.create_task(serving.serve(app, listener, ready=up.set, shutdown_s=1, until=None))
         async with asyncio.timeout(PATIENCE_S):
             await up.wait()
         yield int(listener.getsockname()[1])

@@ -40,9 +40,12 @@ class Protocol(HttpToolsProtocol):
     """
 
     _expected: _Part | None = "head"
+    _begun = False
+    """Whether anything of the head is there."""
     _head_bytes = 0
+    _requests = 0
     _timer: asyncio.TimerHandle | None = None
-    _timed: _Part | None = None
+    _timed: tuple[int, _Part] | None = None
     _taking: asyncio.TimerHandle | None = None
     _refusal: HttpError | None = None
 
@@ -71,7 +74,8 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request; what came before it does not count."""
         super().on_message_begin()
-        self._expected = "head"
+        self._expected, self._begun = "head", True
+        self._requests += 1
         self.scope["extensions"] = abortable(self._abort)
 
     def on_headers_complete(self) -> None:
@@ -80,13 +84,18 @@ class Protocol(HttpToolsProtocol):
             self._refusal = HeadTooLarge()
             raise self._refusal
         self._head_bytes = 0
-        self._expected = "body"
+        self._expected, self._begun = "body", False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._expected = None
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The next request may be here already, and is waited for from now on."""
+        super().on_response_complete()
+        self._mind_time()
 
     def pause_writing(self) -> None:
         """The client does not take what it is sent: not for ever."""
@@ -107,20 +116,28 @@ class Protocol(HttpToolsProtocol):
     def _size_of_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
+    def _is_behind(self) -> bool:
+        """Whether what arrives is a request behind one that is still being answered: it waits, and is not heard."""
+        if self._expected == "head":
+            cycle: RequestResponseCycle | None = self.cycle
+            return cycle is not None and not cycle.response_complete
+        return bool(self.pipeline)
+
     def _mind_time(self) -> None:
         """See that there is a timer for what is expected, and none where nothing is."""
-        if self._timed == self._expected:
+        timed = None if self._expected is None or self._is_behind() else (self._requests, self._expected)
+        if self._timed == timed:
             return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._timed = self._expected
-        if self._expected is not None:
+        self._timed = timed
+        if timed is not None:
             within_s = HEAD_WITHIN_S if self._expected == "head" else BODY_WITHIN_S
             self._timer = self.loop.call_later(within_s, self._too_slow, within_s)
 
     def _too_slow(self, within_s: float) -> None:
-        if self._head_bytes or self._expected == "body":
+        if self._begun or self._expected == "body":
             self._refuse(RequestTooSlow(seconds=f"{within_s:g}"))
         else:  # nothing was asked
             self.transport.close()
@@ -130,7 +147,12 @@ class Protocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete:
+        if self._is_behind():  # whatever is written now would be taken for a part of the answer before it
+            for waiting, _ in self.pipeline:
+                waiting.disconnected = True
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        elif cycle is None or cycle.response_complete:
             if self._expected == "head":  # else it is a body that nobody waited for, of a request that was answered
                 self.transport.write(_answer(error))
         else:
