@@ -107,7 +107,7 @@ def test_start_not_ready_in_time_where_interrupts_are_ignored_leaves_no_server(
         signal.signal(signal.SIGINT, before)
 
 
-FIELDS = "account cache data expected folder found lock owner path pid reason site user waited_s"
+FIELDS = "account cache data expected file folder found lock owner path pid reason site user waited_s"
 
 
 @pytest.mark.parametrize("error", EmbeddedPostgresError.__subclasses__(), ids=lambda error: error.__name__)

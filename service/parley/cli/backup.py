@@ -7,7 +7,7 @@ schema has, as they were in one moment.
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -82,25 +82,22 @@ async def restore(
     console: Console, data: Path | None, file: Path, known: KnownHead | None, environment: Mapping[str, str]
 ) -> None:
     """Bring a backup into a database with no record, all of it or nothing, and prove it. Raises Failure."""
-    async with chosen("restore", data, environment) as url, _connected(url) as connection:
-        with ExitStack() as held:
-            source = held.enter_context(files.opened(file))
-            begin = source.read(_CHUNK)
-            if not begin.startswith(_MAGIC):
-                other = "`parley import` takes an export" if begin.startswith(b"{") else "`parley backup` makes one"
-                raise Failure(f"{files.name_of(file)} is no backup: {other}.", CALLED_WRONGLY)
+    with files.opened(file) as source:
+        begin = source.read(_CHUNK)
+        if not begin.startswith(_MAGIC):
+            other = "`parley import` takes an export" if begin.startswith(b"{") else "`parley backup` makes one"
+            raise Failure(f"{files.name_of(file)} is no backup: {other}.", CALLED_WRONGLY)
+        async with chosen("restore", data, environment, makes=True) as url, _connected(url) as connection:
             await _make_room(connection)
             with _bytes_bar(console, "Restoring") as bar:
                 bar.update(bar.task_ids[0], total=files.size_of(source))
                 program = await programs.newest("pg_restore", connection.get_server_version().major)
                 await _load(bar, program, url, _chunks(begin, source))
-        position = await _proved(console, connection, known)
-        await connection.execute("ANALYZE")
-        sentence = (
-            f"{files.name_of(file)}: {position} events restored, and all that was kept with them. The record holds."
-        )
-        console.print(sentence)
-        await check_version(connection)
+            position = await _proved(console, connection, known)
+            await connection.execute("ANALYZE")
+            name = files.name_of(file)
+            console.print(f"{name}: {position} events restored, and all that was kept with them. The record holds.")
+            await check_version(connection)
 
 
 async def _make_room(connection: asyncpg.Connection) -> None:

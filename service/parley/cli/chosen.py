@@ -7,17 +7,25 @@ from pathlib import Path
 from parley import settings
 from parley.cli import database, folder
 from parley.cli.failures import CALLED_WRONGLY, Failure, database_name, told
+from parley.embedded.place import refuse_without_database
 from parley.record.migrate import migrate
 
 
 @asynccontextmanager
-async def chosen(command: str, data: Path | None, environment: Mapping[str, str]) -> AsyncIterator[str]:
+async def chosen(
+    command: str, data: Path | None, environment: Mapping[str, str], *, makes: bool = False
+) -> AsyncIterator[str]:
     """Give the address of the database; a demo's server runs as long as this, or was running already.
 
-    What goes wrong inside is told as a Failure. ``command`` is what the folder's lock says is at work.
+    What goes wrong inside is told as a Failure. ``command`` is what the folder's lock says is at work; ``makes``: it
+    makes a database where there is none.
     """
     if data is not None:
         with told(f"in {data}"):
+            if makes:
+                folder.refuse_of_others(data)
+            else:
+                refuse_without_database(data)
             async with _embedded(command, data) as url:
                 yield url
         return

@@ -24,8 +24,10 @@ _ANOTHER_PORT: Final = "--port 8081, say (`make demo PORT=8081`)."
 async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Path, open_: bool = False) -> None:
     """Serve until cancelled. Raises Failure."""
     log_to_stderr("warning")
-    with told(f"in {data}"), _held(data) as hold, ExitStack() as stack:
+    with told(f"in {data}"), ExitStack() as stack:
         files = seeds_in(seeds)
+        folder.refuse_of_others(data)
+        hold = stack.enter_context(_held(data))
         hold.say("demo")
         listener: socket | None = None
         if open_ or opening.serves_here_alone(host, port):

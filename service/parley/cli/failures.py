@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from parley.embedded import EmbeddedPostgresError
+from parley.embedded.errors import FolderOfOthers, NoDatabase
 from parley.loading import NoSeeds, SeedError
 from parley.record.errors import RecordError
 from parley.record.migrate import MigrationError
@@ -33,7 +34,7 @@ def told(database: str) -> Iterator[None]:
         yield
     except SettingsError as error:
         raise Failure(f"the settings have mistakes:\n{_indented(str(error))}", CALLED_WRONGLY) from error
-    except NoSeeds as error:
+    except (FolderOfOthers, NoDatabase, NoSeeds) as error:
         raise Failure(str(error), CALLED_WRONGLY) from error
     except (EmbeddedPostgresError, MigrationError, RecordError, SeedError) as error:
         raise Failure(str(error)) from error

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from parley.embedded import place
 from parley.embedded.account import user_name
 from parley.embedded.errors import folder_faults
 from parley.embedded.postmaster import Postmaster
@@ -66,6 +67,11 @@ def held(folder: Path) -> Iterator[Hold]:
         yield hold
     finally:
         os.close(descriptor)
+
+
+def refuse_of_others(folder: Path) -> None:
+    """Raise FolderOfOthers where a database must not be made, among the files of something else."""
+    place.refuse_of_others(folder, LOCK)
 
 
 def server_pid(folder: Path) -> int | None:

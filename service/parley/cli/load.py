@@ -15,7 +15,7 @@ from parley.record.recording import Recording
 async def load(console: Console, files: Sequence[Path], data: Path | None, environment: Mapping[str, str]) -> None:
     """Record the files and tell what came of each. Raises Failure."""
     log_to_stderr("error")
-    async with chosen("load", data, environment) as url:
+    async with chosen("load", data, environment, makes=True) as url:
         recording = await Recording.open(url)
         try:
             with shown(console) as told_of:

