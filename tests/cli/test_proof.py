@@ -75,6 +75,31 @@ def test_import_into_full_record_is_refused(exported: Path, folder: Path) -> Non
     assert "already holds 79 events" in ended.errors
 
 
+@pytest.mark.parametrize("command", ["export", "backup"])
+def test_file_that_exists_is_kept_unless_it_is_to_be_replaced(command: str, folder: Path, tmp_path: Path) -> None:
+    """It is refused before the record is asked, so not even a database need be there."""
+    file = tmp_path / "taken"
+    file.write_text("mine")
+    ended = run(command, "--data", tmp_path / "nowhere", file)
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.errors == f"parley: {file} exists: choose another name, or say --replace.\n"
+    assert file.read_text() == "mine"
+    assert run(command, "--data", folder, file, "--replace").status == 0
+    assert file.stat().st_size > len("mine")
+
+
+def test_export_to_a_device_never_takes_its_place(folder: Path, tmp_path: Path) -> None:
+    """Not even with --replace: what is no file cannot be made again."""
+    device = tmp_path / "device"
+    device.symlink_to("/dev/null")
+    ended = run("export", "--data", folder, device, "--replace")
+    assert (ended.status, ended.errors) == (
+        2,
+        f"parley: {device} is no file that can be replaced: choose another name.\n",
+    )
+    assert device.is_symlink()
+
+
 def test_export_into_missing_folder_names_it(folder: Path, tmp_path: Path) -> None:
     """A file that cannot be written is named, not the database, with status 1."""
     file = tmp_path / "nowhere" / "record.ndjson"

@@ -41,9 +41,12 @@ WHERE datname = current_database() AND application_name LIKE 'parley %' AND pid 
 """
 
 
-async def backup(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
+async def backup(
+    console: Console, data: Path | None, file: Path, environment: Mapping[str, str], *, replace: bool = False
+) -> None:
     """Write a backup into a file, which is there only when it is whole, or to standard output. Raises Failure."""
     files.refuse_terminal(file, "A backup")
+    files.refuse_taken(file, replace=replace)
     async with chosen("backup", data, environment) as url, _connected(url) as connection:
         await check_version(connection)
         async with connection.transaction(isolation="repeatable_read", readonly=True):

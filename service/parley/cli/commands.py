@@ -122,6 +122,9 @@ def load(files: tuple[Path, ...], data: Path | None) -> None:
 _FILE: Final = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
+_REPLACE_OPTION: Final = click.option("--replace", is_flag=True, help="Replace FILE if it exists, once it is whole.")
+
+
 _HEAD_OPTION: Final = click.option(
     "--head", metavar="POSITION:HASH", help="A head written down earlier, which the record must still hold."
 )
@@ -156,8 +159,9 @@ def verify(data: Path | None, head: str | None) -> None:
 
 @parley.command(name="export")
 @_DATA_OPTION
+@_REPLACE_OPTION
 @click.argument("file", type=_FILE)
-def export_(data: Path | None, file: Path) -> None:
+def export_(data: Path | None, file: Path, replace: bool) -> None:  # noqa: FBT001 - click calls it by name
     """Write the whole record into FILE: a line of JSON an event, in the shape of CloudEvents 1.0.
 
     FILE may be - for standard output.
@@ -166,7 +170,8 @@ def export_(data: Path | None, file: Path) -> None:
 
     from parley.cli.proof import export_record
 
-    signals.run(export_record(_console(stderr=str(file) == "-"), data, file, os.environ), uvloop.new_event_loop)
+    console = _console(stderr=str(file) == "-")
+    signals.run(export_record(console, data, file, os.environ, replace=replace), uvloop.new_event_loop)
 
 
 @parley.command(name="import")
@@ -186,8 +191,9 @@ def import_(data: Path | None, file: Path) -> None:
 
 @parley.command()
 @_DATA_OPTION
+@_REPLACE_OPTION
 @click.argument("file", type=_FILE)
-def backup(data: Path | None, file: Path) -> None:
+def backup(data: Path | None, file: Path, replace: bool) -> None:  # noqa: FBT001 - click calls it by name
     """Write all that the database holds into FILE, as it is at one moment, while the service goes on.
 
     FILE may be - for standard output. It is PostgreSQL's own kind of archive, made by its pg_dump.
@@ -196,7 +202,8 @@ def backup(data: Path | None, file: Path) -> None:
 
     from parley.cli.backup import backup as run
 
-    signals.run(run(_console(stderr=str(file) == "-"), data, file, os.environ), uvloop.new_event_loop)
+    console = _console(stderr=str(file) == "-")
+    signals.run(run(console, data, file, os.environ, replace=replace), uvloop.new_event_loop)
 
 
 @parley.command()

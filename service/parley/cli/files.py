@@ -54,6 +54,16 @@ def refuse_terminal(file: Path, what: str) -> None:
         raise Failure(f"{what} is nothing for a terminal: send it into a file.", CALLED_WRONGLY)
 
 
+def refuse_taken(file: Path, *, replace: bool) -> None:
+    """Raise Failure where something has the file's name already, unless it is a file that is to be replaced."""
+    if file == STANDARD or not os.path.lexists(file):
+        return
+    if not replace:
+        raise Failure(f"{file} exists: choose another name, or say --replace.", CALLED_WRONGLY)
+    if not file.is_file():
+        raise Failure(f"{file} is no file that can be replaced: choose another name.", CALLED_WRONGLY)
+
+
 @contextmanager
 def whole(file: Path) -> Iterator[BinaryIO]:
     """A file that takes its name only when it is whole, and is on disk then. Until then it has another."""

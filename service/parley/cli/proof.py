@@ -38,9 +38,12 @@ async def verify_record(
             console.print(f"--head {checked.position}:{checked.hash.hex()}")
 
 
-async def export_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
+async def export_record(
+    console: Console, data: Path | None, file: Path, environment: Mapping[str, str], *, replace: bool = False
+) -> None:
     """Write the whole record into a file, which is there only when it is whole. Raises Failure."""
     files.refuse_terminal(file, "An export")
+    files.refuse_taken(file, replace=replace)
     async with chosen("export", data, environment) as url, _connected(url) as connection:
         with files.told(file), events_bar(console, "Exporting") as bar, files.whole(file) as target:
             async for text, progress in export(connection):
