@@ -1,8 +1,9 @@
 """The `parley` command. This module is light, so that signals are minded before the rest is imported."""
 
+import signal
 import sys
 
-from parley.cli import signals
+from parley.cli import output, signals
 
 __all__ = ["main"]
 
@@ -10,13 +11,23 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command; end the process with status 0, 1 (it failed), 2 (it was called wrongly) or 128 + a signal."""
     signals.mind()
+    output.mind()
     from parley.cli.commands import parley
-    from parley.cli.failures import Failure
+    from parley.cli.failures import FAILED, Failure
 
     try:
-        parley(prog_name="parley")
+        try:
+            parley(prog_name="parley")
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except signals.Stopped as stopped:
         sys.exit(128 + stopped.number)
+    except output.OutputFailed as failed:
+        if failed.closed:
+            sys.exit(128 + signal.SIGPIPE)
+        print(f"parley: {failed}.", file=sys.stderr)  # noqa: T201
+        sys.exit(FAILED)
     except Failure as failure:
         print(f"parley: {failure}", file=sys.stderr)  # noqa: T201 - where an operator looks
         sys.exit(failure.status)

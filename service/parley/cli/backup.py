@@ -5,6 +5,9 @@ schema has, as they were in one moment.
 """
 
 import asyncio
+import errno
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -18,6 +21,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColum
 from parley.cli import files, programs
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
+from parley.cli.output import OutputFailed
 from parley.record.log import Head
 from parley.record.migrate import check_version
 from parley.record.servers import connect
@@ -77,6 +81,8 @@ async def _dump(console: Console, url: str, snapshot: str, target: BinaryIO) -> 
                         bar.update(bar.task_ids[0], description=f"Backing up {size['relname']}")
                     bar.update(bar.task_ids[0], completed=sum(copied.values()))
                 ended = await ending
+    if ended.status == -signal.SIGPIPE:
+        raise OutputFailed(OSError(errno.EPIPE, os.strerror(errno.EPIPE)))
     if ended.status != 0:
         raise Failure(f"The backup was not made: {ended.words or f'pg_dump ended with status {ended.status}'}")
 

@@ -69,6 +69,7 @@ def whole(file: Path) -> Iterator[BinaryIO]:
     """A file that takes its name only when it is whole, and is on disk then. Until then it has another."""
     if file == STANDARD:
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     os.close(descriptor)

@@ -12,9 +12,10 @@ from rich.console import Console
 
 from negotiation.dates import DateError, instant_text, parse_clock
 from parley.access import store
-from parley.access.keys import MOST_NEGOTIATIONS, Key, Role
+from parley.access.keys import MOST_NEGOTIATIONS, Key, NewKey, Role
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
+from parley.cli.output import OutputFailed
 from parley.record.migrate import check_version
 from parley.record.recording import SCHEMA
 from parley.record.requests import LOCAL
@@ -36,32 +37,24 @@ class Wanted(NamedTuple):
 async def create(data: Path | None, wanted: Wanted, environment: Mapping[str, str]) -> None:
     """Make a key: alone on standard output, what there is to know of it on standard error. Raises Failure."""
     expires_at = _checked(wanted)
-    beside = Console(stderr=True, highlight=False, markup=False, emoji=False)
     async with _connected("keys create", data, environment) as connection:
         first = not await store.any_made(connection)
+        unknown = await _not_on_record(connection, wanted.only)
         try:
-            made = await store.create(
-                connection,
-                wanted.name,
-                wanted.role,
-                negotiations=wanted.only,
-                expires_at=expires_at,
-                another=wanted.another,
-            )
+            async with connection.transaction():  # a key that cannot be shown is not made
+                made = await store.create(
+                    connection,
+                    wanted.name,
+                    wanted.role,
+                    negotiations=wanted.only,
+                    expires_at=expires_at,
+                    another=wanted.another,
+                )
+                _show(made, wanted, expires_at, unknown, first=first)
         except store.KeyNotMade as error:
             raise Failure(str(error)) from error
-        unknown = await _not_on_record(connection, wanted.only)
-    of = f" of {', '.join(wanted.only)}" if wanted.only else ""
-    until = f" until {_moment(expires_at)}" if expires_at else ""
-    beside.print(f"Key {made.id}: {wanted.name} is a {wanted.role}{of}{until}.", soft_wrap=True)
-    for slug in unknown:
-        beside.print(f"(There is no negotiation {slug} on record yet.)", soft_wrap=True)
-    if first:
-        beside.print("It is the first key: services on this record take nobody without one now.", soft_wrap=True)
-    beside.print("This is the only time it is shown:", soft_wrap=True)
-    beside.file.flush()
-    sys.stdout.write(f"{made.written}\n")
-    sys.stdout.flush()
+        except OutputFailed as error:
+            raise Failure(f"No key was made: {error}.") from error
 
 
 async def tell(console: Console, data: Path | None, environment: Mapping[str, str]) -> None:
@@ -90,6 +83,22 @@ async def revoke(console: Console, data: Path | None, name_or_id: str, environme
         console.print(f"Nothing to do, revoked before: {_listed(known)}.", soft_wrap=True)
         return
     console.print(f"Revoked: {_listed(revoked)}. No service takes it any more.", soft_wrap=True)
+
+
+def _show(made: NewKey, wanted: Wanted, expires_at: datetime | None, unknown: Sequence[str], *, first: bool) -> None:
+    """Write the key; raises OutputFailed."""
+    beside = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    of = f" of {', '.join(wanted.only)}" if wanted.only else ""
+    until = f" until {_moment(expires_at)}" if expires_at else ""
+    beside.print(f"Key {made.id}: {wanted.name} is a {wanted.role}{of}{until}.", soft_wrap=True)
+    for slug in unknown:
+        beside.print(f"(There is no negotiation {slug} on record yet.)", soft_wrap=True)
+    if first:
+        beside.print("It is the first key: services on this record take nobody without one now.", soft_wrap=True)
+    beside.print("This is the only time it is shown:", soft_wrap=True)
+    beside.file.flush()
+    sys.stdout.write(f"{made.written}\n")
+    sys.stdout.flush()
 
 
 @asynccontextmanager
