@@ -81,6 +81,8 @@ async def test_key_that_cannot_be_made_is_refused_with_the_remedy(
         (Wanted("local", "reader", (), None, another=False), 2, "local stands in the record for what was recorded"),
         (Wanted("desk", "reader", (), "soon", another=False), 2, "--expires: 'soon' is not a plain date"),
         (Wanted("desk", "reader", (), "2022-01-10", another=False), 2, "--expires: 2022-01-10 is over already"),
+        (Wanted("desk", "reader", (), "2022-01-10", another=False), 2, "or a number of days, such as 90d."),
+        (Wanted("desk", "reader", (), "0d", another=False), 2, "--expires: 0d is over already"),
         (Wanted("desk", "reader", (), "9999", another=False), 2, "--expires: "),
         (Wanted("desk", "reader", many, None, another=False), 2, "100 negotiations at most"),
         (Wanted("desk", "reader", (), None, another=True), 1, "There is no key of the name desk yet"),

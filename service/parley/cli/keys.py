@@ -1,5 +1,6 @@
 """`parley keys`: keys made, listed and revoked."""
 
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from parley.record.recording import SCHEMA
 from parley.record.requests import LOCAL
 from parley.record.servers import connect
 
+_DAYS: Final = re.compile(r"[0-9]{1,5}d")
 _HEADING: Final = ("ID", "NAME", "ROLE", "NEGOTIATIONS", "STATE")
 
 
@@ -127,14 +129,18 @@ def _checked(wanted: Wanted) -> datetime | None:
 
 def _expiry(text: str) -> datetime:
     now = datetime.now(UTC)
-    if text.endswith("d") and text[:-1].isdecimal() and len(text) <= 6:
-        return now + timedelta(days=int(text[:-1]))
-    try:
-        found = datetime.fromisoformat(instant_text(parse_clock(text)))
-    except DateError as error:
-        raise Failure(f"--expires: {error}; or a number of days, such as 90d.", CALLED_WRONGLY) from error
+    if _DAYS.fullmatch(text):
+        found = now + timedelta(days=int(text[:-1]))
+    else:
+        try:
+            found = datetime.fromisoformat(instant_text(parse_clock(text)))
+        except DateError as error:
+            raise Failure(f"--expires: {error}; or a number of days, such as 90d.", CALLED_WRONGLY) from error
     if found <= now:
-        raise Failure(f"--expires: {text} is over already: give a later date.", CALLED_WRONGLY)
+        raise Failure(
+            f"--expires: {text} is over already: give a later day, year or month, or a number of days, such as 90d.",
+            CALLED_WRONGLY,
+        )
     return found
 
 
