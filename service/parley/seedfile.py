@@ -43,14 +43,14 @@ _SLUG_REMEDY: Final = "use a slug of at most 64 characters: small letters and di
 
 
 class SeedError(ValueError):
-    """What is wrong with a seed file, in one sentence: where (path, line, field) and the remedy."""
+    """What is wrong with a seed file, in one sentence: where (path, line or 0, field) and the remedy."""
 
     def __init__(self, path: Path, line: int, field_name: str, remedy: str) -> None:
         self.path = path
         self.line = line
         self.field = field_name.strip("/") or "file"
         self.remedy = remedy
-        super().__init__(f"{path}:{line}: {self.field}: {remedy}")
+        super().__init__(f"{path}:{line}: {self.field}: {remedy}" if line else f"{path} {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise SeedError(path, 1, "", f"cannot be read ({error.strerror}): check its name and rights") from error
+        raise SeedError(path, 0, "", f"cannot be read ({error.strerror}): check its name and rights") from error
     if len(content) > MAX_BYTES:
         raise SeedError(path, 1, "", "is larger than 16 MiB: split it")
     try:

@@ -59,6 +59,8 @@ async def test_list_tells_whose_keys_there_are_and_what_became_of_them(
     await create(None, Wanted("desk-officer", "recorder", (), None, another=False), chosen)
     out, err = capsys.readouterr()
     one, other = out.splitlines()
+    assert "ops is an admin of b-talks, a-talks until" in err
+    assert "desk-officer is a recorder.\n" in err
     assert "There is no negotiation a-talks on record yet." in err
     assert err.count("It is the first key") == 1
     await told(revoke(console, None, "desk-officer", chosen), console)
@@ -152,6 +154,9 @@ def test_demo_without_keys_refuses_to_be_reached_from_elsewhere_unless_told_to_b
     refused = running.run("demo", "--host", "0.0.0.0", "--port", "0", "--data", folder)
     assert refused.status == 2
     assert "No keys are set up, so whoever reaches 0.0.0.0 could read and record everything." in refused.errors
+    assert f"(`parley keys create --data {folder}`)" in refused.errors
     with running.demo(folder, "--host", "0.0.0.0", "--open") as command:
         assert get(f"{command.address()}{EUROPEAN_SECURITY}").status == 200
-        assert "WHOEVER REACHES THIS ADDRESS" in command.line(lambda line: "No keys are set up" in line)
+        said = command.line(lambda line: "No keys are set up" in line)
+        assert "WHOEVER REACHES THIS ADDRESS" in said
+        assert f"(`parley keys create --data {folder}` makes one" in said

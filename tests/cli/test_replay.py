@@ -242,6 +242,7 @@ def test_replay_of_an_empty_record_says_what_to_do(database: str) -> None:
     [
         (["--until", "yesterday"], "--until: 'yesterday' is not a plain date; write YYYY,"),
         (["--until", "[..2022]"], "--until: '[..2022]' is not a plain date; write YYYY,"),
+        (["--until", "5"], "; for a position say --by recorded, too."),
         (["--by", "recorded", "--until", "-1"], "; or a position, a whole number."),
         (["--round", "genva"], "There is no round genva in european-security. Did you mean geneva? There are "),
     ],

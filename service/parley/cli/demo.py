@@ -39,7 +39,7 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
 
             await migrate(server.dsn())
             if listener is None:
-                await opening.check(host, server.dsn())
+                await opening.check(host, server.dsn(), data)
                 listener = stack.enter_context(serving.listen(host, port, _ANOTHER_PORT))
                 hold.say("demo", serving.address_of(listener))
             address = serving.address_of(listener)
@@ -88,7 +88,7 @@ async def _load(console: Console, dsn: str, files: list[Path], seeds: Path) -> N
 
 def _welcome(address: str, data: Path, *, keyless: bool, open_: bool) -> str:
     european_security = f"{address}/v1/negotiations/european-security"
-    curl, who = "curl -s", opening.KEYLESS_AND_OPEN if open_ else opening.KEYLESS
+    curl, who = "curl -s", opening.keyless(open_=open_, data=data)
     if not keyless:
         curl = 'curl -s -H "Authorization: Bearer $KEY"'
         who = f"Keys are set up, and asked for: `parley keys list --data {data}` tells which."

@@ -23,6 +23,7 @@ from parley.record.requests import LOCAL
 from parley.record.servers import connect
 
 _DAYS: Final = re.compile(r"[0-9]{1,5}d")
+_A: Final[dict[Role, str]] = {"reader": "a", "recorder": "a", "admin": "an"}
 _HEADING: Final = ("ID", "NAME", "ROLE", "NEGOTIATIONS", "STATE")
 
 
@@ -92,7 +93,7 @@ def _show(made: NewKey, wanted: Wanted, expires_at: datetime | None, unknown: Se
     beside = Console(stderr=True, highlight=False, markup=False, emoji=False)
     of = f" of {', '.join(wanted.only)}" if wanted.only else ""
     until = f" until {_moment(expires_at)}" if expires_at else ""
-    beside.print(f"Key {made.id}: {wanted.name} is a {wanted.role}{of}{until}.", soft_wrap=True)
+    beside.print(f"Key {made.id}: {wanted.name} is {_A[wanted.role]} {wanted.role}{of}{until}.", soft_wrap=True)
     for slug in unknown:
         beside.print(f"(There is no negotiation {slug} on record yet.)", soft_wrap=True)
     if first:

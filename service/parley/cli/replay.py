@@ -89,8 +89,13 @@ def until_of(text: str | None, clock: Clock) -> Until:
     try:
         return Until(instant=parse_clock(text))
     except DateError as error:
-        position = "; or a position, a whole number" if clock is Clock.RECORDED else ""
-        raise Failure(f"--until: {error}{position}.", CALLED_WRONGLY) from error
+        raise Failure(f"--until: {error}{_or_a_position(text, clock)}.", CALLED_WRONGLY) from error
+
+
+def _or_a_position(text: str, clock: Clock) -> str:
+    if clock is Clock.RECORDED:
+        return "; or a position, a whole number"
+    return "; for a position say --by recorded, too" if text.isdecimal() else ""
 
 
 def _sheet(story: Story, *, as_json: bool) -> Sheet:

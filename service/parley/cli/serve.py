@@ -47,7 +47,7 @@ async def serve(environment: Mapping[str, str]) -> None:
         def ready() -> None:
             logger.info("serving %s from the database %s", address, name)
             if is_keyless(app):
-                logger.warning(opening.KEYLESS_AND_OPEN if known.open == "on" else opening.KEYLESS)
+                logger.warning(opening.keyless(open_=known.open == "on"))
 
         await serving.serve(
             app,
