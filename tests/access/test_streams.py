@@ -42,6 +42,16 @@ async def test_stream_of_a_key_that_expires_ends(service: Service, database: str
         assert datetime.now(UTC) >= soon
 
 
+async def test_stream_of_a_key_whose_limits_were_changed_by_hand_ends(
+    service: Service, database: str, psql: asyncpg.Connection
+) -> None:
+    key = await make_key(database, "one", "reader")
+    await known(service, key)
+    async with following(service.address, key=key) as reader:
+        await psql.execute("UPDATE keys SET negotiations = '{other-talks}'")
+        await reader.rest()
+
+
 async def test_stream_that_was_begun_without_a_key_ends_when_one_is_made(service: Service, database: str) -> None:
     async with following(service.address) as reader:
         await make_key(database, "one", "reader")

@@ -57,8 +57,9 @@ class _Held(Struct, frozen=True):
 class Watch:
     """One who goes on after being let in, until they may not any more: then it is ``ended``."""
 
-    def __init__(self, keyring: "Keyring", ended: Callable[[], None]) -> None:
+    def __init__(self, keyring: "Keyring", caller: Caller, ended: Callable[[], None]) -> None:
         self.ended = False
+        self.caller = caller
         self._keyring, self._tell = keyring, ended
 
     def end(self) -> None:
@@ -157,8 +158,8 @@ class Keyring:
 
     @contextmanager
     def watching(self, caller: Caller, ended: Callable[[], None]) -> Iterator[Watch]:
-        """While this lasts, call ``ended`` as soon as the caller's key is revoked or expires, or one is needed now."""
-        watch = Watch(self, ended)
+        """While this lasts, call ``ended`` as soon as the caller's key is not what it was, or one is needed now."""
+        watch = Watch(self, caller, ended)
         self._watches.setdefault(caller.key, set()).add(watch)
         try:
             yield watch
@@ -176,9 +177,9 @@ class Keyring:
         now = time.time()
         for id_, together in self._watches.items():
             held = None if id_ is None else self._keys.get(id_)
-            goes_on = self.keyless if id_ is None else held is not None and held.expires > now
-            if not goes_on:
-                for watch in together:
+            now_may = held.caller if held is not None and held.expires > now else None
+            for watch in together:
+                if not (self.keyless if id_ is None else watch.caller == now_may):
                     watch.end()
 
     # -- following
