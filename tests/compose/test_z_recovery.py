@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.compose.operations import Operations
-from tests.compose.stack import ARCHIVED, ROOT, Stack, answered
+from tests.compose.stack import ARCHIVED, ROOT, Stack, answered, until
 from tests.compose.verdict import assert_holds, stored
 from tests.survival.load import NEGOTIATION, SOURCE, Load
 
@@ -16,6 +16,16 @@ LOST = {
     "event": {"type": "StatementMade", "text": "After the moment.", "by": [{"party": "union"}]},
 }
 
+FORGET = """
+cd "$PGDATA/pg_wal/archive_status"
+noted=$(ls | grep -E '^[0-9A-F]{24}[.]done$' | tail -n 1)
+mv "$noted" "${noted%.done}.ready"
+echo "${noted%.done}"
+"""
+"""What a server knows that was killed after the log was archived and before it noted that."""
+SWITCH = "SELECT pg_switch_wal() FROM (SELECT pg_create_restore_point('here')) AS something_to_archive"
+LAST = "SELECT failed_count || ' ' || last_archived_wal FROM pg_stat_archiver"
+
 
 @pytest.fixture
 def archived(stack: Stack, operations: Operations) -> Iterator[Stack]:
@@ -24,6 +34,17 @@ def archived(stack: Stack, operations: Operations) -> Iterator[Stack]:
     operations.run(more, "docker compose up -d --wait")
     yield more
     (ROOT / "base.tar.gz").unlink(missing_ok=True)
+
+
+async def test_log_whose_archiving_was_not_noted_is_asked_for_again_and_archiving_goes_on(archived: Stack) -> None:
+    archived.psql("SELECT pg_stat_reset_shared('archiver')")
+    segment = archived.psql("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+    archived.psql(SWITCH)
+    await until(lambda: archived.psql(LAST) == f"0 {segment}")
+    assert archived.compose("exec", "-T", "-u", "postgres", "database", "bash", "-c", FORGET).strip() == segment
+    after = archived.psql("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+    archived.psql(SWITCH)
+    await until(lambda: archived.psql(LAST) == f"0 {after}")
 
 
 async def test_recovery_to_a_moment_as_documented_gives_the_record_as_it_was_then(
