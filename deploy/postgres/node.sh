@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # One of two servers of docker-compose.ha.yml, either of which may be the primary. NODE is its name, PEER the other's.
 #
-#   start ...   what the container does: serve, as what it is. Without data it copies the primary first. A server that was
-#               the primary and whose peer has succeeded it does not come up: it would be a second one.
+#   start ...   what the container does: serve, as what it is. Without data, or with a copy that did not come to its end, it
+#               copies the primary first. A server that was the primary does not come up beside another one.
 #   promote     on a standby: be the primary, without a standby of its own for now
 #   rejoin      on an old primary that does not come up: be the standby of the one that succeeded it
 #   attach      on a primary whose peer follows it: from now on, commits wait for it
 set -euo pipefail
-: "${NODE:?}" "${PEER:?}" "${PGDATA:=/var/lib/postgresql/data}"
+: "${NODE:?}" "${PEER:?}" "${PGDATA:=/var/lib/postgresql/data}" "${CREDENTIALS:=/credentials/server}"
+# A copy grows here, and counts for nothing before it is whole and knows whom to follow.
+COPYING="$PGDATA/copying"
 
 say() { echo "node $NODE: $*" >&2; }
 
 peer() { # STATEMENT: the answer of the peer, empty if it gives none
-    PGPASSWORD=$(cat /credentials/server/superuser_password) PGCONNECT_TIMEOUT=3 \
+    PGPASSWORD=$(cat "$CREDENTIALS/superuser_password") PGCONNECT_TIMEOUT=3 \
         psql -XAtq -h "$PEER" -U postgres -d postgres -c "$1" 2>/dev/null || true
 }
 own() { psql -XAtq -v ON_ERROR_STOP=1 -U postgres -d postgres "$@"; }
@@ -21,33 +23,50 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then gosu postgres "$@"; else "$@"; fi; }
 PRIMARY_TIMELINE="SELECT ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int
     WHERE NOT pg_is_in_recovery()"
 
-succeeded() { # whether the peer is a primary on a later timeline than ours
-    local ours theirs
-    theirs=$(peer "$PRIMARY_TIMELINE")
-    ours=$(as_postgres pg_controldata -D "$PGDATA" | sed -n "s/^Latest checkpoint's TimeLineID: *//p")
-    [ -n "$theirs" ] && [ "$theirs" -gt "$ours" ]
+theirs() { # the timeline that the peer is the primary on, 0 if it is none or does not answer
+    local found
+    found=$(peer "$PRIMARY_TIMELINE")
+    echo "${found:-0}"
+}
+checkpointed() { as_postgres pg_controldata -D "$PGDATA" | sed -n "s/^Latest checkpoint's TimeLineID: *//p"; }
+ours() { # our timeline, empty if that cannot be told: one that was promoted to and not yet checkpointed has at least its history
+    local newest found
+    newest=$(checkpointed)
+    [ -n "$newest" ] || return 0
+    for found in "$PGDATA"/pg_wal/????????.history; do
+        found=$(basename "$found" .history)
+        if [[ $found =~ ^[0-9A-F]{8}$ ]] && ((16#$found > newest)); then newest=$((16#$found)); fi
+    done
+    echo "$newest"
 }
 
-follow() { # be told where the primary is, and by which name it knows us
-    as_postgres touch "$PGDATA/standby.signal"
-    as_postgres tee -a "$PGDATA/postgresql.auto.conf" >/dev/null <<CONF
+follow() { # FOLDER: tell the data there where the primary is, and by which name it knows us
+    as_postgres touch "$1/standby.signal"
+    as_postgres tee -a "$1/postgresql.auto.conf" >/dev/null <<CONF
 primary_conninfo = 'host=$PEER user=replicator application_name=$NODE passfile=$PGDATA/replicator.pgpass'
 recovery_target_timeline = 'latest'
 CONF
-    printf '*:*:*:replicator:%s\n' "$(cat /credentials/server/replication_password)" |
-        as_postgres tee "$PGDATA/replicator.pgpass" >/dev/null
-    as_postgres chmod 600 "$PGDATA/replicator.pgpass"
+    printf '*:*:*:replicator:%s\n' "$(cat "$CREDENTIALS/replication_password")" |
+        as_postgres tee "$1/replicator.pgpass" >/dev/null
+    as_postgres chmod 600 "$1/replicator.pgpass"
+    sync "$1/standby.signal" "$1/postgresql.auto.conf" "$1/replicator.pgpass" "$1"
 }
 
-copy() {
-    mkdir -p "$PGDATA" && chown postgres: "$PGDATA" && chmod 700 "$PGDATA"
-    until PGPASSWORD=$(cat /credentials/server/replication_password) as_postgres pg_basebackup \
-        --host "$PEER" --username replicator --pgdata "$PGDATA" --checkpoint fast --wal-method stream; do
+copy() { # killed at any moment, it is begun anew at the next start: PG_VERSION, by which data are known, comes last
+    mkdir -p "$COPYING" && chown postgres: "$PGDATA" "$COPYING" && chmod 700 "$PGDATA"
+    sync "$PGDATA"
+    until find "$PGDATA" -mindepth 1 ! -path "$COPYING" -delete && [ "$(theirs)" != 0 ] &&
+        PGPASSWORD=$(cat "$CREDENTIALS/replication_password") as_postgres pg_basebackup \
+            --host "$PEER" --username replicator --pgdata "$COPYING" --checkpoint fast --wal-method stream; do
         say "the primary $PEER cannot be copied yet; trying again"
-        find "$PGDATA" -mindepth 1 -delete
         sleep 2
     done
-    follow
+    follow "$COPYING"
+    find "$COPYING" -mindepth 1 -maxdepth 1 ! -name PG_VERSION -exec mv --target-directory "$PGDATA" {} +
+    sync "$COPYING" "$PGDATA"
+    mv "$COPYING/PG_VERSION" "$PGDATA"
+    sync "$PGDATA"
+    rmdir "$COPYING"
     say "the primary $PEER was copied"
 }
 
@@ -55,7 +74,8 @@ case "${1:-}" in
 start)
     shift
     if [ ! -s "$PGDATA/PG_VERSION" ]; then
-        # Without data: at a first start nobody has any, and the primary makes it. Else the peer has the record.
+        # Without data: at a first start nobody has any, and the primary makes it. Else the peer has the record, as it had
+        # when a copy of it was begun.
         case "$(peer 'SELECT pg_is_in_recovery()')" in
         f) copy ;;
         t)
@@ -63,14 +83,27 @@ start)
             sleep 10
             exit 1
             ;;
-        *) [ "${BEGINS_AS:-primary}" = primary ] || copy ;;
+        *) if [ -e "$COPYING" ] || [ "${BEGINS_AS:-primary}" != primary ]; then copy; fi ;;
         esac
-    elif [ ! -e "$PGDATA/standby.signal" ] && succeeded; then
-        say "$PEER has succeeded this server as the primary, so it does not come up." \
-            "To make it the standby: docker compose run --rm $NODE rejoin"
-        sleep 10
-        exit 1
+    elif [ ! -e "$PGDATA/standby.signal" ]; then
+        theirs=$(theirs) ours=$(ours) why=
+        if ((theirs == 0)); then
+            : # nobody but this server is known to be the primary
+        elif [ -z "$ours" ]; then
+            why="its data are not whole. To have it copy $PEER, remove its container and its volume"
+        elif ((theirs > ours)); then
+            why="$PEER has succeeded it as the primary. To make it the standby: docker compose run --rm $NODE rejoin"
+        elif ((theirs == ours)); then
+            why="$PEER is a primary on timeline $ours, as it would be. Only one of them has the record: docs/operations.md"
+        fi
+        if [ -n "$why" ]; then
+            say "it does not come up: $why"
+            sleep 10
+            exit 1
+        fi
     fi
+    # What is left of a copy that came to its end is an empty folder.
+    if [ -s "$PGDATA/PG_VERSION" ] && [ -e "$COPYING" ]; then rmdir "$COPYING"; fi
     exec docker-entrypoint.sh "$@"
     ;;
 promote)
@@ -79,10 +112,11 @@ promote)
     say "is the primary now, on timeline $(own -c "$PRIMARY_TIMELINE"). Nothing waits for a standby, for there is none."
     ;;
 rejoin)
-    succeeded || { say "$PEER is not a primary that succeeded this server: nothing was done"; exit 1; }
-    PGPASSWORD=$(cat /credentials/server/superuser_password) as_postgres pg_rewind --target-pgdata "$PGDATA" --progress \
+    [ "$(theirs)" -gt "$(checkpointed)" ] ||
+        { say "$PEER is not a primary that succeeded this server: nothing was done"; exit 1; }
+    PGPASSWORD=$(cat "$CREDENTIALS/superuser_password") as_postgres pg_rewind --target-pgdata "$PGDATA" --progress \
         --source-server "host=$PEER user=postgres dbname=postgres"
-    follow
+    follow "$PGDATA"
     say "follows $PEER once it is started"
     ;;
 attach)

@@ -47,6 +47,17 @@ async def pair(stack: Stack, operations: Operations) -> AsyncIterator[Stack]:
     stack.up("--remove-orphans")
 
 
+COPIED = "the primary database was copied"
+UNFINISHED = """
+cd "$PGDATA"
+find . -mindepth 1 -delete
+mkdir -p copying/base global
+echo 17 >copying/PG_VERSION
+touch copying/half global/half
+"""
+"""What is there when a copy was killed."""
+
+
 def services(two: Stack) -> list[str]:
     """The containers of the service, and since when each runs."""
     return run(
@@ -57,6 +68,20 @@ def services(two: Stack) -> list[str]:
 async def recovered(load: Load) -> None:
     async with asyncio.timeout(RECOVERED_WITHIN_S):
         await load.acknowledgements(100)
+
+
+async def test_copy_that_was_killed_is_made_anew_and_commits_wait_for_it(pair: Stack, load: Load) -> None:
+    copied = pair.compose("logs", "standby").count(COPIED)
+    pair.compose("stop", "standby")
+    pair.compose("run", "--rm", "--no-TTY", "--no-deps", "--entrypoint", "bash", "standby", "-c", UNFINISHED)
+    pair.up()
+    assert pair.compose("logs", "standby").count(COPIED) == copied + 1
+    left = pair.compose("exec", "--no-TTY", "standby", "bash", "-c", 'find "$PGDATA" -name half -o -name copying')
+    assert left == ""
+    assert pair.psql(IN_STEP) == "standby"
+    async with load.under_load():
+        await load.acknowledgements(20)
+    await assert_holds(pair, load)
 
 
 async def test_primary_lost_is_succeeded_fenced_and_made_the_standby_without_losing_anything(
