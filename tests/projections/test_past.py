@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from random import Random
 from typing import Any, TypeAlias
 
@@ -12,15 +13,18 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import parse_clock
 from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
+from parley.embedded import EmbeddedPostgres
 from parley.projections.live import Live
 from parley.projections.reading import Cursor, Document, Page, View
 from parley.record.folds import Folds
 from parley.record.past import Clocks, Past
 from parley.record.recording import Recording
 from parley.record.requests import Entry
+from tests import databases
 from tests.projections.test_seeds_shown import entries
+from tests.record.desk import at_work
 from tests.record.fold import Fold, fold
-from tests.record.world import corrected, request, retracted
+from tests.record.world import corrected, negotiation, parties, request, retracted, said
 
 DAYS = ("2021-12", "2022-01-09", "2022-01-10", "2022-01-11", "2022-01-12", "2022-01-13", "2022-01-20", "2023")
 
@@ -189,3 +193,30 @@ async def test_read_at_clocks_while_others_record_and_go_away_stays_right(record
         await asyncio.gather(*readers, return_exceptions=True)
     whole = await fold(recording.pool)
     assert await everything(view, whole) == await everything(Live(recording.pool), whole)
+
+
+async def test_fold_after_a_failover_to_a_record_that_lacks_what_was_folded_is_of_that_record(
+    template: EmbeddedPostgres,
+) -> None:
+    """It has passed the position that was folded in the other one before anybody asks again."""
+    reading = Reading(reported_by=parse_clock("2030"))
+    async with AsyncExitStack() as stack:
+        old, new = [await stack.enter_async_context(databases.database(template)) for _ in range(2)]
+        first, second = [await stack.enter_async_context(at_work(dsn)) for dsn in (old, new)]
+        for recording in (first, second):
+            await recording.record(parties())
+            await recording.record(negotiation())
+        await first.record(request(said("Never replicated.")))
+        folds = Folds(first.pool)
+        assert b"Never replicated." in (await shown(folds, first, reading)).body
+        for number in range(3):
+            await second.record(negotiation(f"other-{number}"))
+        folds._pool = second.pool  # what moving to another server comes to
+        assert b"Never replicated." not in (await shown(folds, second, reading)).body
+
+
+async def shown(folds: Folds, recording: Recording, reading: Reading) -> Document:
+    """The round, as it stands at a reading."""
+    found = await past(recording, folds, reading).round("talks", "geneva")
+    assert found is not None
+    return found

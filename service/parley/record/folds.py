@@ -83,6 +83,8 @@ class Folds:
         self._kept = kept
         self._page = page
         self._units: OrderedDict[tuple[Reading, str], _Unit] = OrderedDict()
+        self._seen: tuple[int, bytes] = (0, b"")
+        self._record = 0
         self._locks: WeakValueDictionary[Reading, asyncio.Lock] = WeakValueDictionary()
         self._folding = asyncio.Semaphore(1)
 
@@ -91,7 +93,7 @@ class Folds:
         """Give a unit and the parties, as they stand at the reading; they hold still as long as this is open."""
         lock = self._locks.setdefault(reading, asyncio.Lock())
         async with lock:
-            last = await self._pool.fetchval("SELECT position FROM head") if reading.as_of is None else reading.as_of
+            last = await self._last(reading)
             parties = await self._folded(reading, PARTIES, None, last)
             if unit == PARTIES:
                 yield Folded(parties.dossier, parties.dossier)
@@ -113,17 +115,29 @@ class Folds:
         async with self.at(earlier, unit) as (one, _), self.at(later, unit) as (other, _):
             yield (other, one) if turned else (one, other)
 
+    async def _last(self, reading: Reading) -> int:
+        """The last position that counts. After a failover it may be another record: then what was folded is let go."""
+        position, hash_ = self._seen
+        row = await self._pool.fetchrow(SQL["seen_before"], position)
+        assert row is not None, "the migration makes the head"
+        if position > 0 and row["hash_before"] != hash_:
+            self._units.clear()
+            self._record += 1
+        self._seen = (row["position"], row["hash"])
+        return int(row["position"]) if reading.as_of is None else reading.as_of
+
     async def _folded(self, reading: Reading, name: str, parties: _Unit | None, last: int) -> _Unit:
         # What is cancelled while it folds is not kept: the thread may still be at it.
-        unit = self._units.pop((reading, name), None) or _Unit(reading, parties)
+        unit, record = self._units.pop((reading, name), None) or _Unit(reading, parties), self._record
         while unit.position < last:
             rows = await self._pool.fetch(SQL["events_of_unit"], name, unit.position, last, self._page)
             if rows:
                 async with self._folding:
                     await asyncio.to_thread(unit.take, rows)
             unit.position = rows[-1]["notification_id"] if len(rows) == self._page else last
-        self._units[reading, name] = unit
-        self._let_go()
+        if record == self._record:
+            self._units[reading, name] = unit
+            self._let_go()
         return unit
 
     def _let_go(self) -> None:

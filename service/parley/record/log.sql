@@ -31,6 +31,10 @@ SELECT position, hash, mended, (SELECT hash FROM parley_events WHERE notificatio
 ) AS units
 FROM head
 
+-- name: seen_before
+-- Where the record ends; and the hash at a position, which tells whether this is the record that was read before.
+SELECT position, hash, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before FROM head
+
 -- name: move_head
 -- In the transaction that writes the events.
 UPDATE head SET position = $1, hash = $2, recorded_at = $3
