@@ -78,9 +78,7 @@ async def test_create_more_keys_than_may_be_in_use_is_refused_until_one_is_revok
     await store.create(psql, "three", "reader")
 
 
-async def test_load_more_keys_than_are_held_holds_those_in_use(
-    psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_load_more_keys_than_are_held_holds_those_in_use(psql: asyncpg.Connection) -> None:
     """However many came and went since."""
     old = await store.create(psql, "old", "admin")
     await psql.execute(

@@ -106,18 +106,8 @@ async def test_requests_in_a_row_that_come_in_pieces_each_have_their_time(wire: 
 async def test_request_behind_one_that_takes_its_time_is_waited_for_only_then(bare: Litestar, sent: float) -> None:
     """Nothing is written into the answer before it; what was sent in time is answered."""
     done = asyncio.Event()
-
-    async def slow(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["path"] == "/slow":
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"10")]})
-            await send({"type": "http.response.body", "body": b"01234", "more_body": True})
-            await done.wait()
-            await send({"type": "http.response.body", "body": b"56789"})
-        else:
-            await bare(scope, receive, send)
-
     behind = head_of(EVENTS, "Content-Length: 4") + b"{}  "
-    async with listening(slow) as port:
+    async with listening(slow(bare, done)) as port:
         wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
         await wire.send(head_of("/slow", method="GET") + behind[: int(len(behind) * sent)])
         await asyncio.sleep(0.6)
@@ -128,6 +118,35 @@ async def test_request_behind_one_that_takes_its_time_is_waited_for_only_then(ba
         else:
             check(await wire.answer(), 408, "request-too-slow")
         wire.writer.close()
+
+
+async def test_what_is_no_http_behind_a_request_is_no_answer_to_that(bare: Litestar) -> None:
+    """Which may well be recorded by then."""
+    async with listening(slow(bare, asyncio.Event(), begins=False)) as port:
+        wire = Wire(*await asyncio.open_connection("127.0.0.1", port))
+        await wire.send(head_of("/slow", method="GET"))
+        await asyncio.sleep(0.1)
+        await wire.send(b"\x16\x03\x01 nonsense\r\n\r\n")
+        assert await wire.is_closed()
+        wire.writer.close()
+
+
+def slow(app: Any, done: asyncio.Event, *, begins: bool = True) -> Any:
+    """The application, with an answer at /slow that ends when ``done`` is set, and begins before that or not."""
+
+    async def answered(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["path"] != "/slow":
+            await app(scope, receive, send)
+            return
+        if not begins:
+            async with asyncio.timeout(1):
+                await done.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"10")]})
+        await send({"type": "http.response.body", "body": b"01234", "more_body": True})
+        await done.wait()
+        await send({"type": "http.response.body", "body": b"56789"})
+
+    return answered
 
 
 async def test_answer_that_is_already_given_is_followed_by_no_other(wire: Wire) -> None:

@@ -52,6 +52,7 @@ class _ByEnvironment(click.RichCommand):
 
 
 def _console(*, stderr: bool = False) -> Console:
+    # soft_wrap: what is said is copied from here, heads and paths, and no line of a terminal must break it.
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 

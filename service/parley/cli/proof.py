@@ -31,7 +31,6 @@ async def verify_record(
                     bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
             except ChainBroken as broken:
                 raise Failure(f"{broken}.") from broken
-        # Heads are copied from here: a line of a terminal must not break them.
         console.print(f"The record holds: {checked.position} events.")
         if known is None:
             console.print("Write its head down, to prove later that nothing was cut off or written anew:")

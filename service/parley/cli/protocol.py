@@ -118,10 +118,10 @@ class Protocol(HttpToolsProtocol):
 
     def _is_behind(self) -> bool:
         """Whether what arrives is a request behind one that is still being answered: it waits, and is not heard."""
-        if self._expected == "head":
-            cycle: RequestResponseCycle | None = self.cycle
-            return cycle is not None and not cycle.response_complete
-        return bool(self.pipeline)
+        if self._expected == "body":
+            return bool(self.pipeline)
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
 
     def _mind_time(self) -> None:
         """See that there is a timer for what is expected, and none where nothing is."""

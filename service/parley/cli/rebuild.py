@@ -62,9 +62,7 @@ def _tell(console: Console, rebuilt: Rebuilt, took_s: float) -> None:
 def _tell_differences(console: Console, differences: Differences) -> None:
     """Name rows on one line each, so that they can be looked for."""
     were = "difference was" if differences.total == 1 else "differences were"
-    console.print(
-        f"{differences.total:,} {were} found and put right; every read model is what the record says now.",
-    )
+    console.print(f"{differences.total:,} {were} found and put right; every read model is what the record says now.")
     for table, how in differences.rows:
         console.print(f"  {table}: {_rows(differences.rows[table, how])} {how}")
     shown = "They were" if len(differences.named) == differences.total else f"The first {len(differences.named)} were"

@@ -42,8 +42,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """Entries to be recorded, all or none, each decided after the one before.
 
     ``key``: an Idempotency-Key, scoped by ``recorded_by``; ``fingerprint`` (32 bytes) tells whether a later request
-    under the same key is the same one. ``timeout_s``: how long to try, in seconds. ``size``: bytes that
-    were sent.
+    under the same key is the same one. ``timeout_s``: how long to try, in seconds.
+    ``size``: of what was sent, in bytes.
     """
 
     entries: tuple[Entry, ...]
