@@ -15,8 +15,8 @@ from bench.generator.copying import copy
 from bench.generator.exporting import lines
 from bench.generator.record import record
 from bench.generator.size import Size
-from parley.record.exchange import ImportRefused
-from parley.record.migrate import MigrationError, check_version
+from parley.store.exchange import ImportRefused
+from parley.store.migrate import MigrationError, check_version
 
 _USUAL: Final = Size()
 _OFTEN: Final = 1_000

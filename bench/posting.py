@@ -14,7 +14,7 @@ import msgspec
 from bench.generator.desk import Filed
 from bench.sides.services import Service
 from bench.workers import WorkerFailed
-from parley.http.addresses import address_of
+from parley.http.response.addresses import address_of
 
 WRITERS: Final = 8
 """So many post beside each other, each on a connection of its own."""

@@ -11,12 +11,12 @@ from bench.generator.copying import copy
 from bench.generator.record import record
 from bench.generator.size import Size
 from bench.run import Run
-from parley.record.migrate import migrate
-from parley.record.recording import SCHEMA
+from parley.store.log import SCHEMA
+from parley.store.migrate import migrate
 
 SEED: Final = 1
 _ROOT: Final = Path(__file__).parents[1]
-_MADE_OF: Final = ("bench/generator", "service/parley/record/migrations")
+_MADE_OF: Final = ("bench/generator", "service/parley/store/migrations")
 _LOOKED_AT: Final = 2_000
 """So many events tell whether the events themselves are written otherwise than when the record was made."""
 _OFTEN: Final = 100_000

@@ -11,7 +11,7 @@ import asyncpg
 
 from parley.embedded import EmbeddedPostgres
 from parley.embedded.postmaster import Postmaster
-from parley.record.migrate import migrate
+from parley.store.migrate import migrate
 
 SETTINGS: Final[Mapping[str, str]] = {
     "max_connections": "300",

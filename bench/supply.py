@@ -12,8 +12,8 @@ from bench.generator.course import course
 from bench.generator.desk import Filed
 from bench.generator.parties import cast_of, parties
 from bench.generator.size import Size, plans
-from parley.record.recording import Recording
-from parley.record.requests import LOCAL, Entry, Request
+from parley.commands.request import LOCAL, Entry, Request
+from parley.recording import Recording
 
 SIZE: Final = Size(events=1_000_000, related=0)
 """The record whose negotiations are taken, in the order in which they open: more of it than anybody records."""

@@ -19,11 +19,20 @@ PARTS = {
     "parley.access": "parley.access<br>keys, roles, quotas",
     "parley.loading": "parley.loading<br>files of facts",
     "parley.telemetry": "parley.telemetry<br>numbers and traces of the service at work",
-    "parley.record": "parley.record<br>log, batches, rules' way in",
-    "parley.projections": "parley.projections<br>read models",
+    "parley.recording": "parley.recording<br>the record, open",
+    "parley.commands": "parley.commands<br>a request's way into the record",
+    "parley.queries": "parley.queries<br>the record now, and at the clocks",
+    "parley.feed": "parley.feed<br>events as they are recorded",
+    "parley.projections": "parley.projections<br>read models: the fold, cached",
+    "parley.store": "parley.store<br>log, schema, verify, export",
     "parley.telling": "parley.telling<br>stories: order, changes, sentences",
     "parley.embedded": "parley.embedded<br>a private PostgreSQL",
-    "negotiation": "negotiation<br>events, facts, registers, findings, refusals, views",
+    "parley.web": "parley.web<br>pages",
+    "negotiation.documents": "negotiation.documents<br>what is shown",
+    "negotiation.findings": "negotiation.findings<br>what does not add up",
+    "negotiation.state": "negotiation.state<br>registers and the fold",
+    "negotiation.admission": "negotiation.admission<br>the rules",
+    "negotiation": "negotiation<br>events, dates, sources, streams, clocks",
 }
 
 
@@ -36,20 +45,36 @@ def part_of(module: str) -> str | None:
 def picture() -> str:
     """The picture as a Mermaid flowchart."""
     graph = grimp.build_graph("negotiation", "parley", cache_dir=None)
-    arrows = {
-        (part_of(importer), part_of(imported))
-        for importer in graph.modules
-        for imported in graph.find_modules_directly_imported_by(importer)
-    }
+    arrows = _direct(
+        {
+            (users, used)
+            for importer in graph.modules
+            for imported in graph.find_modules_directly_imported_by(importer)
+            if (users := part_of(importer)) and (used := part_of(imported)) and users != used
+        }
+    )
     names = {part: part.replace(".", "_") for part in PARTS}
     lines = ["```mermaid", "flowchart TD"]
     lines += [f'    {names[part]}["{text}"]' for part, text in PARTS.items() if any(part in arrow for arrow in arrows)]
-    lines += [
-        f"    {names[importer]} --> {names[imported]}"
-        for importer, imported in sorted(arrow for arrow in arrows if None not in arrow)
-        if importer != imported and importer is not None and imported is not None
-    ]
+    lines += [f"    {names[importer]} --> {names[imported]}" for importer, imported in sorted(arrows)]
     return "\n".join([*lines, "```"])
+
+
+def _direct(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The arrows that no longer way of other arrows stands for, so that the picture can be read."""
+
+    def reaches(start: str, end: str, without: tuple[str, str]) -> bool:
+        waiting, seen = [start], {start}
+        while waiting:
+            part = waiting.pop()
+            following = {used for users, used in arrows if users == part and (users, used) != without} - seen
+            if end in following:
+                return True
+            seen |= following
+            waiting += following
+        return False
+
+    return {arrow for arrow in arrows if not reaches(*arrow, without=arrow)}
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.migrate import migrate
+from parley.store.migrate import migrate
 
 _MEMORY = Path("/dev/shm")
 _ROOM_NEEDED = 2 << 30

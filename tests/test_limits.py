@@ -5,13 +5,14 @@ import re
 import pytest
 
 from negotiation import references
-from negotiation.views import SHOWN
+from negotiation.documents.views import SHOWN
 from parley.access import attempts, keys, store
 from parley.cli import protocol
-from parley.http import bodies, conditions, paging, queries
-from parley.http.problems import NAMED
-from parley.record import followers
-from parley.record.requests import Request
+from parley.commands.request import Request
+from parley.feed import followers
+from parley.http.request import bodies, conditions, queries
+from parley.http.response import paging
+from parley.http.response.problems import NAMED
 from parley.settings import TABLE
 from tests.cli.running import ROOT
 

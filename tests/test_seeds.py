@@ -11,10 +11,10 @@ import pytest
 
 from negotiation import dates
 from negotiation.admission import Directory, decide
+from negotiation.documents.negotiation import negotiation_dossier
+from negotiation.documents.party import knows_party, parties_dossier
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES, AnyEvent
-from negotiation.negotiation import negotiation_dossier
-from negotiation.party import knows_party, parties_dossier
 from negotiation.sources import Source, first_reported
 from negotiation.streams import stream
 from parley.seedfile import Entry, SeedFile, check, event_id, read

@@ -8,8 +8,8 @@ from typing import Final
 import asyncpg
 
 from bench.generator.record import Stored
-from parley.record.exchange import ImportRefused
-from parley.record.log import SQL, lock_head
+from parley.store.exchange import ImportRefused
+from parley.store.log import SQL, lock_head
 
 _PAGE: Final = 5_000
 _COLUMNS: Final = (

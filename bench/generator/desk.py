@@ -23,7 +23,7 @@ from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetr
 from negotiation.events.positions import DemandTabled
 from negotiation.events.procedure import NegotiationOpened
 from negotiation.streams import stream
-from parley.record.requests import Entry
+from parley.commands.request import Entry
 
 _ROUGHLY: Final = 0.12
 """The share of facts whose sources do not know the day, or know the hour."""

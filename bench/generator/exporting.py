@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Raw
 
 from bench.generator.record import Stored
-from parley.record.exchange import ENDED, SOURCE, Line
-from parley.record.log import GENESIS
+from parley.store.exchange import ENDED, SOURCE, Line
+from parley.store.log import GENESIS
 
 _encode: Final = msgspec.json.Encoder().encode
 

@@ -14,8 +14,8 @@ from bench.generator.parties import cast_of, parties
 from bench.generator.size import Size, plans
 from negotiation.dates import Instant, instant_text
 from negotiation.envelope import Recorded
-from parley.record.codec import encode_state
-from parley.record.log import GENESIS, Written, chained
+from parley.store.codec import encode_state
+from parley.store.log import GENESIS, Written, chained
 
 
 class Stored(NamedTuple):

@@ -31,8 +31,8 @@ from bench.sides import services
 from bench.sides.services import Service
 from bench.workers import Worker, module, worker
 from negotiation.streams import stream
-from parley.http.addresses import address_of
-from parley.record.requests import Entry
+from parley.commands.request import Entry
+from parley.http.response.addresses import address_of
 
 MEMORY: Final = "memory_service_at_1m"
 APPEND, READ = "append_at_1m", "read_at_1m"

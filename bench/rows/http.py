@@ -21,8 +21,8 @@ from bench.sides import services
 from bench.sides.services import Service
 from bench.supply import Supply, record_parties
 from bench.workers import module
-from parley.http.addresses import address_of
-from parley.record.recording import Recording
+from parley.http.response.addresses import address_of
+from parley.recording import Recording
 
 UNIT: Final = "requests/s"
 _MARGIN: Final = 2.0

@@ -19,8 +19,8 @@ from bench.workers import Worker, module, worker
 from negotiation.envelope import Submission
 from negotiation.events.positions import DemandTabled
 from negotiation.streams import stream
-from parley.record.identifiers import new_event_id
-from parley.record.requests import Entry
+from parley.commands.identifiers import new_event_id
+from parley.commands.request import Entry
 
 ROW: Final = "append_long_round"
 SHORT: Final = 10

@@ -22,8 +22,8 @@ from bench.sides.services import Service
 from bench.supply import Supply, record_all, record_parties
 from bench.workers import module
 from negotiation.streams import stream
-from parley.http.addresses import address_of
-from parley.record.recording import Recording
+from parley.http.response.addresses import address_of
+from parley.recording import Recording
 
 STILL, MEANWHILE = ROWS = ("get_vs_memory", "get_while_recording")
 _PEER: Final = "a Litestar handler that returns the same bytes from memory"

@@ -10,8 +10,8 @@ import uvloop
 from bench import workers
 from bench.profiling import Profile
 from bench.supply import keyed, record_all
-from parley.record.recording import Recording
-from parley.record.requests import Entry
+from parley.commands.request import Entry
+from parley.recording import Recording
 
 
 class Appender:

@@ -15,9 +15,9 @@ import uvloop
 from bench import workers
 from bench.profiling import Profile
 from bench.supply import Queues, record_parties
+from parley.commands.request import Request
 from parley.garbage import collect_seldom
-from parley.record.recording import Recording
-from parley.record.requests import Request
+from parley.recording import Recording
 
 _NOTHING: Final = 20_000
 """Requests that are answered at once, to see what the writers cost."""

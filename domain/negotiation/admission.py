@@ -26,11 +26,11 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.facts import differing_event
-from negotiation.grounds import Ground, Introduction, grounds, introductions
-from negotiation.history import History
 from negotiation.references import Named
 from negotiation.sources import Source, reported
+from negotiation.state.facts import differing_event
+from negotiation.state.grounds import Ground, Introduction, grounds, introductions
+from negotiation.state.history import History
 from negotiation.streams import PARTIES, Stream
 
 AHEAD_OF_THE_CLOCK: Final = 14 * 3600 * 1_000_000

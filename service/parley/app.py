@@ -11,8 +11,13 @@ from litestar.handlers import HTTPRouteHandler
 
 from parley.access.gate import Gate
 from parley.access.keyring import Keyring
-from parley.http import (
-    bodies,
+from parley.feed.feed import Feed
+from parley.http.entrance import Entrance
+from parley.http.openapi import document as openapi
+from parley.http.operations import GATE, READS, Reads, with_forms, with_options
+from parley.http.request import bodies
+from parley.http.response import problems, sse
+from parley.http.routes import (
     demands,
     description,
     diff,
@@ -21,19 +26,13 @@ from parley.http import (
     health,
     log,
     negotiations,
-    openapi,
     parties,
-    problems,
     rounds,
-    sse,
     stream,
 )
-from parley.http import metrics as numbers
-from parley.http.entrance import Entrance
-from parley.http.metrics import METRICS
-from parley.http.operations import GATE, READS, Reads, with_forms, with_options
-from parley.record.feed import Feed
-from parley.record.recording import Recording
+from parley.http.routes import metrics as numbers
+from parley.http.routes.metrics import METRICS
+from parley.recording import Recording
 from parley.telemetry.metrics import Metrics
 from parley.telemetry.spans import Spans
 from parley.web import docs

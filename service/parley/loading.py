@@ -14,10 +14,10 @@ from negotiation.admission import Malformed
 from negotiation.envelope import Submission
 from negotiation.refusals import Refusal
 from parley import seedfile
-from parley.record.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
-from parley.record.recording import Recording
-from parley.record.requests import LOCAL, Entry, Request
+from parley.commands.request import LOCAL, Entry, Request
+from parley.recording import Recording
 from parley.seedfile import SeedError, SeedFile
+from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
 
 PATIENCE_S: Final = 60.0
 PATIENCE_PER_EVENT_S: Final = 0.01

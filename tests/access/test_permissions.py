@@ -12,7 +12,7 @@ from parley.access.attempts import Attempts
 from parley.access.gate import Limited, Permission
 from parley.access.keys import RANK
 from parley.embedded import EmbeddedPostgres
-from parley.http.permissions import PERMISSIONS
+from parley.http.request.permissions import PERMISSIONS
 from tests import databases
 from tests.access.conftest import serving
 from tests.access.desk import make_key, revoke_key, with_key

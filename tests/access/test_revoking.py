@@ -13,7 +13,7 @@ from litestar import Litestar
 from parley.access import keyring
 from parley.access.keyring import Keyring
 from parley.app import create_app
-from parley.record.servers import Servers
+from parley.store.primary import Servers
 from tests.access.desk import holder_of, make_key, revoke_key, status, until, with_key
 from tests.http.conftest import client_of, running
 from tests.http.test_routing import problem

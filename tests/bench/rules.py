@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from bench.generator.desk import Filed
 from negotiation.admission import Directory, check_form, decide
 from negotiation.dates import Instant, instant
-from negotiation.dossier import Dossier
+from negotiation.documents.negotiation import negotiation_dossier, negotiation_exists
+from negotiation.documents.party import knows_party, parties_dossier
 from negotiation.envelope import Recorded
-from negotiation.negotiation import negotiation_dossier, negotiation_exists
-from negotiation.party import knows_party, parties_dossier
+from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, stream
 
 TODAY: Instant = instant("2020-01-01T00:00:00Z")

@@ -7,7 +7,7 @@ import pytest
 
 from bench.generator.record import generate, record, stored
 from bench.generator.size import Size
-from parley.http.bodies import parse, submissions
+from parley.http.request.bodies import parse, submissions
 from tests.bench.rules import TODAY, Book
 
 

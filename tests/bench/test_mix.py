@@ -14,7 +14,7 @@ from negotiation.events.fact import Fact
 from negotiation.events.parties import MemberJoined
 from negotiation.events.positions import AnswerGiven
 from negotiation.events.procedure import NegotiationOpened, RoundScheduled
-from negotiation.findings import FINDINGS
+from negotiation.findings.types import FINDINGS
 from negotiation.streams import stream
 from tests.bench.rules import Book
 

@@ -13,10 +13,10 @@ from bench.generator.copying import copy
 from bench.generator.exporting import lines
 from bench.generator.record import generate, record
 from bench.generator.size import Size
+from parley.commands.request import Request
 from parley.embedded import EmbeddedPostgres
-from parley.record.exchange import ImportRefused, export, import_
-from parley.record.requests import Request
-from parley.record.verify import verify
+from parley.store.exchange import ImportRefused, export, import_
+from parley.store.verify import verify
 from tests import databases
 from tests.bench.rules import TODAY
 from tests.rebuild.runs import rebuilt

@@ -7,8 +7,8 @@ import pytest
 
 from parley import loading
 from parley.loading import Loaded, NoSeeds, Progress, SeedError, load, seeds_in
-from parley.record import reader
-from parley.record.recording import Recording
+from parley.recording import Recording
+from parley.store import reader
 from tests.cli import running
 from tests.cli.running import SEEDS
 

@@ -17,8 +17,8 @@ from rich.console import Console
 
 from parley.cli.page import THEME, Page
 from parley.loading import load, seeds_in
-from parley.record.codec import decode_state
-from parley.record.recording import Recording
+from parley.recording import Recording
+from parley.store.codec import decode_state
 from parley.telling.order import Clock
 from parley.telling.story import Story
 from tests.cli import running

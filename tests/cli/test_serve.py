@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.migrate import known_version
 from parley.settings import TABLE
+from parley.store.migrate import known_version
 from tests import databases
 from tests.cli import running
 from tests.cli.running import Running, get

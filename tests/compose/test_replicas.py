@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from parley.http.bodies import MAX_BYTES
-from parley.http.errors import BodyTooLarge
-from parley.http.problems import told
+from parley.http.request.bodies import MAX_BYTES
+from parley.http.response.errors import BodyTooLarge
+from parley.http.response.problems import told
 from tests.compose.operations import Operations
 from tests.compose.stack import ADDRESS, SCALED, Container, Stack, answered, ready, until
 from tests.compose.verdict import assert_holds

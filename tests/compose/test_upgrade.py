@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from parley.record.migrate import known_version
+from parley.store.migrate import known_version
 from tests.compose.operations import Operations
 from tests.compose.stack import Stack, answered
 from tests.compose.verdict import assert_holds, stored
@@ -25,7 +25,7 @@ sql -d postgres -c 'ALTER DATABASE parley RENAME TO newer' -c 'ALTER DATABASE ol
 """
 MIGRATE = """
 import asyncio, os
-from parley.record.migrate import migrate
+from parley.store.migrate import migrate
 from parley.settings import read
 url = read(os.environ).database_url.removesuffix("parley") + "older"
 print(asyncio.run(migrate(url, up_to={version})))

@@ -6,7 +6,7 @@ from typing import Any, Final
 import schemathesis
 from schemathesis.generation import GenerationMode
 
-from parley.http import patterns
+from parley.http.openapi import patterns
 
 UNTOLD: Final = (
     # Of a text that has the form, what it says.

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from negotiation.envelope import Submission
+from parley.commands.request import Entry, Request
 from parley.embedded import EmbeddedPostgres
-from parley.record.exchange import ImportRefused, LineDamaged, export, import_
-from parley.record.recording import Recording
-from parley.record.requests import Entry, Request
+from parley.recording import Recording
 from parley.seedfile import read
+from parley.store.exchange import ImportRefused, LineDamaged, export, import_
 from tests import databases
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))

@@ -16,7 +16,7 @@ from parley.embedded import EmbeddedPostgres
 from parley.embedded.installation import installed_program
 from parley.embedded.postmaster import Postmaster
 from parley.embedded.processes import ServerProcess
-from parley.record.migrate import migrate
+from parley.store.migrate import migrate
 from tests.databases import in_memory_folder
 from tests.record.desk import until
 from tests.survival.world import DURABLE_AGAINST_KILLS, kill_server

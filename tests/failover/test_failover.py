@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from parley.record.errors import RecordDamaged, RecordUnavailable
+from parley.store.errors import RecordDamaged, RecordUnavailable
 from tests.failover.pair import SYNCHRONOUS, Pair, ask, pair
 from tests.record.desk import at_work, until
 from tests.record.world import events, negotiation, parties, request, said
@@ -51,8 +51,8 @@ async def recovered(load: Load) -> None:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is stuck at the old primary is told and cut off soon, in the services inside the tests."""
-    monkeypatch.setattr("parley.record.writer.STUCK_AFTER_S", 0.5)
-    monkeypatch.setattr("parley.record.writer.STOP_WITHIN_S", 0.1)
+    monkeypatch.setattr("parley.commands.writer.STUCK_AFTER_S", 0.5)
+    monkeypatch.setattr("parley.commands.writer.STOP_WITHIN_S", 0.1)
 
 
 async def assert_acknowledges_nothing(two: Pair) -> None:

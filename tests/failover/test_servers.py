@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.record.servers import NoPrimary, OldPrimary, Servers
+from parley.store.primary import NoPrimary, OldPrimary, Servers
 from tests.failover.pair import SYNCHRONOUS, ask, pair
 
 TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)::int"

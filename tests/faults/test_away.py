@@ -10,12 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from parley import recording as recording_module
+from parley.commands.request import Receipt, Request
 from parley.embedded import EmbeddedPostgres
 from parley.projections import rounds
-from parley.record import recording as recording_module
-from parley.record.errors import RecordUnavailable
-from parley.record.recording import Recording
-from parley.record.requests import Receipt, Request
+from parley.recording import Recording
+from parley.store.errors import RecordUnavailable
 from tests.faults.proxy import Cut, Step, proxied
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, cut_writers, head_held, until, writers_waiting

@@ -9,9 +9,9 @@ from typing import Any, Final, TypeVar
 import asyncpg
 import pytest
 
-from parley.record.errors import RecordUnavailable
-from parley.record.recording import Recording
-from parley.record.requests import Receipt, Request
+from parley.commands.request import Receipt, Request
+from parley.recording import Recording
+from parley.store.errors import RecordUnavailable
 from tests.faults.proxy import EVERYBODY, SIDES, WRITER, Proxy, Step, proxied
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, gate_commits, gate_shut, until, writers_waiting

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from parley.record.recording import Recording
-from parley.record.requests import Receipt
+from parley.commands.request import Receipt
+from parley.recording import Recording
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import cut_writers

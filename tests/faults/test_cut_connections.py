@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from negotiation.refusals import UnknownReference
+from parley.commands.request import Entry, Receipt, Request
 from parley.embedded import EmbeddedPostgres
-from parley.record.recording import Recording
-from parley.record.requests import Entry, Receipt, Request
+from parley.recording import Recording
 from tests import databases
 from tests.faults.proxy import SIDES, Cut, Proxy, Side, Step, proxied
 from tests.record.chain import assert_whole

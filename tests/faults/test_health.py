@@ -19,7 +19,7 @@ SOON_S = 10.0
 
 @pytest.mark.parametrize("path", ["/health/ready", "/metrics"])
 async def test_database_that_hangs_is_told_of_soon(database: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parley.http.health.PATIENCE_S", 0.3)
+    monkeypatch.setattr("parley.http.routes.health.PATIENCE_S", 0.3)
     async with served(database) as service, client_of(service) as client:
         assert (await client.get("/health/ready")).status_code == 200
         with stopped(await readers(database)):

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from negotiation.refusals import AlreadyIntroduced
-from parley.record.errors import EventIdTaken, KeyReused, PreconditionFailed
-from parley.record.identifiers import new_event_id
-from parley.record.recording import Recording
-from parley.record.requests import Receipt, Request
+from parley.commands.identifiers import new_event_id
+from parley.commands.request import Receipt, Request
+from parley.recording import Recording
+from parley.store.errors import EventIdTaken, KeyReused, PreconditionFailed
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.fold import assert_equals_fold

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from parley.record.requests import Receipt
+from parley.commands.request import Receipt
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work
 from tests.record.fold import assert_equals_fold

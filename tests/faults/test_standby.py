@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from parley.record.errors import RecordUnavailable
+from parley.store.errors import RecordUnavailable
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, until
 from tests.record.fold import assert_equals_fold

@@ -9,9 +9,9 @@ from litestar import Litestar
 
 from parley.app import create_app, end_streams
 from parley.cli import serving
-from parley.record.feed import Feed
-from parley.record.recording import Recording
-from parley.record.requests import Entry
+from parley.commands.request import Entry
+from parley.feed.feed import Feed
+from parley.recording import Recording
 from tests.feed.reader import PATIENCE_S
 from tests.record.world import events, request
 

@@ -35,8 +35,8 @@ async def test_join_at_any_moment_while_two_replicas_record_has_no_gap_and_no_re
     database: str, monkeypatch: pytest.MonkeyPatch, page: int, near: int
 ) -> None:
     """Readers come at every fifth event, from the beginning, the middle and the end, far behind the tail or near it."""
-    monkeypatch.setattr("parley.record.followers.PAGE", page)
-    monkeypatch.setattr("parley.record.followers.NEAR", near)
+    monkeypatch.setattr("parley.feed.followers.PAGE", page)
+    monkeypatch.setattr("parley.feed.followers.NEAR", near)
     last = 8 + 200
     async with served(database) as one, served(database) as other, asyncio.TaskGroup() as readers:
         await one.recording.record(parties())
@@ -96,7 +96,7 @@ async def test_feed_whose_connection_is_cut_at_any_message_loses_and_repeats_not
     database: str, monkeypatch: pytest.MonkeyPatch, side: Side, *, passed: bool
 ) -> None:
     """The tail's connection is cut at each message in turn, when it has come or before."""
-    monkeypatch.setattr("parley.record.feed.RETRY_S", 0.01)
+    monkeypatch.setattr("parley.feed.feed.RETRY_S", 0.01)
     async with proxied(database) as proxy, at_work(database) as recording, served(proxy.dsn) as service:
         await recording.record(parties())
         await recording.record(negotiation())
@@ -113,9 +113,9 @@ async def test_past_whose_connection_is_cut_at_any_message_loses_and_repeats_not
     database: str, monkeypatch: pytest.MonkeyPatch, side: Side, *, passed: bool
 ) -> None:
     """What was recorded before is read by short pages; the connection is cut at each message in turn."""
-    monkeypatch.setattr("parley.record.followers.PAGE", 2)
-    monkeypatch.setattr("parley.record.followers.NEAR", 0)
-    monkeypatch.setattr("parley.record.followers.RETRY_S", 0.01)
+    monkeypatch.setattr("parley.feed.followers.PAGE", 2)
+    monkeypatch.setattr("parley.feed.followers.NEAR", 0)
+    monkeypatch.setattr("parley.feed.followers.RETRY_S", 0.01)
     async with proxied(database) as proxy, at_work(database) as recording, served(proxy.dsn) as service:
         await recording.record(parties())
         await recording.record(negotiation())
@@ -138,7 +138,7 @@ async def test_feed_on_a_network_that_falls_silent_goes_on_by_another_connection
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection that is open and says nothing is given up."""
-    monkeypatch.setattr("parley.record.feed.ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr("parley.feed.feed.ANSWER_WITHIN_S", 0.3)
     async with proxied(database) as proxy, at_work(database) as recording, served(proxy.dsn) as service:
         await recording.record(parties())
         async with following(service.address, after=0) as reader:
@@ -153,7 +153,7 @@ async def test_feed_while_the_database_restarts_loses_and_repeats_nothing(
     own_server: EmbeddedPostgres, own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Streams stay open, with signs of life, and go on where they were."""
-    monkeypatch.setattr("parley.record.feed.BEAT_S", 0.05)
+    monkeypatch.setattr("parley.feed.feed.BEAT_S", 0.05)
     async with served(own_database) as service, AsyncExitStack() as open_streams:
         await service.recording.record(parties())
         await service.recording.record(negotiation())
@@ -175,7 +175,7 @@ async def test_feed_while_the_database_restarts_loses_and_repeats_nothing(
 
 async def test_feed_that_is_given_a_hint_need_not_look(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events are told as soon as they are recorded, however seldom the tail looks by itself."""
-    monkeypatch.setattr("parley.record.feed.POLL_S", 1000)
+    monkeypatch.setattr("parley.feed.feed.POLL_S", 1000)
     async with following(service.address) as reader:
         for last in range(9, 20):
             await service.record(said("hear"))

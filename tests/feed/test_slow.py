@@ -20,7 +20,7 @@ LONG = "𝄞" * 4000
 @pytest.fixture
 async def busy(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
     """A service whose readers get a sign of life every moment."""
-    monkeypatch.setattr("parley.record.feed.BEAT_S", 0.05)
+    monkeypatch.setattr("parley.feed.feed.BEAT_S", 0.05)
     async with served(database) as service:
         await service.recording.record(parties())
         await service.recording.record(negotiation())
@@ -66,7 +66,7 @@ async def test_reader_that_reads_nothing_is_cut_off_when_too_much_waits_and_othe
     busy: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The queue has a bound in bytes; the connection is broken off with all that it holds."""
-    monkeypatch.setattr("parley.record.followers.MOST_WAITING", 100_000)
+    monkeypatch.setattr("parley.feed.followers.MOST_WAITING", 100_000)
     async with following(busy.address) as reader:
         with asleep(busy) as sleeper:
             await followers(busy, 2)
@@ -97,7 +97,7 @@ async def test_reader_that_takes_nothing_for_too_long_is_cut_off_though_nothing_
     """Also one who reads the past, for whom nothing waits but the page in hand."""
     if query:
         await record_much(busy)
-    monkeypatch.setattr("parley.record.followers.PATIENCE_S", 0.2)
+    monkeypatch.setattr("parley.feed.followers.PATIENCE_S", 0.2)
     with asleep(busy, query) as sleeper:
         await followers(busy, 1)
         if not query:
@@ -110,7 +110,7 @@ async def test_reader_that_was_cut_off_comes_back_and_is_told_all(
     busy: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Being slow costs nothing but a new connection: the past is read at the reader's own pace."""
-    monkeypatch.setattr("parley.record.followers.MOST_WAITING", 100_000)
+    monkeypatch.setattr("parley.feed.followers.MOST_WAITING", 100_000)
     async with following(busy.address) as reader:
         await record_much(busy)
         last = await record_much(busy)
@@ -127,7 +127,7 @@ async def test_past_that_many_wait_for_leaves_connections_to_other_reads(
     busy: Service, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ten readers of the past wait for the database, which has four connections for reads: some are free."""
-    monkeypatch.setattr("parley.record.followers.NEAR", 0)
+    monkeypatch.setattr("parley.feed.followers.NEAR", 0)
     async with connection(database) as own, AsyncExitStack() as streams, httpx.AsyncClient() as client:
         async with own.transaction():
             await own.execute("LOCK TABLE parley_events IN ACCESS EXCLUSIVE MODE")

@@ -92,7 +92,7 @@ async def test_stop_while_the_past_is_waited_for_ends_the_stream_at_once(
     service: Service, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A database that takes its time is not waited for."""
-    monkeypatch.setattr("parley.record.followers.NEAR", 0)
+    monkeypatch.setattr("parley.feed.followers.NEAR", 0)
     async with connection(database) as own, own.transaction():
         await own.execute("LOCK TABLE parley_events IN ACCESS EXCLUSIVE MODE")
         async with following(service.address, after=0) as reader:

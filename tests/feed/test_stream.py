@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from parley.http import sse
+from parley.http.response import sse
 from tests.feed.reader import STREAM, following
 from tests.feed.services import Service, served
 from tests.record.desk import until
@@ -102,7 +102,7 @@ async def test_heartbeat_of_a_filtered_stream_says_how_far_was_looked(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing of what is wanted came, and yet who comes back need not look through it all again."""
-    monkeypatch.setattr("parley.record.feed.BEAT_S", 0.05)
+    monkeypatch.setattr("parley.feed.feed.BEAT_S", 0.05)
     async with served(database) as service:
         await service.recording.record(parties())
         async with following(service.address, after=0, type="VoteTaken") as reader:

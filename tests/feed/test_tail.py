@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from parley.http import sse
-from parley.record.feed import Feed
-from parley.record.filters import ALL, Filter, parties_named
-from parley.record.followers import Follower
-from parley.record.recording import Recording
+from parley.feed.feed import Feed
+from parley.feed.followers import Follower
+from parley.http.response import sse
+from parley.recording import Recording
+from parley.store.filters import ALL, Filter, parties_named
 from tests.record.desk import PATIENCE_S, connection, until
 from tests.record.world import request, said
 
@@ -40,7 +40,7 @@ async def test_event_that_many_want_is_framed_and_decoded_once(
         decoded.append(row["notification_id"])
         return parties_named(row)
 
-    monkeypatch.setattr("parley.record.filters.parties_named", parties)
+    monkeypatch.setattr("parley.store.filters.parties_named", parties)
 
     def frame(position: int, envelope: bytes) -> bytes:
         framed[position] += 1

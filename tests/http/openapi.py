@@ -10,7 +10,7 @@ from litestar import Litestar
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from parley.http.description import OPENAPI
+from parley.http.routes.description import OPENAPI
 
 
 class Described:

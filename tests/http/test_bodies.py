@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.http import bodies
-from parley.http.errors import HttpError, InvalidField, MalformedBody
+from parley.http.request import bodies
+from parley.http.response.errors import HttpError, InvalidField, MalformedBody
 
 SOURCE = {"publisher": "The Example Gazette", "kind": "outlet", "published": "2022-01-11"}
 

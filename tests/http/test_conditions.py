@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from litestar import Request
 
-from parley.http import conditions
-from parley.http.errors import MalformedRequest
-from parley.projections.reading import Document
-from parley.record.requests import ANY_VERSION, IfMatch
+from parley.commands.request import ANY_VERSION, IfMatch
+from parley.http.request import conditions
+from parley.http.response.errors import MalformedRequest
+from parley.store.reading import Document
 
 DOCUMENT = Document(body=b'{"round":"geneva"}', version=5)
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from negotiation.events.catalogue import EVENT_TYPES
-from parley.http.problems import NAMED
+from parley.http.response.problems import NAMED
 from tests.http.openapi import Described
 from tests.http.test_routing import problem
 

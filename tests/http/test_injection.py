@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from negotiation.events.examples import EXAMPLES
-from parley.http.patterns import TEXT
+from parley.http.openapi.patterns import TEXT
 from tests import hostile
 from tests.http.openapi import Described
 from tests.http.test_routing import JSON

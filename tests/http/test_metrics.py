@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from parley.access.gate import Gate
 from parley.access.keyring import Keyring
 from parley.app import assemble
-from parley.record import transaction
-from parley.record.log import Head, write
+from parley.commands import transaction
+from parley.store.log import Head, write
 from tests.http.conftest import client_of
 from tests.http.world import GENEVA, OUTCOME, RETRACTION, TALKS, TALKS_ID, post, record, record_frame
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from negotiation.envelope import Recorded
 from negotiation.events.examples import EXAMPLES
-from parley.http import bodies
-from parley.http.errors import HttpError
-from parley.http.examples import submission
-from parley.record.codec import decode_state, encode_state
+from parley.http.openapi.examples import submission
+from parley.http.request import bodies
+from parley.http.response.errors import HttpError
+from parley.store.codec import decode_state, encode_state
 from tests import hostile
 
 EXPLORE = os.environ.get("HYPOTHESIS_PROFILE") == "explore"

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.refusals import REFUSALS
 from parley.http.operations import OPERATION, Operation
-from parley.http.problems import NAMED
+from parley.http.response.problems import NAMED
 from tests.http.openapi import Described
 
 

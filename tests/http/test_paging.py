@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.http import paging, queries
-from parley.http.errors import HttpError, MalformedRequest
-from parley.projections.reading import Page
+from parley.http.request import queries
+from parley.http.response import paging
+from parley.http.response.errors import HttpError, MalformedRequest
+from parley.store.reading import Page
 
 
 def _encoded(value: Any) -> str:

@@ -16,9 +16,9 @@ from parley.access import errors as access
 from parley.access.gate import Gate
 from parley.access.keyring import Keyring
 from parley.app import assemble
-from parley.http import errors, problems
-from parley.http.problemshapes import examples
-from parley.record import errors as record
+from parley.http.openapi.problems import examples
+from parley.http.response import errors, problems
+from parley.store import errors as record
 from tests.http.conftest import client_of
 from tests.http.openapi import Described
 from tests.http.test_routing import problem

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from parley.http.columns import TABLES
+from parley.http.response.columns import TABLES
 from tests import hostile
 from tests.http.openapi import Described
 from tests.http.world import DEMAND, GENEVA, OUTCOME, TALKS, N, fact, record, record_frame

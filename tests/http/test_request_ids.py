@@ -123,7 +123,11 @@ async def test_fault_is_logged_under_the_id_that_the_problem_tells(
     described.check_answer("/v1/parties", "get", 500, answer.json())
     assert "all is well" not in answer.text
     fault, access = (json.loads(line) for line in logged.getvalue().splitlines())
-    assert (fault["level"], fault["logger"], fault["request_id"]) == ("error", "parley.http.problems", "theirs")
+    assert (fault["level"], fault["logger"], fault["request_id"]) == (
+        "error",
+        "parley.http.response.problems",
+        "theirs",
+    )
     assert fault["traceback"].endswith(f"ValueError: {HOSTILE}")
     fields = {name: access[name] for name in ("request_id", "method", "path", "status")}
     assert fields == {"request_id": "theirs", "method": "GET", "path": "/failing", "status": 500}

@@ -5,11 +5,11 @@ import pytest
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError
 
-from negotiation.aggregate import project
 from negotiation.envelope import Recorded, Submission
-from parley.record.codec import EventMapper
+from negotiation.state.aggregate import project
+from parley.store.codec import EventMapper
 
-ENVIRONMENT = {"ORIGINATOR_ID_TYPE": "text", "MAPPER_TOPIC": "parley.record.codec:EventMapper"}
+ENVIRONMENT = {"ORIGINATOR_ID_TYPE": "text", "MAPPER_TOPIC": "parley.store.codec:EventMapper"}
 
 
 class Record(Application[str]):

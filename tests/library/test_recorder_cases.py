@@ -13,8 +13,8 @@ from eventsourcing.tests.persistence import (
 )
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.migrate import migrate
-from parley.record.recorder import Face, LogAggregateRecorder, LogApplicationRecorder
+from parley.store.migrate import migrate
+from parley.store.recorder import Face, LogAggregateRecorder, LogApplicationRecorder
 
 _schemas = count(1)
 

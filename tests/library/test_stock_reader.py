@@ -11,12 +11,12 @@ import msgspec
 import pytest
 from eventsourcing.application import Application
 
-from negotiation.aggregate import Aggregate, project
+from negotiation.documents.round import round_document
 from negotiation.envelope import Submission
-from negotiation.round import round_document
+from negotiation.state.aggregate import Aggregate, project
+from parley.commands.request import Entry, Request
 from parley.projections import rounds
-from parley.record.recording import Recording
-from parley.record.requests import Entry, Request
+from parley.recording import Recording
 from parley.seedfile import read
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
@@ -47,7 +47,7 @@ def environment(dsn: str) -> dict[str, str]:
         "POSTGRES_SCHEMA": "parley",
         "ORIGINATOR_ID_TYPE": "text",
         "CREATE_TABLE": "no",
-        "MAPPER_TOPIC": "parley.record.codec:EventMapper",
+        "MAPPER_TOPIC": "parley.store.codec:EventMapper",
     }
 
 

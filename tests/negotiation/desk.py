@@ -8,9 +8,9 @@ import pytest
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded, Submission
-from negotiation.findings import Finding
+from negotiation.findings.types import Finding
 from negotiation.refusals import Refusal
-from negotiation.registers import Register
+from negotiation.state.registers import Register
 from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION, World, folded
 
 VETO: Final = {"kind": "demand", "id": "veto-on-enlargement"}

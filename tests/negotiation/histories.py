@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from negotiation.admission import Directory, Malformed, check_form, decide
 from negotiation.clocks import NOW, Reading
 from negotiation.dates import instant
-from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.fact import Fact
-from negotiation.grounds import named_party
 from negotiation.refusals import Refusal
+from negotiation.state.dossier import Dossier
+from negotiation.state.grounds import named_party
 from negotiation.streams import stream
 
 Fields: TypeAlias = dict[str, Any]

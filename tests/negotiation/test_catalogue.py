@@ -8,15 +8,15 @@ from typing import get_args
 import msgspec
 import pytest
 
-from negotiation.assertions import assertions
 from negotiation.envelope import AnyEvent, AnyFact, Recorded
 from negotiation.events.catalogue import EVENT_TYPES, TOPICS, RecordEvent
 from negotiation.events.examples import EXAMPLES
 from negotiation.events.fact import Event, Fact
-from negotiation.grounds import grounds, introductions
-from negotiation.history import family_of
+from negotiation.state.grounds import grounds, introductions
+from negotiation.state.history import family_of
+from negotiation.state.values import assertions
 from negotiation.streams import stream
-from parley.record.codec import decode_state, encode_state
+from parley.store.codec import decode_state, encode_state
 from tests.negotiation.examples import recorded_examples
 from tests.negotiation.histories import folded, portrait
 

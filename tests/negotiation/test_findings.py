@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from negotiation import findings
 from negotiation.clocks import Reading
 from negotiation.dates import instant
 from negotiation.envelope import Recorded
-from negotiation.findings import FINDINGS, RULES, Finding
+from negotiation.findings import types as findings
+from negotiation.findings.rules import RULES
+from negotiation.findings.types import FINDINGS, Finding
 from tests.negotiation.desk import (
     DEMAND,
     NO_BREAKTHROUGH,

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from negotiation.admission import check_form
 from negotiation.clocks import Reading
 from negotiation.dates import BEGINNING
-from negotiation.dossier import Dossier
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import AccountAdded, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.sources import reported
+from negotiation.state.dossier import Dossier
 from tests.negotiation.histories import (
     World,
     clocks,

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from negotiation.dossier import Dossier
-from negotiation.labels import label
+from negotiation.documents.labels import label
+from negotiation.state.dossier import Dossier
 from tests.negotiation.examples import recorded_examples
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from negotiation.clocks import NOW
 from negotiation.dates import Interval
-from negotiation.registers import Assertion, current, precedes, read
+from negotiation.state.registers import Assertion, current, precedes, read
 from tests.negotiation.desk import set_table
 
 _DESK = set_table()

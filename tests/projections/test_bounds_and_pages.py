@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from parley.projections import findings, ledger, negotiations, parties, rounds
-from parley.projections.reading import Cursor, Document, Page
-from parley.record import reader
-from parley.record.recording import Recording
+from parley.recording import Recording
+from parley.store import reader
+from parley.store.reading import Cursor, Document, Page
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
     BRUSSELS,

@@ -4,8 +4,8 @@ import asyncpg
 import msgspec
 
 from parley.projections import findings, negotiations, parties, rounds
-from parley.projections.reading import Document
-from parley.record.recording import Recording
+from parley.recording import Recording
+from parley.store.reading import Document
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
     BRUSSELS,

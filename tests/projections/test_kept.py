@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from parley.embedded import EmbeddedPostgres
-from parley.projections.live import Live
-from parley.projections.reading import Document
-from parley.record.kept import KeptLive
-from parley.record.rebuilding import rebuild
-from parley.record.recording import Recording
+from parley.projections.rebuild import rebuild
+from parley.queries.documents import KeptLive
+from parley.queries.now import Live
+from parley.recording import Recording
+from parley.store.reading import Document
 from tests import databases
 from tests.record import world
 from tests.record.conftest import Replica
@@ -109,7 +109,7 @@ async def test_read_more_than_is_kept_lets_the_longest_unread_go(
     brussels = await live.round("talks", "brussels")
     assert geneva is not None
     assert brussels is not None
-    monkeypatch.setattr("parley.record.kept.MOST_BYTES", len(geneva.body) + len(brussels.body))
+    monkeypatch.setattr("parley.queries.documents.MOST_BYTES", len(geneva.body) + len(brussels.body))
     await live.round("talks", "geneva")
 
     await live.negotiation("talks")

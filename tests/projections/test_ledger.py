@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from parley.projections import ledger
-from parley.record.recording import Recording
+from parley.recording import Recording
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
     BRUSSELS,

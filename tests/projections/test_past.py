@@ -13,13 +13,13 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import parse_clock
 from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
+from parley.commands.request import Entry
 from parley.embedded import EmbeddedPostgres
-from parley.projections.live import Live
-from parley.projections.reading import Cursor, Document, Page, View
-from parley.record.folds import Folds
-from parley.record.past import Clocks, Past
-from parley.record.recording import Recording
-from parley.record.requests import Entry
+from parley.projections.folds import Folds
+from parley.queries.now import Live
+from parley.queries.past import Clocks, Past
+from parley.recording import Recording
+from parley.store.reading import Cursor, Document, Page, View
 from tests import databases
 from tests.projections.test_seeds_shown import entries
 from tests.record.desk import at_work

@@ -10,8 +10,8 @@ import pytest
 from negotiation.envelope import Submission
 from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
-from parley.record.recording import Recording
-from parley.record.requests import Entry
+from parley.commands.request import Entry
+from parley.recording import Recording
 from parley.seedfile import read
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica

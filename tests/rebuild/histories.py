@@ -8,10 +8,10 @@ from random import Random
 import asyncpg
 
 from negotiation.envelope import Recorded
-from parley.record.codec import encode_state
-from parley.record.log import Written, lock_head, write
-from parley.record.recording import Recording
-from parley.record.requests import Entry
+from parley.commands.request import Entry
+from parley.recording import Recording
+from parley.store.codec import encode_state
+from parley.store.log import Written, lock_head, write
 from tests.record.world import (
     PARTIES,
     account,

@@ -7,9 +7,9 @@ from typing import Any
 
 import asyncpg
 
-from parley.record.rebuilding import Rebuilt, rebuild
-from parley.record.refolding import Progress
-from parley.record.requests import Request
+from parley.commands.request import Request
+from parley.projections.rebuild import Rebuilt, rebuild
+from parley.projections.refolding import Progress
 from tests.record.desk import at_work
 from tests.record.fold import TABLES
 

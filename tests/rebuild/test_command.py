@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.rebuilding import REBUILD_LOCK
+from parley.projections.rebuild import REBUILD_LOCK
 from tests import databases
 from tests.cli.running import run, running
 from tests.rebuild.histories import history, store

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from parley.record.errors import EventUnreadable, RebuildCutShort
+from parley.store.errors import EventUnreadable, RebuildCutShort
 from tests.rebuild.histories import history, store
 from tests.rebuild.runs import Moment, apart, live_rows, rebuilt, record_apart
 from tests.record.desk import connection, until
@@ -89,7 +89,7 @@ async def test_kill_one_of_the_processes_ends_the_rebuild_without_a_change(
             listed = subprocess.run(
                 ("ps", "-o", "pid=,args=", "--ppid", str(os.getpid())), check=True, capture_output=True, text=True
             )
-            crew = [line.split()[0] for line in listed.stdout.splitlines() if "parley.record.crew" in line]
+            crew = [line.split()[0] for line in listed.stdout.splitlines() if "parley.projections.crew" in line]
             assert len(crew) == 2
             os.kill(int(crew[0]), signal.SIGKILL)
 

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 
 from negotiation.envelope import Submission
+from parley.commands.request import Entry
 from parley.embedded import EmbeddedPostgres
 from parley.projections import READ_MODELS
-from parley.record.errors import EventUnreadable
-from parley.record.migrate import migrate
-from parley.record.requests import Entry
-from parley.record.shadow import MOST_NAMED, Difference
+from parley.projections.shadow import MOST_NAMED, Difference
 from parley.seedfile import read
+from parley.store.errors import EventUnreadable
+from parley.store.migrate import migrate
 from tests import databases
 from tests.rebuild.histories import history, record, store
 from tests.rebuild.runs import live_rows, rebuilt

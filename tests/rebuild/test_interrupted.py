@@ -7,7 +7,7 @@ import sys
 import asyncpg
 import pytest
 
-from parley.record.errors import RebuildUnderWay
+from parley.store.errors import RebuildUnderWay
 from tests.rebuild.runs import Moment, apart, live_rows, rebuilt
 from tests.record.desk import connection, until
 from tests.record.fold import assert_equals_fold

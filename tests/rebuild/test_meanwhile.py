@@ -7,11 +7,11 @@ import asyncpg
 import pytest
 
 from negotiation.streams import PARTIES
-from parley.projections.live import Live
-from parley.record import rebuilding
-from parley.record import refolding as refolding_module
-from parley.record.recording import Recording
-from parley.record.refolding import PLANS, Refolding
+from parley.projections import rebuild as rebuilding
+from parley.projections import refolding as refolding_module
+from parley.projections.refolding import PLANS, Refolding
+from parley.queries.now import Live
+from parley.recording import Recording
 from tests.rebuild.runs import Moment, rebuilt, record_apart
 from tests.record.desk import at_work
 from tests.record.fold import TABLES, assert_documents_equal_fold, assert_equals_fold

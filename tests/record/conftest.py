@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import asyncpg
 import pytest
 
-from parley.record.recording import Recording
+from parley.recording import Recording
 from tests.record import world
 from tests.record.desk import at_work, connection
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from parley.record.recording import Recording
-from parley.record.requests import Receipt, Request
+from parley.commands.request import Receipt, Request
+from parley.recording import Recording
 
 PATIENCE_S: Final = 20.0
 

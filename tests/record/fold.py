@@ -7,11 +7,9 @@ import asyncpg
 import msgspec
 
 from negotiation.clocks import NOW, Reading
-from negotiation.dossier import Dossier
-from negotiation.envelope import Recorded
-from negotiation.ledger import demand_slugs, ledger_entry, ledger_row
-from negotiation.lists import items, totals
-from negotiation.negotiation import (
+from negotiation.documents.ledger import demand_slugs, ledger_entry, ledger_row
+from negotiation.documents.lists import items, totals
+from negotiation.documents.negotiation import (
     negotiation_document,
     negotiation_dossier,
     negotiation_exists,
@@ -19,7 +17,7 @@ from negotiation.negotiation import (
     negotiation_summary,
     round_slugs,
 )
-from negotiation.party import (
+from negotiation.documents.party import (
     knows_party,
     parties_dossier,
     party_document,
@@ -28,12 +26,14 @@ from negotiation.party import (
     party_summary,
     party_totals,
 )
-from negotiation.round import round_begins, round_document, round_exists, round_header, round_summary
+from negotiation.documents.round import round_begins, round_document, round_exists, round_header, round_summary
+from negotiation.documents.views import encode, show_finding
+from negotiation.envelope import Recorded
+from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, stream
-from negotiation.views import encode, show_finding
 from parley.projections import ledger, negotiations, parties, rounds
-from parley.projections.reading import Document
-from parley.record.codec import decode_state
+from parley.store.codec import decode_state
+from parley.store.reading import Document
 
 Row: TypeAlias = tuple[Any, ...]
 

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from parley.record.ahead import Ahead
+from parley.store.ahead import Ahead
 
 
 async def send(psql: asyncpg.Connection, *statements: str, then: type[Exception] | None = None) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from negotiation.admission import Malformed
 from negotiation.refusals import AnswerToOwnDemand, NotOpenedYet, Refusal, UnknownReference
-from parley.record.recording import Recording
-from parley.record.requests import Entry, Receipt
+from parley.commands.request import Entry, Receipt
+from parley.recording import Recording
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import gate_commits, gate_shut, head_held, in_one_batch, writers_waiting

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from parley.record.recording import Recording
+from parley.recording import Recording
 from tests.record.chain import assert_whole
 from tests.record.desk import connection
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold

@@ -5,8 +5,8 @@ import pytest
 
 from negotiation.refusals import Refusal
 from parley.projections import findings, negotiations, parties, rounds
-from parley.record.errors import PreconditionFailed
-from parley.record.recording import Recording
+from parley.recording import Recording
+from parley.store.errors import PreconditionFailed
 from tests.record.conftest import Replica
 from tests.record.desk import in_one_batch
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from parley.commands.request import Receipt
 from parley.embedded import EmbeddedPostgres
 from parley.projections import rounds
-from parley.record.errors import RecordDamaged, RecordUnavailable
-from parley.record.recording import Recording
-from parley.record.requests import Receipt
+from parley.recording import Recording
+from parley.store.errors import RecordDamaged, RecordUnavailable
 from tests import databases
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
@@ -291,7 +291,7 @@ async def test_close_while_a_batch_never_comes_to_its_end_cuts_it_off(
     talks: Recording, database: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lock that somebody else holds for ever does not keep the service from stopping."""
-    monkeypatch.setattr("parley.record.writer.STOP_WITHIN_S", 0.1)
+    monkeypatch.setattr("parley.commands.writer.STOP_WITHIN_S", 0.1)
     async with head_held(database):
         tasks = [asyncio.create_task(talks.record(request(said(f"{number}"), timeout_s=3600))) for number in range(3)]
         await writers_waiting(psql)

@@ -5,8 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from parley.record.errors import RecordBusy, RecordUnavailable
-from parley.record.requests import Receipt
+from parley.commands.request import Receipt
+from parley.store.errors import RecordBusy, RecordUnavailable
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import gate_commits, gate_shut, head_held, writers_waiting
@@ -36,7 +36,7 @@ async def test_record_more_bytes_than_may_wait_is_told_to_come_back(
     replica: Replica, database: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large requests are as many as memory bears; when they are done, others are taken again."""
-    monkeypatch.setattr("parley.record.writer.MOST_BYTES_WAITING", 2_000)
+    monkeypatch.setattr("parley.commands.writer.MOST_BYTES_WAITING", 2_000)
     recording = await replica()
     await recording.record(parties())
     await recording.record(negotiation())

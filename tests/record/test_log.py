@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from parley.record.log import GENESIS, Head, Written, lock_head, write
+from parley.store.log import GENESIS, Head, Written, lock_head, write
 from tests.record.chain import hashes
 from tests.record.desk import connection
 

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.log import Written, lock_head, write
-from parley.record.migrate import DatabaseTooNew, DatabaseTooOld, check_version, known_version, migrate, migrations
+from parley.store.log import Written, lock_head, write
+from parley.store.migrate import DatabaseTooNew, DatabaseTooOld, check_version, known_version, migrate, migrations
 from tests import databases
 from tests.record import world
 from tests.record.chain import assert_whole

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from parley.record.recording import Recording
+from parley.recording import Recording
 from tests.record.desk import PATIENCE_S, gate_commits, gate_shut, in_one_batch, writers_waiting
 from tests.record.world import request, said
 

@@ -4,8 +4,8 @@ import asyncpg
 import msgspec
 
 from negotiation.envelope import Submission
-from parley.record import reader
-from parley.record.requests import Entry, Request
+from parley.commands.request import Entry, Request
+from parley.store import reader
 from tests.record.desk import at_work
 
 SOURCE = {"publisher": "A desk", "kind": "outlet", "published": "2022-01-11"}

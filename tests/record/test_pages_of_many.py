@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from parley.record.filters import ALL, Filter, statement
+from parley.store.filters import ALL, Filter, statement
 
 MANY = """
 INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)

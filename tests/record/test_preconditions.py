@@ -3,9 +3,9 @@
 import asyncpg
 import pytest
 
-from parley.record.errors import PreconditionFailed
-from parley.record.recording import Recording
-from parley.record.requests import ANY_VERSION, Receipt
+from parley.commands.request import ANY_VERSION, Receipt
+from parley.recording import Recording
+from parley.store.errors import PreconditionFailed
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import in_one_batch

@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from negotiation.refusals import UnknownReference
-from parley.record.errors import EventIdsPartlyTaken, EventIdTaken, KeyReused, PreconditionFailed
-from parley.record.recording import Recording
-from parley.record.requests import Receipt, Request
+from parley.commands.request import Receipt, Request
+from parley.recording import Recording
+from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, KeyReused, PreconditionFailed
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import in_one_batch

@@ -7,11 +7,11 @@ import pytest
 
 from negotiation.envelope import Recorded
 from negotiation.refusals import AlreadyIntroduced, UnknownReference
+from parley.commands.request import Receipt
 from parley.projections import ledger, rounds
-from parley.record.codec import encode_state
-from parley.record.log import Written, lock_head, write
-from parley.record.recording import Recording
-from parley.record.requests import Receipt
+from parley.recording import Recording
+from parley.store.codec import encode_state
+from parley.store.log import Written, lock_head, write
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import connection, head_held, writers_waiting
@@ -185,7 +185,7 @@ async def test_record_after_another_replica_recorded_more_than_is_caught_up_with
     talks: Recording, replica: Replica, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replica that is far behind reads what it needs anew instead of event by event."""
-    monkeypatch.setattr("parley.record.transaction.MOST_EVENTS_TO_CATCH_UP", 3)
+    monkeypatch.setattr("parley.commands.transaction.MOST_EVENTS_TO_CATCH_UP", 3)
     other = await replica()
     await other.record(request(said("warm")))
     demand, party = demanded("veto"), identified("finland")

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from negotiation.envelope import Submission
-from parley.record.identifiers import new_event_id
-from parley.record.requests import Entry, IfMatch, Receipt, Request
+from parley.commands.identifiers import new_event_id
+from parley.commands.request import Entry, IfMatch, Receipt, Request
 
 TALKS: Final = "talks"
 GENEVA: Final = "talks/geneva"

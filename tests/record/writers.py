@@ -11,9 +11,9 @@ from itertools import cycle
 import msgspec
 
 from negotiation.refusals import Refusal
-from parley.record.errors import RecordError
-from parley.record.recording import Recording
-from parley.record.requests import Entry, Request
+from parley.commands.request import Entry, Request
+from parley.recording import Recording
+from parley.store.errors import RecordError
 from tests.record.desk import at_work
 from tests.record.world import (
     answered,

@@ -18,8 +18,8 @@ from bench.generator.size import Size
 from negotiation.events.parties import PartyIdentified
 from negotiation.streams import PARTIES as PARTIES_UNIT
 from negotiation.streams import stream
-from parley.http.addresses import address_of
-from parley.record.requests import Entry
+from parley.commands.request import Entry
+from parley.http.response.addresses import address_of
 
 NEGOTIATION = "wages-2026"
 ROUNDS = ("spring", "summer", "autumn")

@@ -7,9 +7,9 @@ import asyncpg
 from msgspec import Struct
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.exchange import export, import_
-from parley.record.migrate import migrate
-from parley.record.verify import verify
+from parley.store.exchange import export, import_
+from parley.store.migrate import migrate
+from parley.store.verify import verify
 
 READ_MODELS = (
     "parties",

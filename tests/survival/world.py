@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from parley.embedded import EmbeddedPostgres
-from parley.record.migrate import migrate
+from parley.store.migrate import migrate
 from tests.survival.load import Load
 
 # What a power cut would lose is not at stake here, what a killed process would lose is.

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from parley.app import create_app
-from parley.record.recording import Recording
+from parley.recording import Recording
 from tests.http.conftest import client_of, running
 from tests.http.world import N, fact, opened, post
 from tests.record.desk import connection, head_held, until, writers_waiting

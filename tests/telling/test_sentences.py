@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from negotiation.dossier import Dossier
+from negotiation.documents.party import parties_dossier
 from negotiation.envelope import Recorded
 from negotiation.events.catalogue import EVENT_TYPES, AnyFact
-from negotiation.party import parties_dossier
-from negotiation.registers import Key
+from negotiation.state.dossier import Dossier
+from negotiation.state.registers import Key
 from parley.telling import dates, registers
 from parley.telling.accounts import Teller
 from parley.telling.order import Clock

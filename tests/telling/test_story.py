@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from negotiation.clocks import Reading
 from negotiation.dates import parse_clock
 from negotiation.envelope import Recorded
-from negotiation.findings import OutcomeWithoutTalks
+from negotiation.findings.types import OutcomeWithoutTalks
 from negotiation.streams import stream
 from parley.telling.order import WHO_IS_WHO, Clock
 from parley.telling.story import Step, Story, Until

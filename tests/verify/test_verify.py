@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from negotiation.envelope import Submission
-from parley.record.log import Head, Written, lock_head, write
-from parley.record.recording import Recording
-from parley.record.requests import Entry, Request
-from parley.record.verify import ChainBroken, Checked, KnownHead, verify
+from parley.commands.request import Entry, Request
+from parley.recording import Recording
 from parley.seedfile import read
+from parley.store.log import Head, Written, lock_head, write
+from parley.store.verify import ChainBroken, Checked, KnownHead, verify
 from tests.verify.third_party import first_fault
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))

@@ -7,7 +7,7 @@ from msgspec import Struct
 from negotiation.streams import PARTIES, stream
 from parley.access.errors import NegotiationNotCovered
 from parley.access.keys import RANK, Key
-from parley.record.requests import LOCAL
+from parley.commands.request import LOCAL
 
 THE_PARTIES: Final = "the parties, which all negotiations share"
 

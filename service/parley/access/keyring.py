@@ -20,10 +20,10 @@ from parley.access import store
 from parley.access.callers import NOBODY_ELSE, Caller, caller_of
 from parley.access.errors import KeyMissing, KeyRefused, KeysUnknown
 from parley.access.keys import Key, digest_of, taken_apart
-from parley.record.followers import AWAY
-from parley.record.migrate import check_version
-from parley.record.recording import SCHEMA
-from parley.record.servers import Servers
+from parley.store.errors import DATABASE_FAULTS
+from parley.store.log import SCHEMA
+from parley.store.migrate import check_version
+from parley.store.primary import Servers
 
 CHANNEL: Final = "parley_keys"
 POLL_S: Final = 1.0
@@ -196,7 +196,7 @@ class Keyring:
                         with contextlib.suppress(TimeoutError):
                             async with asyncio.timeout(POLL_S):
                                 await self._hinted.wait()
-            except (*AWAY, TimeoutError) as error:
+            except DATABASE_FAULTS as error:
                 logger.warning("the keys cannot be read (%s: %s); it is tried again", type(error).__name__, error)
             except Exception:  # nobody may be let in by what nobody reads any more: it goes stale, and is tried again
                 logger.exception("following the keys failed; it is tried again")

@@ -22,10 +22,10 @@ from parley.cli import files, programs
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.output import OutputFailed
-from parley.record.log import Head
-from parley.record.migrate import check_version
-from parley.record.servers import connect
-from parley.record.verify import ChainBroken, KnownHead, verify
+from parley.store.log import Head
+from parley.store.migrate import check_version
+from parley.store.primary import connect
+from parley.store.verify import ChainBroken, KnownHead, verify
 
 _MAGIC: Final = b"PGDMP"
 _CHUNK: Final = 1 << 18

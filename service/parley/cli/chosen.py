@@ -8,7 +8,7 @@ from parley import settings
 from parley.cli import database, folder
 from parley.cli.failures import CALLED_WRONGLY, Failure, database_name, told
 from parley.embedded.place import refuse_without_database
-from parley.record.migrate import migrate
+from parley.store.migrate import migrate
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from parley.cli import signals
 from parley.settings import TABLE
 
 if TYPE_CHECKING:
-    from parley.record.verify import KnownHead
+    from parley.store.verify import KnownHead
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 _IN_FOLDER: Final = "Folder of a demo's database, instead of PARLEY_DATABASE_URL."
@@ -293,7 +293,7 @@ class _Slug(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take a slug; anything else is refused with what one is."""
-        from parley.http.paging import is_slug
+        from parley.http.response.paging import is_slug
 
         if not is_slug(value):
             self.fail("write small letters and digits with single hyphens between, at most 64 characters", param, ctx)

@@ -11,8 +11,8 @@ from typing import Final
 from parley.cli.folder import server_pid
 from parley.embedded import EmbeddedPostgres
 from parley.loading import apart
-from parley.record.migrate import check_version
-from parley.record.servers import connect
+from parley.store.migrate import check_version
+from parley.store.primary import connect
 
 CONNECT_WAIT_S: Final = 10.0
 CANCELLED_START_WAIT_S: Final = 10.0

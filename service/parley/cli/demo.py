@@ -14,8 +14,8 @@ from parley.cli.failures import CALLED_WRONGLY, Failure, told
 from parley.cli.logs import log_to_stderr
 from parley.cli.progress import shown, summary
 from parley.loading import load, seeds_in
-from parley.record.migrate import migrate
-from parley.record.recording import Recording
+from parley.recording import Recording
+from parley.store.migrate import migrate
 
 SHUTDOWN_S: Final = 3
 _ANOTHER_PORT: Final = "--port 8081, say (`make demo PORT=8081`)."

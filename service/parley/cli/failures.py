@@ -10,9 +10,9 @@ import asyncpg
 from parley.embedded import EmbeddedPostgresError
 from parley.embedded.errors import FolderOfOthers, NoDatabase
 from parley.loading import NoSeeds, SeedError
-from parley.record.errors import RecordError
-from parley.record.migrate import MigrationError
 from parley.settings import SettingsError
+from parley.store.errors import RecordError
+from parley.store.migrate import MigrationError
 
 FAILED: Final = 1
 CALLED_WRONGLY: Final = 2

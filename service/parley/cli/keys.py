@@ -17,10 +17,10 @@ from parley.access.keys import MOST_NEGOTIATIONS, Key, NewKey, Role
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.output import OutputFailed
-from parley.record.migrate import check_version
-from parley.record.recording import SCHEMA
-from parley.record.requests import LOCAL
-from parley.record.servers import connect
+from parley.commands.request import LOCAL
+from parley.store.log import SCHEMA
+from parley.store.migrate import check_version
+from parley.store.primary import connect
 
 _DAYS: Final = re.compile(r"[0-9]{1,5}d")
 _A: Final[dict[Role, str]] = {"reader": "a", "recorder": "a", "admin": "an"}

@@ -4,9 +4,9 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from negotiation.comparison import Change
-from negotiation.labels import label
-from negotiation.views import show_finding
+from negotiation.documents.difference import Change
+from negotiation.documents.labels import label
+from negotiation.documents.views import show_finding
 from parley.telling import dates
 from parley.telling.accounts import Teller
 from parley.telling.order import WHO_IS_WHO

@@ -9,7 +9,7 @@ from parley.cli.chosen import chosen
 from parley.cli.logs import log_to_stderr
 from parley.cli.progress import shown
 from parley.loading import load as load_files
-from parley.record.recording import Recording
+from parley.recording import Recording
 
 
 async def load(console: Console, files: Sequence[Path], data: Path | None, environment: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any, Final
 
-from parley.http.requestid import CURRENT
+from parley.http.request.ids import CURRENT
 
 _CHATTY: Final = ("uvicorn", "uvicorn.error", "asyncio")
 """They tell of steps that we tell of ourselves."""

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from parley import settings
 from parley.cli.failures import database_name, told
-from parley.record import migrate as schema
+from parley.store import migrate as schema
 
 
 async def migrate(console: Console, environment: Mapping[str, str]) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 from parley.access import store
 from parley.cli.database import CONNECT_WAIT_S
 from parley.cli.failures import CALLED_WRONGLY, Failure
-from parley.record.migrate import check_version
-from parley.record.recording import SCHEMA
-from parley.record.servers import connect
+from parley.store.log import SCHEMA
+from parley.store.migrate import check_version
+from parley.store.primary import connect
 
 _HERE_ALONE: Final = "No keys are set up: this machine alone is served, and whoever works on it can read and record"
 _TO_ALL: Final = (

@@ -8,7 +8,7 @@ from rich.rule import Rule
 from rich.text import Text
 from rich.theme import Theme
 
-from negotiation.comparison import Kind
+from negotiation.documents.difference import Kind
 from negotiation.envelope import Recorded
 from negotiation.events.catalogue import AccountAdded, EventCorrected
 from negotiation.events.fact import Fact

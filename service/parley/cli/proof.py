@@ -12,10 +12,10 @@ from parley.cli import files
 from parley.cli.chosen import chosen
 from parley.cli.failures import Failure
 from parley.cli.progress import events_bar
-from parley.record.exchange import ImportRefused, LineDamaged, export, import_
-from parley.record.migrate import check_version
-from parley.record.servers import connect
-from parley.record.verify import ChainBroken, KnownHead, verify
+from parley.store.exchange import ImportRefused, LineDamaged, export, import_
+from parley.store.migrate import check_version
+from parley.store.primary import connect
+from parley.store.verify import ChainBroken, KnownHead, verify
 
 _DOING: Final = {"read": "Reading lines", "fold": "Making read models"}
 

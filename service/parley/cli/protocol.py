@@ -11,9 +11,9 @@ from typing import Final, Literal, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from parley.http import problems
 from parley.http.connections import abortable
-from parley.http.errors import HeadTooLarge, HttpError, NotHttp, RequestTooSlow
+from parley.http.response import problems
+from parley.http.response.errors import HeadTooLarge, HttpError, NotHttp, RequestTooSlow
 
 HEAD_WITHIN_S: Final = 10.0
 """How long the head of a request may take: from the connection, or from its first byte, to its end."""

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from parley.cli.chosen import chosen
 from parley.cli.progress import events_bar
-from parley.record import rebuilding
-from parley.record.rebuilding import Rebuilt
-from parley.record.refolding import Progress
-from parley.record.shadow import Differences
+from parley.projections import rebuild as rebuilding
+from parley.projections.rebuild import Rebuilt
+from parley.projections.refolding import Progress
+from parley.projections.shadow import Differences
 
 _DOING: Final = {
     "fold": "Folding",

@@ -18,10 +18,10 @@ from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.lines import Lines
 from parley.cli.page import THEME, Page
-from parley.record.codec import decode_state
-from parley.record.log import SQL
-from parley.record.migrate import check_version
-from parley.record.servers import connect
+from parley.store.codec import decode_state
+from parley.store.log import SQL
+from parley.store.migrate import check_version
+from parley.store.primary import connect
 from parley.telling.order import Clock
 from parley.telling.story import TO_THE_END, Step, Story, Until
 

@@ -10,9 +10,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from parley.access.gate import TOLD
-from parley.http import problems
-from parley.http.errors import Stopping
-from parley.http.requestid import CURRENT, RequestIds
+from parley.http.request.ids import CURRENT, RequestIds
+from parley.http.response import problems
+from parley.http.response.errors import Stopping
 from parley.telemetry.metrics import Metrics
 from parley.telemetry.spans import Spans
 

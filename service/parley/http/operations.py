@@ -15,13 +15,13 @@ from msgspec.structs import replace
 from negotiation.streams import PARTIES
 from parley.access.callers import Caller
 from parley.access.gate import Gate
-from parley.http.errors import NotFound, ReadsBusy, ReadTooSlow
-from parley.http.paging import is_slug
-from parley.http.permissions import permission_of
-from parley.http.queries import MAX_POSITION, Query, digits, read_query
-from parley.http.renditions import FORMS, Form, said
-from parley.record.feed import Feed
-from parley.record.recording import Recording
+from parley.feed.feed import Feed
+from parley.http.request.permissions import permission_of
+from parley.http.request.queries import MAX_POSITION, Query, digits, read_query
+from parley.http.response.errors import NotFound, ReadsBusy, ReadTooSlow
+from parley.http.response.paging import is_slug
+from parley.http.response.renditions import FORMS, Form, said
+from parley.recording import Recording
 
 Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Events", "Log", "Service"]
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import asyncpg
 
-from negotiation.views import encode, show_finding
-from parley.projections.reading import Cursor, Page
+from negotiation.documents.views import encode, show_finding
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
+from parley.store.reading import Cursor, Page
 
 _FINDINGS = Table(
     name="findings",

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import asyncpg
 import msgspec
 
-from negotiation.lists import Item, Place, items_touched
-from negotiation.views import SHOWN
+from negotiation.documents.lists import Item, Place, items_touched
+from negotiation.documents.views import SHOWN
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
 

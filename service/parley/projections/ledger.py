@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from negotiation.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
-from parley.projections.reading import Cursor, Document, Page
+from negotiation.documents.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
+from parley.store.reading import Cursor, Document, Page
 
 _DEMANDS = Table(
     name="demands",

@@ -4,19 +4,19 @@ from collections.abc import Collection, Iterator
 
 import asyncpg
 
-from negotiation.lists import totals
-from negotiation.negotiation import (
+from negotiation.documents.lists import totals
+from negotiation.documents.negotiation import (
     KINDS,
     compose_negotiation,
     negotiation_exists,
     negotiation_header,
     negotiation_summary,
 )
-from negotiation.views import SHOWN, encode
+from negotiation.documents.views import SHOWN, encode
 from parley.projections.items import latest_items, totals_and_lists
-from parley.projections.reading import Cursor, Document, Page
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
+from parley.store.reading import Cursor, Document, Page
 
 _NEGOTIATIONS = Table(
     name="negotiations",

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import asyncpg
 
-from negotiation.history import Changes
-from negotiation.lists import PARTY_LISTS
-from negotiation.party import compose_party, party_exists, party_header, party_summary, party_totals
+from negotiation.documents.lists import PARTY_LISTS
+from negotiation.documents.party import compose_party, party_exists, party_header, party_summary, party_totals
+from negotiation.documents.views import encode
+from negotiation.state.history import Changes
 from negotiation.streams import PARTIES, party_stream, stream
-from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
-from parley.projections.reading import Cursor, Document, Page
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
+from parley.store.reading import Cursor, Document, Page
 
 _PARTIES = Table(
     name="parties",

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import asyncpg
 
-from negotiation.lists import totals
-from negotiation.round import KINDS, compose_round, round_begins, round_exists, round_header, round_summary
+from negotiation.documents.lists import totals
+from negotiation.documents.round import KINDS, compose_round, round_begins, round_exists, round_header, round_summary
+from negotiation.documents.views import encode
 from negotiation.streams import round_stream
-from negotiation.views import encode
 from parley.projections.items import latest_items, totals_and_lists
-from parley.projections.reading import Cursor, Document, Page
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
+from parley.store.reading import Cursor, Document, Page
 
 _ROUNDS = Table(
     name="rounds",

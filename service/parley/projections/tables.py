@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from parley.arrays import numbers, slices, texts, truths
 from parley.projections.touched import Touched
+from parley.store.arrays import numbers, slices, texts, truths
 
 
 class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from negotiation.dossier import Dossier
-from negotiation.history import Changes
+from negotiation.state.dossier import Dossier
+from negotiation.state.history import Changes
 from negotiation.streams import PARTIES, Stream, stream
 
 

@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from parley.record.observer import Observer
+from parley.commands.observer import Observer
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
 """The text format that every version of Prometheus reads; in UTF-8."""

@@ -12,7 +12,7 @@ from opentelemetry import context, trace
 from opentelemetry.trace import Link, NonRecordingSpan, SpanKind, Status, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from parley.record.observer import Observer
+from parley.commands.observer import Observer
 
 _W3C: Final = TraceContextTextMapPropagator()
 _CARRIED: Final = {b"traceparent": "traceparent", b"tracestate": "tracestate"}

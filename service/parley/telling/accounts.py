@@ -9,7 +9,7 @@ from rich.text import Text
 from negotiation.envelope import AnyFact, Recorded, RecordEvent
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Event, Fact
-from negotiation.facts import differing_event
+from negotiation.state.facts import differing_event
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, deed, listed, said, say, sentence
 from parley.telling.sentences import phrase, tell

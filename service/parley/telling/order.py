@@ -21,9 +21,9 @@ from negotiation.envelope import Recorded
 from negotiation.events.catalogue import AccountAdded, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.events.parties import PartyIdentified
-from negotiation.facts import Known, Lives, reported_day
-from negotiation.journal import Journal
 from negotiation.sources import first_reported
+from negotiation.state.facts import Known, Lives, reported_day
+from negotiation.state.journal import Journal
 
 
 class Clock(StrEnum):

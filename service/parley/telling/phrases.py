@@ -10,9 +10,9 @@ from typing import Final, TypeAlias
 import msgspec
 from rich.text import Text
 
-from negotiation.dossier import Dossier
 from negotiation.events.fact import Fact
 from negotiation.references import Actor, Assessor, Carrier, Duration, Ref
+from negotiation.state.dossier import Dossier
 from parley.telling import dates
 
 Piece: TypeAlias = str | Text | None

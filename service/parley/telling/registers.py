@@ -6,9 +6,9 @@ from typing import Any, Final
 import msgspec
 from rich.text import Text
 
-from negotiation.comparison import Change, Kind
+from negotiation.documents.difference import Change, Kind
 from negotiation.references import Actor, Assessor, Duration
-from negotiation.registers import Key, Register
+from negotiation.state.registers import Key, Register
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, how_long, listed, named, say, thing
 from parley.telling.words import STATES

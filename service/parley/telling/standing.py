@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 import msgspec
 from rich.text import Text
 
-from negotiation.dossier import Dossier
+from negotiation.documents.ledger import answer_keys, demand_slugs
+from negotiation.documents.negotiation import round_slugs
 from negotiation.events.fact import Fact
 from negotiation.events.positions import Answer, Document
-from negotiation.findings import Finding
-from negotiation.ledger import answer_keys, demand_slugs
-from negotiation.negotiation import round_slugs
+from negotiation.findings.types import Finding
 from negotiation.references import Assessor
-from negotiation.registers import Key, current
+from negotiation.state.dossier import Dossier
+from negotiation.state.registers import Key, current
 from parley.telling.phrases import Names, count, deed, listed, say, thing
 from parley.telling.registers import about, differences, standing, values
 from parley.telling.words import ANSWERED

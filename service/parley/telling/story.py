@@ -7,22 +7,22 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from negotiation.clocks import NOW
-from negotiation.comparison import Change, kind_of
 from negotiation.dates import BEGINNING, Instant
-from negotiation.dossier import Dossier
+from negotiation.documents.difference import Change, kind_of
+from negotiation.documents.negotiation import negotiation_dossier
+from negotiation.documents.party import knows_party, parties_dossier
 from negotiation.envelope import AnyFact, Recorded
 from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.events.parties import PartyIdentified
 from negotiation.events.procedure import NegotiationOpened
-from negotiation.facts import Lives
-from negotiation.findings import Finding, RestsOnWithdrawnFact
-from negotiation.grounds import grounds, introductions
-from negotiation.history import Changes
-from negotiation.negotiation import negotiation_dossier
-from negotiation.party import knows_party, parties_dossier
+from negotiation.findings.types import Finding, RestsOnWithdrawnFact
 from negotiation.references import Named
-from negotiation.registers import Key, Register
+from negotiation.state.dossier import Dossier
+from negotiation.state.facts import Lives
+from negotiation.state.grounds import grounds, introductions
+from negotiation.state.history import Changes
+from negotiation.state.registers import Key, Register
 from negotiation.streams import Stream, round_stream, stream
 from parley.telling.accounts import Subject
 from parley.telling.order import Clock, Moment, Placed, in_order, lives_of

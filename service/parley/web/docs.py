@@ -11,11 +11,11 @@ from typing import Any, Final
 from litestar.types import ASGIApp
 
 from negotiation.events.catalogue import EVENT_TYPES
-from parley.http import answers
-from parley.http.errors import NotFound
 from parley.http.operations import Call, Operation, reads
-from parley.http.problems import NAMED, Kind
-from parley.projections.reading import Document
+from parley.http.response import answers
+from parley.http.response.errors import NotFound
+from parley.http.response.problems import NAMED, Kind
+from parley.store.reading import Document
 from parley.web.schemas import fields_table, type_of
 
 PAGE: Final = "docs"

@@ -5,8 +5,8 @@ import re
 from html import escape
 from typing import Any, Final
 
-from parley.http.patterns import TEXT
-from parley.http.shapes import PREFIX
+from parley.http.openapi.patterns import TEXT
+from parley.http.openapi.shapes import PREFIX
 
 _LONGEST: Final = 12
 """How many values of an enumeration are told."""

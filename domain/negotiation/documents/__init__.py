@@ -1,0 +1,1 @@
+"""What is shown of a unit: documents, lists, labels and differences, as JSON."""

@@ -1,0 +1,66 @@
+"""What a register is about, in the words of the API: its key, taken apart into named fields."""
+
+from typing import Any, Final
+
+from msgspec import Raw
+
+from negotiation.state.registers import Key
+
+_NAMED: Final[dict[str, tuple[str, ...]]] = {
+    "negotiation": ("round",),
+    "proceedings": ("round",),
+    "schedule": ("round",),
+    "session": ("round", "session"),
+    "participation": ("round", "party"),
+    "delegation": ("round", "party"),
+    "body": ("round", "body"),
+    "agenda-item": ("round", "item"),
+    "deadline": ("round", "deadline"),
+    "demand": ("round", "demand"),
+    "document": ("document", "version"),
+    "statement": ("round", "event"),
+    "commitment": ("round", "commitment"),
+    "conduct": ("round", "conduct"),
+    "party": ("party",),
+    "party-name": ("party",),
+    "succession": ("party",),
+    "membership": ("group", "member"),
+    "membership-of": ("member", "group"),
+}
+"""Registers whose key is a list of names. Where the round is empty, the register is the whole negotiation's."""
+
+_ABOUT: Final[dict[str, tuple[str, ...]]] = {
+    "answer": ("on", "party"),
+    "vote": ("on", "electorate"),
+    "disclosure": ("of", "manner"),
+    "performance": ("of", "assessed_by"),
+}
+"""Registers about what a reference names: kind and id in one part of the key, version and provision, then one more."""
+
+
+def label(key: Key) -> dict[str, Any]:
+    """The fields that say what a register is about; empty ones are left out.
+
+    ``assessed_by`` is an assessor, ``on`` and ``of`` are references, everything else is a name.
+    """
+    kind, *parts = key
+    if kind in _NAMED:
+        return {name: part for name, part in zip(_NAMED[kind], parts, strict=True) if part}
+    if kind == "outcome":
+        round_, *of, assessor = parts
+        named: dict[str, Any] = {"round": round_} if round_ else {}
+        return {**named, "of": _reference(*of), "assessed_by": Raw(assessor.encode())}
+    if kind in _ABOUT:
+        about, version, provision, who = parts
+        name, last = _ABOUT[kind]
+        known: Any = Raw(who.encode()) if last == "assessed_by" else who
+        of_kind, _, of_id = about.partition("/")
+        return {name: _reference(of_kind, of_id, version, provision)} | ({last: known} if who else {})
+    document, who = parts  # consent, status
+    found = {"document": document.removeprefix("document/")}
+    return found | ({"party" if kind == "consent" else "for": who} if who else {})
+
+
+def _reference(kind: str, name: str, version: str, provision: str) -> dict[str, str]:
+    fields = {"kind": kind, "id": name, "version": version, "provision": provision}
+    return {field: value for field, value in fields.items() if value}

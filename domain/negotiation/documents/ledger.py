@@ -1,0 +1,280 @@
+"""The demand ledger: each demand, by whom, to whom, since when, and what each party answered.
+
+A party's own answer stands beside its bloc's, and neither overwrites the other. Without one of its own it inherits
+the answers given ``for-members`` by groups to which it belonged both when they were given and at the reading's date.
+*Silent* is a sourced act (``none``), *unknown* is no visible evidence, *not put* a demand never addressed to it.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from msgspec import Raw, Struct
+
+from negotiation.dates import Interval
+from negotiation.documents.party import is_member, memberships
+from negotiation.documents.views import SHOWN, encode, joined, show_findings, show_register
+from negotiation.envelope import AnyEvent
+from negotiation.events.catalogue import EventCorrected
+from negotiation.events.positions import Answer, Demand, DemandTabled
+from negotiation.references import Condition, Named
+from negotiation.state.dossier import Dossier
+from negotiation.state.history import Changes
+from negotiation.state.registers import Key, current, only_value
+from negotiation.streams import stream
+
+
+class AnswerRow(Struct, frozen=True, kw_only=True, gc=False):
+    """One party's answer to a demand or to a part of it, as JSON; ``through``: the group it is inherited from."""
+
+    provision: str
+    party: str
+    through: str
+    document: bytes
+
+
+class LedgerRow(Struct, frozen=True, kw_only=True):
+    """A demand in the ledger: its own JSON, who made it, to whom it was put (groups and their members), the answers."""
+
+    demand: str
+    document: bytes
+    owners: tuple[str, ...]
+    put_to: tuple[str, ...]
+    answers: tuple[AnswerRow, ...]
+
+
+class GroupAnswer(Struct, frozen=True, kw_only=True, gc=False):
+    """An answer a group gave for its members: to which part of the demand, and when (microseconds, UTC)."""
+
+    group: str
+    provision: str
+    stands: Interval
+
+
+class Inherited(Struct, frozen=True, kw_only=True, gc=False):
+    """A party that stands by its group's answer: which party, to which part of the demand, through which group."""
+
+    party: str
+    provision: str
+    group: str
+
+
+def demand_slugs(dossier: Dossier) -> list[str]:
+    """Every demand that was tabled or that somebody answered, by name."""
+    history = dossier.history
+    tabled = {key[2] for key in history.keys("demand")}
+    answered = {
+        key[1].removeprefix("demand/") for key in history.keys_of_kind("answer") if key[1].startswith("demand/")
+    }
+    return sorted(tabled | answered)
+
+
+def demand_exists(dossier: Dossier, demand: str) -> bool:
+    """Whether anything of the demand stands at the dossier's reading."""
+    history = dossier.history
+    return bool(history.keys("answer", f"demand/{demand}") or history.assertions(("demand", "", demand)))
+
+
+def demand_document(dossier: Dossier, demand: str) -> bytes:
+    """The demand without its answers, as JSON: who made it to whom, where it was tabled, in whose words."""
+    history = dossier.history
+    key = ("demand", "", demand)
+    standing = [assertion.known for assertion in current(list(history.assertions(key).values()))]
+    tabled = sorted(known.stream for known in standing)
+    facts = sorted({known.id for known in standing})
+    found = [finding for fact in facts for finding in dossier.findings.get(fact, ())]
+    document: dict[str, Any] = {"demand": demand}
+    if history.may_change("answer", f"demand/{demand}") or history.may_change(*key):
+        document["may_have_changed"] = True
+    return encode(
+        {
+            **document,
+            "supported": bool(standing),
+            "withdrawn": _withdrawn(dossier, demand),
+            "by": sorted({actor.party for known in standing for actor in known.event.by if actor.party}),
+            "to": sorted({party for known in standing for party in known.event.to}),
+            "tabled_in": list(dict.fromkeys(tabled))[:SHOWN],
+            "text": show_register(dossier, key),
+            "conditions": [_condition(dossier, one) for known in standing for one in known.event.conditions],
+            "revised_by": sorted(_revisions(dossier, demand))[:SHOWN],
+            "findings": show_findings(found),
+        }
+    )
+
+
+def _revisions(dossier: Dossier, demand: str) -> Iterator[str]:
+    for fact in dossier.history.watching(("exists", "demand", demand, "", "")):
+        for known in dossier.history.known.get(fact, ())[:1]:
+            if isinstance(known.event, DemandTabled) and known.event.revises == demand:
+                yield known.event.demand
+
+
+def _withdrawn(dossier: Dossier, demand: str) -> bool:
+    """Whether those who made the demand are on record as having withdrawn it, uncontested."""
+    history = dossier.history
+    owners = {actor.party for known in history.introducers(Named("demand", demand)) for actor in known.event.by}
+    withdrawn = []
+    for owner in owners - {None}:
+        answer = only_value(history.assertions(("answer", f"demand/{demand}", "", "", owner or "")))
+        withdrawn.append(
+            answer is not None and isinstance(answer.known.event, Answer) and answer.known.event.answer == "withdraw"
+        )
+    return bool(withdrawn) and all(withdrawn)
+
+
+def answer_keys(dossier: Dossier, demand: str) -> list[Key]:
+    """The registers of all answers to a demand or to parts of it, by part and party."""
+    return sorted(dossier.history.keys("answer", f"demand/{demand}"))
+
+
+def answer_document(dossier: Dossier, key: Key) -> bytes:
+    """What one party itself answered, as JSON: the register, the rounds, the conditions with their assessments."""
+    history = dossier.history
+    _, _, _, provision, party = key
+    standing = [assertion.known for assertion in current(list(history.assertions(key).values()))]
+    attached = {condition.condition: condition for known in standing for condition in known.event.conditions}
+    fields: dict[str, Any] = {"party": party or None, "basis": "own"}
+    if provision:
+        fields["provision"] = provision
+    if any(actor.as_ == "for-members" for known in standing for actor in known.event.by if actor.party == party):
+        fields["for_members"] = True
+    rest: dict[str, Any] = {"rounds": sorted({stream(known.stream).part for known in standing} - {""})}
+    if attached:
+        rest["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
+    found = [finding for fact in sorted({known.id for known in standing}) for finding in dossier.findings.get(fact, ())]
+    rest["findings"] = show_findings(found)
+    return joined(encode(fields), encode(history.register(key)), encode(rest))
+
+
+def _condition(dossier: Dossier, condition: Condition) -> dict[str, Any]:
+    """A condition and who assessed it how; without an assessment it is open."""
+    keys = sorted(dossier.history.keys("performance", f"condition/{condition.condition}"))
+    return {
+        "condition": condition.condition,
+        "text": condition.text,
+        "assessments": [show_register(dossier, key) for key in keys[:SHOWN]],
+    }
+
+
+def group_answers(dossier: Dossier, demand: str) -> list[GroupAnswer]:
+    """The current answers to a demand that groups gave for their members."""
+    found = []
+    for key in answer_keys(dossier, demand):
+        for assertion in current(list(dossier.history.assertions(key).values())):
+            acting = {actor.party for actor in assertion.known.event.by if actor.as_ == "for-members"}
+            if key[4] in acting:
+                found.append(GroupAnswer(group=key[4], provision=key[3], stands=assertion.known.stands))
+    return found
+
+
+def inherited(answers: Sequence[GroupAnswer], parties: Dossier, own: set[tuple[str, str]]) -> list[Inherited]:
+    """Who stands by a group's answer; ``own`` holds (part, party) of those that answered themselves."""
+    found = {
+        Inherited(party=party, provision=answer.provision, group=answer.group)
+        for answer in answers
+        for party, asserted in memberships(parties, answer.group).items()
+        if (answer.provision, party) not in own and is_member(asserted, answer.stands) and is_member(asserted)
+    }
+    return sorted(found, key=lambda one: (one.party, one.provision, one.group))
+
+
+def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
+    """A demand with every answer to it, own and inherited, as it stands at the dossiers' reading."""
+    history = dossier.history
+    standing = [one.known for one in current(list(history.assertions(("demand", "", demand)).values()))]
+    addressed = {party for known in standing for party in known.event.to}
+    members = {
+        party for group in addressed for party, asserted in memberships(parties, group).items() if is_member(asserted)
+    }
+    keys = answer_keys(dossier, demand)
+    own = {(key[3], key[4]) for key in keys}
+    answers = [
+        AnswerRow(provision=key[3], party=key[4], through="", document=answer_document(dossier, key)) for key in keys
+    ]
+    answers += [
+        AnswerRow(
+            provision=one.provision,
+            party=one.party,
+            through=one.group,
+            document=_inherited_document(dossier, demand, one),
+        )
+        for one in inherited(group_answers(dossier, demand), parties, own)
+    ]
+    return LedgerRow(
+        demand=demand,
+        document=demand_document(dossier, demand),
+        owners=tuple(sorted({actor.party for known in standing for actor in known.event.by if actor.party})),
+        put_to=tuple(sorted(addressed | members)),
+        answers=tuple(answers),
+    )
+
+
+def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
+    fields: dict[str, Any] = {"party": one.party, "basis": "inherited", "through": one.group}
+    if one.provision:
+        fields["provision"] = one.provision
+    key = ("answer", f"demand/{demand}", "", one.provision, one.group)
+    return joined(encode(fields), encode(dossier.history.register(key)))
+
+
+def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
+    """The demands whose row may read differently after these changes, or after a change in these groups' members."""
+    history = dossier.history
+    touched = {key[2] for key in changes.keys if key[0] == "demand"}
+    abouts = {key[1] for key in changes.keys if key[0] in {"answer", "performance"}}
+    touched |= {about.removeprefix("demand/") for about in abouts if about.startswith("demand/")}
+    conditions = [about.removeprefix("condition/") for about in abouts if about.startswith("condition/")]
+    facts = set(changes.facts)
+    for condition in conditions:
+        facts |= {known.id for known in history.introducers(Named("condition", condition))}
+    for fact in facts:
+        if isinstance(history.lives.events[fact].event, Answer | Demand):
+            for event in _tellings(dossier, fact):
+                touched.update(_demands_named(event))
+    if groups:
+        touched |= {demand for demand in demand_slugs(dossier) if _concerns(dossier, demand, groups)}
+    return touched
+
+
+def _tellings(dossier: Dossier, fact: str) -> Iterator[AnyEvent]:
+    """What was ever said of a fact: at first, in each correction, and by accounts that differ."""
+    lives = dossier.history.lives
+    at_first = lives.events[fact].event
+    yield at_first
+    for correction in lives.corrections(fact):
+        if isinstance(correction.event, EventCorrected):
+            yield correction.event.replacement
+    for known in dossier.history.known.get(fact, ()):
+        if known.event is not at_first:
+            yield known.event
+
+
+def _demands_named(event: AnyEvent) -> tuple[str, ...]:
+    match event:
+        case Demand():
+            return (event.demand, event.revises or event.demand)
+        case Answer() if event.on.kind == "demand":
+            return (event.on.id,)
+        case _:
+            return ()
+
+
+def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:
+    """Whether a demand was put to one of these groups, or one of them answered it."""
+    assertions = dossier.history.assertions(("demand", "", demand)).values()
+    addressed = {party for assertion in assertions for party in assertion.known.event.to}
+    return not addressed.isdisjoint(groups) or any(key[4] in groups for key in answer_keys(dossier, demand))
+
+
+def ledger_entry(row: LedgerRow, taking_part: Collection[str]) -> bytes:
+    """The ledger's entry as JSON: the demand, its answers, who is not known to have answered, who was not asked."""
+    answered = {answer.party for answer in row.answers}
+    left = sorted((set(taking_part) | set(row.put_to)) - answered - set(row.owners))
+    put_to = set(row.put_to)
+    rest = encode(
+        {
+            "answers": [Raw(answer.document) for answer in row.answers],
+            "unknown": [party for party in left if party in put_to],
+            "not_put": [party for party in left if party not in put_to],
+        }
+    )
+    return joined(row.document, rest)

@@ -1,0 +1,92 @@
+"""A party: who it is and what it belongs to. Shared by all negotiations; taking part is a negotiation's matter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from negotiation.clocks import NOW, Reading
+from negotiation.dates import Interval
+from negotiation.documents.lists import PARTY_LISTS, items, latest
+from negotiation.documents.views import composed, encode, show_finding, show_register, shown
+from negotiation.events.parties import MemberJoined
+from negotiation.state.dossier import Dossier
+from negotiation.state.grounds import named_party
+from negotiation.state.registers import Assertion, current
+from negotiation.streams import PARTIES, party_stream
+
+
+def parties_dossier(reading: Reading = NOW) -> Dossier:
+    """The dossier of all parties."""
+    return Dossier(reading)
+
+
+def knows_party(parties: Dossier, party: str) -> bool:
+    """Whether the party is identified at the dossier's reading."""
+    return parties.history.knows(named_party(party))
+
+
+def party_exists(parties: Dossier, party: str) -> bool:
+    """Whether the party is identified, and who it is stands at the dossier's reading."""
+    return knows_party(parties, party) and parties.history.has_facts(party_stream(party))
+
+
+def memberships(parties: Dossier, group: str) -> dict[str, list[Assertion]]:
+    """Everything that is on record of a group's members: what was asserted of each, by party."""
+    return {key[2]: list(parties.history.assertions(key).values()) for key in parties.history.keys("membership", group)}
+
+
+def is_member(asserted: Iterable[Assertion], at: Interval | None = None) -> bool:
+    """Whether what is asserted of a membership makes the party a member, certainly and uncontested.
+
+    ``at``: by the end of this interval; None: by all that is asserted.
+    """
+    by_then = [one for one in asserted if at is None or one.known.start.begins < at.ends]
+    standing = current(by_then)
+    return bool(standing) and all(isinstance(one.known.event, MemberJoined) for one in standing)
+
+
+def party_header(parties: Dossier, party: str) -> bytes:
+    """What a party's document says before its lists, as JSON."""
+    document: dict[str, Any] = {
+        "party": party,
+        "version": parties.history.versions.get(party_stream(party), 0),
+        "name": show_register(parties, ("party-name", party)),
+        "identity": show_register(parties, ("party", party)),
+        "succession": show_register(parties, ("succession", party)),
+    }
+    return encode(document)
+
+
+def compose_party(header: bytes, counts: Mapping[str, int], listed: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The party's document as JSON, from its header, its totals and the latest items of its lists."""
+    lists = {kind: shown(counts.get(kind, 0), listed.get(kind, ())) for kind in (*PARTY_LISTS, "findings")}
+    return composed(header, lists)
+
+
+def party_totals(parties: Dossier, party: str) -> dict[str, int]:
+    """How many items each list of a party has, by kind."""
+    return {
+        "members": parties.history.count("membership", party),
+        "groups": parties.history.count("membership-of", party),
+        "findings": parties.count_findings(party_stream(party)),
+    }
+
+
+def party_document(parties: Dossier, party: str) -> bytes:
+    """The party as JSON: name, kind, codes, members, groups, succession, findings."""
+    here = party_stream(party)
+    listed = latest(items(parties, PARTIES), here)
+    listed["findings"] = [encode(show_finding(finding)) for finding in parties.findings_in(here)]
+    return compose_party(party_header(parties, party), party_totals(parties, party), listed)
+
+
+def party_summary(parties: Dossier, party: str) -> bytes:
+    """One line of a list of parties as JSON."""
+    history = parties.history
+    return encode(
+        {
+            "party": party,
+            "version": history.versions.get(party_stream(party), 0),
+            "names": [value.value for value in history.register(("party-name", party)).values],
+            "identities": [value.value for value in history.register(("party", party)).values],
+        }
+    )

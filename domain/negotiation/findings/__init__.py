@@ -1,0 +1,1 @@
+"""Findings: what is on record and does not add up in the world."""

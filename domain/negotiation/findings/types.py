@@ -1,0 +1,89 @@
+"""The kinds of findings. Each class is one rule; its docstring is its message."""
+
+import msgspec
+from msgspec import Struct
+
+
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type", tag=True):
+    """Something that does not add up. ``event``: the fact it is about; ``related``: what it does not agree with."""
+
+    event: str
+    stream: str
+    related: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The class's docstring, filled in with the finding's fields."""
+        return str(type(self).__doc__).format(**msgspec.structs.asdict(self))
+
+
+class TalksAfterConclusion(Finding, frozen=True, kw_only=True):
+    """Talks are reported in round {round} after the round was concluded."""
+
+    round: str
+
+
+class OutcomeWithoutTalks(Finding, frozen=True, kw_only=True):
+    """An outcome of round {round} was assessed, and no talks are on record there."""
+
+    round: str
+
+
+class AnswerBeforeDemand(Finding, frozen=True, kw_only=True):
+    """The answer on {on} is dated before {on} was tabled."""
+
+    on: str
+
+
+class ActByAbsentParty(Finding, frozen=True, kw_only=True):
+    """{party} acts in session {session}, where it was not present."""
+
+    party: str
+    session: str
+
+
+class VoteContradictsCounts(Finding, frozen=True, kw_only=True):
+    """The vote is reported as {result}, which its counts contradict under the rule {rule}."""
+
+    result: str
+    rule: str
+
+
+class DeadlinePassed(Finding, frozen=True, kw_only=True):
+    """Deadline {deadline} ({due}) has passed, and nobody assessed it as met."""
+
+    deadline: str
+    due: str
+
+
+class RestsOnWithdrawnFact(Finding, frozen=True, kw_only=True):
+    """Unsupported: it rests on {ground}, which nothing introduces at this reading."""
+
+    ground: str
+
+
+class ReportedBeforeItHappened(Finding, frozen=True, kw_only=True):
+    """It is dated {occurred}, after the day on which its first source reported it."""
+
+    occurred: str
+
+
+class AgreementDisputed(Finding, frozen=True, kw_only=True):
+    """{party} consented to version {version} of {document}, another party to another version."""
+
+    party: str
+    document: str
+    version: str
+
+
+FINDINGS: tuple[type[Finding], ...] = (
+    TalksAfterConclusion,
+    OutcomeWithoutTalks,
+    AnswerBeforeDemand,
+    ActByAbsentParty,
+    VoteContradictsCounts,
+    DeadlinePassed,
+    RestsOnWithdrawnFact,
+    ReportedBeforeItHappened,
+    AgreementDisputed,
+)

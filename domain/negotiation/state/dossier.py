@@ -1,0 +1,81 @@
+"""A dossier: one unit's history with its findings, kept up to date event by event.
+
+This is what the aggregates (`negotiation`, `round`, `party`) are read from, and what decisions are made on.
+"""
+
+from collections.abc import Callable, Iterable
+
+from negotiation.clocks import NOW, Reading
+from negotiation.envelope import Recorded
+from negotiation.findings.rules import findings, watches
+from negotiation.findings.types import Finding
+from negotiation.state.history import Changes, History
+
+
+class Dossier:
+    """A history and what does not add up in it, by fact and by stream."""
+
+    def __init__(self, reading: Reading = NOW, knows_party: Callable[[str], bool] | None = None) -> None:
+        self.history = History(reading, knows_party)
+        self.findings: dict[str, tuple[Finding, ...]] = {}
+        self._in_stream: dict[str, set[str]] = {}
+        self._counts: dict[str | None, int] = {}
+
+    def apply(self, event: Recorded) -> Changes:
+        """Take one event in, look again at the facts it touched, and tell what changed. Never fails."""
+        changes = self.history.apply(event)
+        self._look_again(changes)
+        return changes
+
+    def apply_all(self, events: Iterable[Recorded]) -> Changes:
+        """Take several events in, looking at the facts once at the end."""
+        changes = self.history.apply_all(events)
+        self._look_again(changes)
+        return changes
+
+    def apply_for_good(self, events: Iterable[Recorded]) -> Changes:
+        """Take several events in that are on record: neither this nor what was done before can be taken back."""
+        with self.history.for_good():
+            return self.apply_all(events)
+
+    def parties_flipped(self, parties: Iterable[str]) -> Changes:
+        """Look again at the facts that name these parties: they became known, or are known no more."""
+        changes = Changes.none()
+        for party in parties:
+            changes.facts |= self.history.watching(("exists", "party", party, "", ""))
+        self._look_again(changes)
+        return changes
+
+    def _look_again(self, changes: Changes) -> None:
+        history = self.history
+        for fact in changes.facts:
+            known = history.known.get(fact, ())
+            found = findings(known[0], history) if known else ()
+            history.watch(fact, watches(known[0]) if known else ())
+            if found != self.findings.get(fact, ()):
+                self._put_findings(fact, found, changes)
+
+    def _put_findings(self, fact: str, found: tuple[Finding, ...], changes: Changes) -> None:
+        change, before = self.history.change, self.findings.get(fact, ())
+        here = self.history.lives.events[fact].stream
+        changes.raised += [finding for finding in found if finding not in before]
+        changes.found.add(fact)
+        changes.streams.add(here)
+        for place in (None, here):
+            change.put(self._counts, place, self._counts.get(place, 0) + len(found) - len(before))
+        in_stream = self._in_stream.setdefault(here, set())
+        if found:
+            change.put(self.findings, fact, found)
+            change.add(in_stream, fact)
+        else:
+            change.remove(self.findings, fact)
+            change.discard(in_stream, fact)
+
+    def count_findings(self, stream: str | None = None) -> int:
+        """How many findings there are in one stream, or (None) in all."""
+        return self._counts.get(stream, 0)
+
+    def findings_in(self, stream: str | None = None) -> list[Finding]:
+        """The findings of one stream, or (None) of all, ordered by fact and rule; never by recording."""
+        facts = self.findings if stream is None else self._in_stream.get(stream, set())
+        return [finding for fact in sorted(facts) for finding in self.findings[fact]]

@@ -1,0 +1,256 @@
+"""Facts: one event with its corrections, retractions and accounts, read at the clocks.
+
+Grouping is by id alone, so it does not matter in which order the events came.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from negotiation.clocks import Reading
+from negotiation.dates import Interval, When, day_of, parse
+from negotiation.envelope import AnyFact, Recorded, Sources
+from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
+from negotiation.events.fact import Fact
+from negotiation.references import Named
+from negotiation.sources import Source, first_reported, reported
+from negotiation.state.grounds import names_used
+from negotiation.state.journal import Changing
+
+
+class Account(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Another source beside a fact, and where it stands to it."""
+
+    event: str
+    stance: str
+    differs: dict[str, Any] = {}
+    note: str | None = None
+    sources: Sources
+
+
+class Known(Struct, frozen=True, kw_only=True, gc=False):
+    """What is known of one fact at a reading.
+
+    ``id`` is the fact's first event. ``account`` is set where this is a differing account's version of it.
+    ``start`` is when it can have begun, ``stands`` the last moment that it is asserted for (design: order and current).
+    ``position`` is that of the first event, ``corrections`` the events that replaced its content, first to last.
+    ``uses`` are the names that have to be there for it to be supported.
+    """
+
+    id: str
+    account: str | None = None
+    stream: str
+    position: int
+    event: AnyFact
+    occurred: str
+    sources: tuple[Source, ...]
+    accounts: tuple[Account, ...]
+    corrections: tuple[str, ...]
+    when: When
+    start: Interval
+    stands: Interval
+    reported_on: Interval
+    uses: tuple[Named, ...]
+
+
+@lru_cache(maxsize=65_536)
+def reported_day(report: Interval) -> Interval:
+    """The whole UTC days that a report covers."""
+    return Interval(day_of(report.begins).begins, day_of(report.ends - 1).ends)
+
+
+def start_of(when: When, report: Interval) -> Interval:
+    """When it can have begun: a reported fact has begun by the end of the day it was first reported."""
+    begins, ends = when.start
+    return Interval(begins, report.ends) if begins < report.ends < ends else when.start
+
+
+def stands_at(when: When, start: Interval, effective: str | None, report: Interval) -> Interval:
+    """The last moment it is asserted for: the moment, b of `a/b` and `../b`, the day of the report for `a/..`."""
+    if effective is not None:
+        later = parse(effective)
+        return later.until or max(later.start, report)
+    if when.shape == "moment":
+        return start
+    return when.until or max(start, report)
+
+
+class Lives:
+    """All events of a unit, and which speak about which."""
+
+    __slots__ = ("_about", "events")
+
+    def __init__(self) -> None:
+        self.events: dict[str, Recorded] = {}
+        self._about: dict[str, tuple[str, ...]] = {}
+
+    def add(self, event: Recorded, change: Changing) -> str | None:
+        """Take an event in; give the id of the fact it belongs to, None while that one is not here."""
+        change.put(self.events, event.id, event)
+        body = event.event
+        if isinstance(body, Fact):
+            return event.id
+        change.put(self._about, body.target, (*self._about.get(body.target, ()), event.id))
+        return self.root(event.id)
+
+    def root(self, event_id: str) -> str | None:
+        """The fact that an event belongs to: itself, or where its targets lead; None if that one is not here."""
+        seen = set()
+        while (recorded := self.events.get(event_id)) is not None and event_id not in seen:
+            if isinstance(recorded.event, Fact):
+                return event_id
+            seen.add(event_id)
+            event_id = recorded.event.target
+        return None
+
+    def about(self, target: str) -> Iterator[Recorded]:
+        """The record events that name this one as their target."""
+        return (self.events[event_id] for event_id in self._about.get(target, ()))
+
+    def life(self, event_id: str) -> set[str]:
+        """An event and all that speaks about it, and about that: none where it is not here."""
+        found: set[str] = set()
+        waiting = [event_id] if event_id in self.events else []
+        while waiting:
+            found.add(event_id := waiting.pop())
+            waiting += (other for other in self._about.get(event_id, ()) if other not in found)
+        return found
+
+    def corrections(self, fact: str) -> list[Recorded]:
+        """The chain of corrections of a fact, first to last."""
+        chain: list[Recorded] = []
+        if fact not in self._about:
+            return chain
+        head, seen = fact, {fact}
+        while True:
+            following = sorted(
+                event.id
+                for event in self.about(head)
+                if isinstance(event.event, EventCorrected) and event.id not in seen
+            )
+            if not following:
+                return chain
+            head = following[0]
+            seen.add(head)
+            chain.append(self.events[head])
+
+    def head(self, fact: str) -> str:
+        """The event that a correction of this fact has to name: its last correction, or the fact itself."""
+        chain = self.corrections(fact)
+        return chain[-1].id if chain else fact
+
+    def retraction(self, event_id: str) -> Recorded | None:
+        """The retraction that withdraws this event, None if it stands."""
+        for event in self.about(event_id):
+            if isinstance(event.event, EventRetracted) and not self._restored(event.id):
+                return event
+        return None
+
+    def _restored(self, retraction: str) -> bool:
+        return any(isinstance(event.event, EventRetracted) for event in self.about(retraction))
+
+    def known(self, fact: str, reading: Reading) -> tuple[Known, ...]:
+        """The fact as the reading's reports tell it, then one more for each account that differs; () if hidden."""
+        recorded = self.events[fact]
+        if fact not in self._about:
+            return _as_reported(recorded, (), (), reading)
+        if self.retraction(fact) is not None:
+            return ()
+        accounts = tuple(sorted(self._accounts(fact), key=lambda account: account.event))
+        return _as_reported(recorded, self.corrections(fact), accounts, reading)
+
+    def _accounts(self, fact: str) -> Iterator[Account]:
+        for event in self.about(fact):
+            body = event.event
+            if isinstance(body, AccountAdded) and self.retraction(event.id) is None:
+                yield Account(
+                    event=event.id, stance=body.stance, differs=body.differs, note=body.note, sources=event.sources
+                )
+
+
+def _as_reported(
+    recorded: Recorded, chain: Sequence[Recorded], accounts: tuple[Account, ...], reading: Reading
+) -> tuple[Known, ...]:
+    content = chain[-1] if chain else recorded
+    body = content.event.replacement if isinstance(content.event, EventCorrected) else content.event
+    sources = _reported_by(reading, content.sources)
+    shown, agreeing = accounts, sources
+    if accounts:
+        shown = tuple(account for account in (_reported_part(one, reading) for one in accounts) if account.sources)
+        agreeing += tuple(source for account in shown if account.stance == "agrees" for source in account.sources)
+    report = first_reported(agreeing)
+    if report is None or not isinstance(body, Fact):
+        return ()
+    when = parse(content.occurred or "XXXX")
+    day = reported_day(report)
+    start = start_of(when, day)
+    known = Known(
+        id=recorded.id,
+        stream=recorded.stream,
+        position=recorded.position,
+        event=body,
+        occurred=when.text,
+        sources=sources,
+        accounts=shown,
+        corrections=tuple([event.id for event in chain]),
+        when=when,
+        start=start,
+        stands=stands_at(when, start, body.effective, day),
+        reported_on=day,
+        uses=names_used(body),
+    )
+    if not shown:
+        return (known,)
+    variants = (_differing(known, account) for account in shown if account.stance == "differs")
+    return (known, *(variant for variant in variants if variant is not None))
+
+
+def _reported_by(reading: Reading, sources: Sources) -> Sources:
+    if reading.reported_by is None:
+        return sources
+    return tuple(source for source in sources if reading.reported(reported(source)))
+
+
+def _reported_part(account: Account, reading: Reading) -> Account:
+    sources = _reported_by(reading, account.sources)
+    return account if sources == account.sources else msgspec.structs.replace(account, sources=sources)
+
+
+def differing_event(event: AnyFact, differs: dict[str, Any]) -> AnyFact:
+    """The payload with the named values put in place; raises msgspec.ValidationError where they do not fit."""
+    content = msgspec.to_builtins(event)
+    for name, value in differs.items():
+        if name == "occurred":
+            continue
+        if value is None:
+            content.pop(name, None)
+        else:
+            content[name] = value
+    varied: AnyFact = msgspec.convert(content, AnyFact)
+    return varied
+
+
+def _differing(known: Known, account: Account) -> Known | None:
+    """The fact in the words of an account that differs; None where its values no longer fit a corrected fact."""
+    try:
+        event = differing_event(known.event, account.differs)
+    except msgspec.ValidationError:
+        return None
+    occurred = account.differs.get("occurred", known.occurred)
+    when = parse(occurred)
+    start = start_of(when, known.reported_on)
+    return msgspec.structs.replace(
+        known,
+        account=account.event,
+        event=event,
+        occurred=occurred,
+        sources=account.sources,
+        accounts=(),
+        when=when,
+        start=start,
+        stands=stands_at(when, start, event.effective, known.reported_on),
+        uses=names_used(event),
+    )

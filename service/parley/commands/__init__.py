@@ -1,0 +1,1 @@
+"""Commands: a request's way into the record."""

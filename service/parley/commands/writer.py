@@ -1,0 +1,311 @@
+"""The writer: one task a replica. While a batch commits, requests queue; the next batch takes them all.
+
+One transaction and one fsync serve everyone who waits. Deciding is done under the head's lock, on state caught up to
+it, so that it is right with any number of replicas.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import copy_context
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from parley.commands.identifiers import new_event_id
+from parley.commands.observer import Observer
+from parley.commands.request import Receipt, Request, Waiter
+from parley.commands.transaction import ReadModels, Transaction, units_of_all
+from parley.commands.units import Units
+from parley.store.errors import (
+    DATABASE_AWAY,
+    DATABASE_FAULTS,
+    RecordBusy,
+    RecordDamaged,
+    RecordError,
+    RecordUnavailable,
+)
+from parley.store.log import GENESIS, SQL
+
+MOST_EVENTS_IN_A_BATCH: Final = 1_000
+MOST_BYTES_WAITING: Final = 64 << 20
+"""Of what was sent, with all requests that wait together; in memory they take two to three times as much."""
+RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""How long to wait before the first, second ... and every later attempt to reach a database that is away."""
+
+STUCK_AFTER_S: Final = 5.0
+"""A batch that is under way for so long waits for something that does not come: a standby, or a server that is gone."""
+STOP_WITHIN_S: Final = 5.0
+"""How long a stop waits for the batch that is being written."""
+
+logger = logging.getLogger(__name__)
+
+
+class CommitUncertain(Exception):
+    """The commit is done here and may not have reached the standby."""
+
+
+class Writer:
+    """Takes requests, commits them in batches, answers after the commit."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        write_read_models: ReadModels,
+        *,
+        queue_limit: int,
+        units_limit: int,
+        committed: Callable[[], None],
+        observer: Observer | None = None,
+    ) -> None:
+        """``connect`` opens a connection that is the writer's own; ``committed`` is called after each commit."""
+        self.queue_limit = queue_limit
+        self._observer = observer or Observer()
+        self._connect = connect
+        self._write_read_models = write_read_models
+        self._committed = committed
+        self._queue: asyncio.Queue[Waiter] = asyncio.Queue(queue_limit)
+        self._bytes_waiting = 0
+        self._units = Units(units_limit)
+        self._connection: asyncpg.Connection | None = None
+        self._acknowledged: tuple[int, bytes] = (0, GENESIS)
+        self._uncertain = False
+        self._began: float | None = None
+        self._stopping = self._cut_off = False
+        self._task: asyncio.Task[None] | None = None
+        self.damage: RecordDamaged | None = None
+        self.away = ""
+
+    # -- for everybody
+
+    def start(self) -> None:
+        """Start the task that writes."""
+        self._task = asyncio.create_task(self._run(), name="parley-writer")
+
+    @property
+    def running(self) -> bool:
+        """Whether there is anybody to take requests."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return self._queue.qsize()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the database has owed the answer to a batch for long."""
+        return self._began is not None and asyncio.get_running_loop().time() - self._began > STUCK_AFTER_S
+
+    async def stop(self) -> None:
+        """Finish the batch that is being written, answer 503 to who still waits, close the connection.
+
+        A batch that takes longer than STOP_WITHIN_S, or than whoever stops has patience, is cut off: it is on record
+        whole or not at all.
+        """
+        first, self._stopping = not self._stopping, True
+        if self._task is not None and not self._task.done():
+            if first:  # cancelled again, the batch itself would be torn from those who wait for it
+                self._task.cancel()
+            try:
+                await asyncio.wait({self._task}, timeout=STOP_WITHIN_S)
+            finally:
+                self._cut_off = True
+                self._disconnect()
+                self._settle_queue(RecordUnavailable())
+            await asyncio.wait({self._task})
+        self._settle_queue(RecordUnavailable())
+        self._disconnect()
+
+    async def record(self, request: Request) -> Receipt:
+        """Record a request and give its receipt once it is committed.
+
+        Raises Refusal, Malformed or RecordError. If the caller is cancelled while its batch is being written, the
+        request is committed all the same.
+        """
+        if self.damage is not None:
+            raise self.damage
+        if self._stopping or not self.running:
+            raise RecordUnavailable
+        loop = asyncio.get_running_loop()
+        waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
+        if self._bytes_waiting + request.size > MOST_BYTES_WAITING:
+            raise RecordBusy
+        try:
+            self._queue.put_nowait(waiter)
+        except asyncio.QueueFull:
+            raise RecordBusy from None
+        self._bytes_waiting += request.size
+        try:
+            async with asyncio.timeout_at(waiter.deadline):
+                return await waiter.answer
+        except TimeoutError:
+            raise RecordUnavailable from None
+        finally:
+            self._bytes_waiting -= request.size
+
+    # -- the task
+
+    async def _run(self) -> None:
+        while (first := await self._next()) is not None:
+            batch = [first]
+            events = len(batch[0].request.entries)
+            while events < MOST_EVENTS_IN_A_BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+                events += len(batch[-1].request.entries)
+            await _finish(self._serve(batch))
+        self._disconnect()
+        self._settle_queue(self.damage or RecordUnavailable())
+
+    async def _next(self) -> Waiter | None:
+        """The next request, None once the record is damaged; while the database is away, look whether it is back."""
+        while self.away and self.damage is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_AFTER_S[-1]):
+                    return await self._queue.get()
+            await self._look_whether_back()
+        return None if self.damage is not None else await self._queue.get()
+
+    async def _look_whether_back(self) -> None:
+        try:
+            await (await self._connected()).execute(SQL["touch_head"])
+        except RecordDamaged as damage:
+            self._stop_at(damage)
+        except DATABASE_FAULTS:
+            self._disconnect()
+        else:
+            self.away = ""
+
+    def _stop_at(self, damage: RecordDamaged) -> None:
+        self.damage = damage
+        logger.critical("the record is damaged; writing has stopped: %s", damage)
+
+    def _settle_queue(self, error: RecordError) -> None:
+        while not self._queue.empty():
+            self._queue.get_nowait().settle(error)
+
+    async def _serve(self, batch: list[Waiter]) -> None:
+        """Write a batch, however often the database has to be reached anew, until the waiters' deadlines."""
+        attempt = 0
+        while batch := self._still_waiting(batch):
+            self._began = asyncio.get_running_loop().time()
+            try:
+                with self._observer.batch([waiter.asked_in for waiter in batch]):
+                    await self._attempt(batch)
+            except RecordDamaged as damage:
+                self._stop_at(damage)
+                _settle_all(batch, damage)
+                return
+            except Exception as error:  # a fault of one request must not fail its neighbours
+                away = self._is_away(error)
+                self._lost(error, away=away)
+                if away and self._stopping:
+                    _settle_all(batch, RecordUnavailable())
+                    return
+                if away:
+                    await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+                    attempt += 1
+                    continue
+                if len(batch) == 1:
+                    logger.exception("a request failed for a reason nobody foresaw")
+                    batch[0].settle(error)
+                    return
+                for waiter in batch:
+                    await self._serve([waiter])
+                return
+            else:
+                return
+            finally:
+                self._began = None
+
+    def _is_away(self, error: Exception) -> bool:
+        """Whether it was the database or the way to it, and not the requests, so that trying again can help."""
+        if isinstance(error, (*DATABASE_AWAY, CommitUncertain)):
+            return True
+        gone = self._connection is None or self._connection.is_closed()
+        return gone and isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError))
+
+    def _still_waiting(self, batch: list[Waiter]) -> list[Waiter]:
+        now = asyncio.get_running_loop().time()
+        for waiter in batch:
+            if now >= waiter.deadline:
+                waiter.settle(RecordUnavailable())
+        return [waiter for waiter in batch if not waiter.answer.done()]
+
+    def _lost(self, error: Exception, *, away: bool) -> None:
+        """What is in memory may not be what is on record: forget it, and the connection."""
+        if away:
+            self.away = type(error).__name__
+        logger.warning("a batch did not commit (%s: %s); it will be tried again", type(error).__name__, error)
+        self._units.forget()
+        self._uncertain = True
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _connected(self) -> asyncpg.Connection:
+        """The writer's connection; a new one is first asked for what was acknowledged."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+            self._connection.add_log_listener(self._listen)
+            position, hash_ = self._acknowledged
+            if position > 0 and await self._connection.fetchval(SQL["hash_at"], position) != hash_:
+                raise RecordDamaged(reason=f"position {position} is not the event that was acknowledged")
+        if self._cut_off:
+            raise ConnectionAbortedError("the service stops")
+        return self._connection
+
+    async def _attempt(self, batch: list[Waiter]) -> None:
+        connection = await self._connected()
+        await self._units.load(connection, units_of_all(batch))
+        again, self._uncertain = self._uncertain, False
+        transaction = Transaction(connection, self._units, self._acknowledged, self._write_read_models, self._observer)
+        verdicts, head = await transaction.run(batch, touch=again)
+        if self._uncertain:
+            raise CommitUncertain
+        self._units.keep(head.position, head.hash)
+        self._acknowledged = (head.position, head.hash)
+        self.away = ""
+        for waiter, verdict in verdicts:
+            waiter.settle(verdict)
+        self._committed()
+
+    def _listen(self, _: object, message: asyncpg.PostgresLogMessage) -> None:
+        """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000).
+
+        Its words are in the server's language, the name of the function that warns is not.
+        """
+        by_wait_for_standby = message.as_dict().get("server_source_function") == "SyncRepWaitForLSN"
+        if message.sqlstate == "01000" and (by_wait_for_standby or "replicat" in str(message)):
+            self._uncertain = True
+
+
+def _with_ids(request: Request) -> Request:
+    """The request with an id for every event, given before the first attempt, so that trying again is safe."""
+    entries = tuple(
+        entry
+        if entry.submission.id is not None
+        else entry._replace(submission=msgspec.structs.replace(entry.submission, id=new_event_id()))
+        for entry in request.entries
+    )
+    return msgspec.structs.replace(request, entries=entries)
+
+
+def _settle_all(batch: Sequence[Waiter], error: BaseException) -> None:
+    for waiter in batch:
+        waiter.settle(error)
+
+
+async def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work to its end, also when the task is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -1,0 +1,1 @@
+"""The feed: events as they are recorded."""

@@ -1,0 +1,222 @@
+"""The schemas of the OpenAPI document: the catalogue, bodies, pages, documents and problems."""
+
+import inspect
+from typing import Any
+
+from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.events.examples import EXAMPLES
+from parley.http.openapi import forms, shapes
+from parley.http.openapi import problems as problemshapes
+from parley.http.openapi.shapes import (
+    COUNT,
+    DATE,
+    EVENT_ID,
+    STREAM,
+    TEXT,
+    Schema,
+    fields,
+    items,
+    nullable,
+    ref,
+    register,
+    shown,
+)
+from parley.http.request.bodies import MAX_ENTRIES
+from parley.http.request.parameters import SLUG
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema of the document, by name."""
+    found = forms.with_rules(shapes.components())
+    union = found["Submission"]["properties"]["event"]
+    facts = found["EventCorrected"]["properties"]["replacement"]
+    found["Event"] = _union(union, "Anything that can be recorded, told apart by `type`.")
+    found["AnyFact"] = _union(facts, "Any fact about the world, told apart by `type`.")
+    for name in ("Recorded", "Fact"):
+        found[name]["properties"]["event"] = ref("Event")
+    found["EventCorrected"]["properties"]["replacement"] = ref("AnyFact")
+    for name in EVENT_TYPES:
+        found[name]["examples"] = [EXAMPLES[name]]
+    found["Recorded"]["properties"] |= {
+        "id": EVENT_ID,
+        "position": COUNT,
+        "recorded_at": {**TEXT, "format": "date-time"},
+    }
+    found["Submissions"] = {
+        "description": f"One event, or a list of 1 to {MAX_ENTRIES}.",
+        "anyOf": [ref("Submission"), items(ref("Submission"), minItems=1, maxItems=MAX_ENTRIES)],
+    }
+    found |= _short_forms(found)
+    found |= forms.submissions(found)
+    found["Receipt"] = fields(
+        "What was recorded, and the findings that it raises.",
+        None,
+        events=items(ref("Recorded")),
+        findings=items(ref("Finding")),
+    )
+    found["Reading"] = _reading()
+    for name in ("Round", "Negotiation", "Party", "Demand"):
+        found[name]["properties"]["reading"] = ref("Reading")
+    found["Head"] = fields(
+        "Where the record ends: SHA-256 over everything up to this position, in hexadecimal.",
+        None,
+        position=COUNT,
+        hash={**TEXT, "pattern": "^[0-9a-f]{64}$"},
+        recorded_at=nullable({**TEXT, "format": "date-time"}),
+    )
+    found["Message"] = _message()
+    found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
+    found |= problemshapes.schemas()
+    found["AnyRegister"] = register({"description": "A value, as its events say it."})
+    found |= _changes()
+    found["RecordedLife"] = {
+        **found["Recorded"],
+        "title": "RecordedLife",
+        "properties": {**found["Recorded"]["properties"], "life": _life()},
+        "required": [*found["Recorded"]["required"], "life"],
+    }
+    found["ReadingDifference"] = fields(
+        "The two readings, and how many changes there are.",
+        None,
+        **{"from": ref("Reading")},
+        to=ref("Reading"),
+        total=COUNT,
+    )
+    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "Recorded", "Change"):
+        following = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
+        at = None if name == "Recorded" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
+        found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=following)
+    return {name: _readable(schema) for name, schema in sorted(found.items())}
+
+
+def _reading() -> Schema:
+    possible = fields(
+        "A fact that touches what was read.",
+        None,
+        event=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        occurred=DATE,
+        type=TEXT,
+    )
+    return fields(
+        "At which clocks it was read; left out where none was given.",
+        {
+            "happened_by": TEXT,
+            "reported_by": TEXT,
+            "as_of": {**COUNT, "description": "The last position that counted."},
+            "possible": {
+                **shown(possible),
+                "description": "The facts that can have happened by `happened_by`, but not certainly.",
+            },
+        },
+    )
+
+
+def _message() -> Schema:
+    at = fields("Where the stream is.", None, position=COUNT)
+    return fields(
+        "One message of a stream (Server-Sent Events), its fields by name.",
+        {"event": {"const": "heartbeat", "description": "A sign of life, not an event."}, "retry": COUNT},
+        id={**TEXT, "pattern": "^[0-9]+$", "description": "The position up to which everything was sent."},
+        data={
+            **TEXT,
+            "contentMediaType": "application/json",
+            "contentSchema": {"anyOf": [ref("Recorded"), at]},
+        },
+    )
+
+
+def _brief() -> Schema:
+    return fields("An event in brief.", None, event=EVENT_ID, position=COUNT, stream=STREAM, type=TEXT)
+
+
+def _life() -> Schema:
+    told = fields(
+        "The fact as an account that differs tells it.",
+        None,
+        id=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        occurred=DATE,
+        event=ref("AnyFact"),
+        sources=items(ref("Source")),
+    )
+    return nullable(
+        fields(
+            "The life of the fact that the event belongs to: what it says now, and all that was recorded about it.",
+            None,
+            id=EVENT_ID,
+            position=COUNT,
+            head={**EVENT_ID, "description": "What the next correction has to name as its target."},
+            now={**nullable(ref("Fact")), "description": "How the fact reads; null while it is withdrawn."},
+            told_otherwise=items(told),
+            record=shown(ref("Recorded")),
+            rests_on_it=shown(_brief()),
+        )
+    )
+
+
+def _changes() -> dict[str, Schema]:
+    event = _brief()
+    side = nullable(ref("AnyRegister"))
+    of_register = fields(
+        "A register that reads differently. `evidence`: the same values, resting on other facts or sources.",
+        None,
+        change={"enum": ["appeared", "changed", "contested", "settled", "went", "evidence"]},
+        register={**TEXT, "description": "What can change: `schedule`, `demand`, `answer`, `proceedings` and so on."},
+        about={"type": "object", "description": "What it is about, by name.", "additionalProperties": True},
+        before=side,
+        after=side,
+        events={**items(event), "description": "The events that did it."},
+    )
+    of_finding = fields(
+        "A finding that came or went.", None, change={"enum": ["appeared", "went"]}, finding=ref("Finding")
+    )
+    either = [ref("RegisterChange"), ref("FindingChange")]
+    return {
+        "RegisterChange": of_register,
+        "FindingChange": of_finding,
+        "Change": {"description": "What changed between two readings.", "anyOf": either},
+    }
+
+
+def _union(schema: Schema, description: str) -> Schema:
+    return {"description": description, "oneOf": schema["anyOf"], "discriminator": schema["discriminator"]}
+
+
+def _short_forms(found: dict[str, Schema]) -> dict[str, Schema]:
+    around = {name: schema for name, schema in found["Submission"]["properties"].items() if name != "event"}
+    around |= {"occurred": ref("Date"), "sources": forms.at_least_one_source(found)}
+
+    def short(event: str, description: str, named: dict[str, Schema]) -> Schema:
+        own = {name: schema for name, schema in found[event]["properties"].items() if name != "type"}
+        required = [name for name in found[event]["required"] if name != "type"]
+        return {
+            "type": "object",
+            "description": description,
+            "properties": {**named, **own, **around},
+            "required": [*named, *required, "occurred", "sources"],
+            "additionalProperties": False,
+        }
+
+    negotiation: dict[str, Schema] = {"negotiation": {**SLUG, "description": "Its name in addresses."}}
+    return {
+        "NewParty": short("PartyIdentified", "The fields of `PartyIdentified`.", {}),
+        "NewNegotiation": short("NegotiationOpened", "The fields of `NegotiationOpened`, and a name.", negotiation),
+        "NewRound": short("RoundScheduled", "The fields of `RoundScheduled`.", {}),
+    }
+
+
+def _readable(schema: Any) -> Any:
+    """Docstrings as Markdown: single back-ticks, no indentation."""
+    if isinstance(schema, dict):
+        return {
+            name: inspect.cleandoc(value).replace("``", "`")
+            if name == "description" and isinstance(value, str)
+            else value
+            if name in {"examples", "default", "const"}
+            else _readable(value)
+            for name, value in schema.items()
+        }
+    return [_readable(item) for item in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,169 @@
+"""Examples for the OpenAPI document: requests, answers and problems, in one small world."""
+
+from collections import Counter
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from negotiation.documents.difference import change_document, changes
+from negotiation.documents.event import life_document
+from negotiation.documents.ledger import ledger_entry, ledger_row
+from negotiation.documents.negotiation import negotiation_document, negotiation_dossier, negotiation_summary
+from negotiation.documents.party import knows_party, parties_dossier, party_document, party_summary
+from negotiation.documents.round import round_document, round_summary
+from negotiation.documents.views import show_finding
+from negotiation.envelope import Recorded
+from negotiation.events.examples import EVENT_ID, EXAMPLES
+from negotiation.state.dossier import Dossier
+from negotiation.streams import stream
+
+Json = Any
+
+SOURCE: Final[dict[str, Json]] = {
+    "publisher": "The Example Gazette",
+    "title": "Seven hours in Geneva",
+    "url": "https://gazette.example/2022/01/11/geneva",
+    "published": "2022-01-11",
+    "kind": "outlet",
+}
+QUOTED: Final[dict[str, Json]] = {**SOURCE, "kind": "quote", "attribution": "named", "quote": "a non-starter"}
+
+
+def _event(name: str, *left_out: str, **more: Json) -> dict[str, Json]:
+    return {**{field: value for field, value in EXAMPLES[name].items() if field not in left_out}, **more}
+
+
+def submission(name: str, source: dict[str, Json] = SOURCE) -> dict[str, Json]:
+    """The example of an event, as it is sent."""
+    if name == "EventRetracted":
+        return {"event": EXAMPLES[name]}
+    if name == "AccountAdded":
+        return {"sources": [source], "event": EXAMPLES[name]}
+    return {"occurred": "2022-01-10", "sources": [source], "event": EXAMPLES[name]}
+
+
+# -- a small record, read as the service reads it
+
+_NEGOTIATION: Final = "european-security"
+_GENEVA: Final = "european-security/geneva"
+_BRUSSELS: Final = "european-security/brussels"
+
+_UNITED_STATES: Final = {
+    "type": "PartyIdentified",
+    "party": "united-states",
+    "name": "United States",
+    "kind": "state",
+    "codes": {"iso3166": "USA"},
+}
+_NATO: Final = {"type": "PartyIdentified", "party": "nato", "name": "NATO", "kind": "international-organisation"}
+
+_RECORD: Final[tuple[tuple[str, dict[str, Json]], ...]] = (
+    ("parties/russia", _event("PartyIdentified")),
+    ("parties/united-states", _UNITED_STATES),
+    ("parties/nato", _NATO),
+    ("parties/nato", _event("MemberJoined")),
+    (_NEGOTIATION, _event("NegotiationOpened")),
+    (_GENEVA, _event("RoundScheduled")),
+    (_GENEVA, _event("TalksHeld", "body")),
+    (_GENEVA, _event("DemandTabled", "items")),
+    (_GENEVA, _event("AnswerGiven")),
+    (_GENEVA, _event("NoBreakthrough", "of")),
+    (_BRUSSELS, {"type": "RoundScheduled", "round": "brussels", "starts": "2022-01-12", "venue": "Brussels"}),
+    (_BRUSSELS, _event("ProgressReported")),
+    (_NEGOTIATION, _event("IntentDenied")),
+)
+"""Stream and event; what follows reads these as if they stood in the record."""
+
+
+def _recorded() -> list[Recorded]:
+    versions: Counter[str] = Counter()
+    found = []
+    for position, (name, event) in enumerate(_RECORD, 1):
+        versions[name] += 1
+        envelope = {
+            "position": position,
+            "stream": name,
+            "version": versions[name],
+            "id": EVENT_ID.format(position),
+            "occurred": "2022-01-10",
+            "recorded_at": f"2026-11-22T10:00:00.{position:06d}Z",
+            "recorded_by": "local",
+            "sources": [QUOTED if event["type"] == "AnswerGiven" else SOURCE],
+            "event": event,
+        }
+        found.append(msgspec.convert(envelope, Recorded))
+    return found
+
+
+@cache
+def answers() -> dict[str, Json]:
+    """One example of each component that is answered, made by the domain from the small record."""
+    record = _recorded()
+    parties = parties_dossier()
+    parties.apply_all(one for one in record if stream(one.stream).is_party)
+    dossier = negotiation_dossier(lambda party: knows_party(parties, party))
+    dossier.apply_all(one for one in record if not stream(one.stream).is_party)
+    finding = msgspec.to_builtins(show_finding(dossier.findings_in()[0]))
+    envelopes = [msgspec.to_builtins(one) for one in record]
+    receipt = {"events": [envelopes[11]], "findings": [finding]}
+    made = {
+        "Round": round_document(dossier, _NEGOTIATION, "geneva"),
+        "RoundSummary": round_summary(dossier, _NEGOTIATION, "geneva"),
+        "Change": _change(dossier),
+        "Negotiation": negotiation_document(dossier, _NEGOTIATION),
+        "NegotiationSummary": negotiation_summary(dossier, _NEGOTIATION),
+        "Party": party_document(parties, "russia"),
+        "PartySummary": party_summary(parties, "russia"),
+        "Demand": ledger_entry(ledger_row(dossier, parties, "veto-on-enlargement"), ()),
+    }
+    return {
+        **{name: msgspec.json.decode(document) for name, document in made.items()},
+        "Finding": finding,
+        "Recorded": envelopes[6],
+        "RecordedLife": {**envelopes[6], "life": msgspec.json.decode(life_document(dossier, record[6].id))},
+        "Receipt": receipt,
+        "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},
+        "Health": {"status": "live"},
+    }
+
+
+def _change(dossier: Dossier) -> bytes:
+    """The appearance of an outcome."""
+    before = negotiation_dossier(lambda _: True)
+    found = next(change for change in changes(before, dossier) if change.key[0] == "outcome")
+    return change_document(found, before, dossier)
+
+
+def page(item: Json, following: str | None) -> dict[str, Json]:
+    """A page of a list of one item."""
+    return {"items": [item], "next": following}
+
+
+_AROUND: Final = {"occurred": "2022-01-10", "sources": [SOURCE]}
+
+REQUESTS: Final[dict[str, dict[str, Json]]] = {
+    "NewParty": {"a state": {**_AROUND, **_event("PartyIdentified", "type")}},
+    "NewNegotiation": {
+        "a negotiation": {**_AROUND, "negotiation": "european-security", **_event("NegotiationOpened", "type")}
+    },
+    "NewRound": {"a round": {**_AROUND, **_event("RoundScheduled", "type")}},
+    "recordPartyEvents": {
+        "a party becomes known": submission("PartyIdentified"),
+        "a party joins a group": submission("MemberJoined"),
+    },
+    "recordNegotiationEvents": {
+        "a demand between rounds": submission("DemandTabled"),
+        "a text becomes public": submission("Disclosed"),
+    },
+    "recordRoundEvents": {
+        "talks": submission("TalksHeld"),
+        "an answer in somebody's words": submission("AnswerGiven", source=QUOTED),
+        "an outcome, as a newspaper sees it": submission("NoBreakthrough"),
+        "several events, all or none": [submission("TalksHeld"), submission("NoBreakthrough")],
+        "another account of the same fact": submission("AccountAdded"),
+        "a correction": submission("EventCorrected"),
+        "a retraction": submission("EventRetracted"),
+    },
+}
+"""Examples of bodies, by the component of the body or, for events, by operation; each with its name."""

@@ -1,0 +1,383 @@
+"""JSON Schemas of what is answered: documents, lines of lists, receipts.
+
+The value of a register is what its events say of it, so its schema is made from the schemas of those events.
+"""
+
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from negotiation.documents.lists import FACT_LISTS
+from negotiation.documents.views import SHOWN
+from negotiation.envelope import Recorded, Submission
+from negotiation.findings import types
+from negotiation.references import Assessor, Condition, Ref
+from negotiation.sources import Source
+from negotiation.state.facts import Account
+from parley.http.request.parameters import SLUG
+
+Schema: TypeAlias = dict[str, Any]
+
+PREFIX: Final = "#/components/schemas/"
+
+_AROUND: Final = ("by", "to", "via", "session", "after", "effective")
+"""Fields of every fact that are shown as evidence and are no part of a value."""
+
+TEXT: Final[Schema] = {"type": "string"}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+FLAG: Final[Schema] = {"type": "boolean"}
+EVENT_ID: Final[Schema] = {"type": "string", "format": "uuid"}
+DATE: Final[Schema] = {"type": "string", "description": "A date in the EDTF subset (ISO 8601-2)."}
+STREAM: Final[Schema] = {"type": "string", "maxLength": 129}
+VERSION: Final[Schema] = {**COUNT, "description": "The version of its stream: how many events there are in it."}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a component."""
+    return {"$ref": PREFIX + name}
+
+
+def component(kind: str, name: str) -> dict[str, str]:
+    """A reference to a component that is no schema: a response, a parameter or a header."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def items(of: Schema, **more: Any) -> Schema:
+    """A list."""
+    return {"type": "array", "items": of, **more}
+
+
+def fields(description: str, optional: Schema | None = None, /, **required: Schema) -> Schema:
+    """An object: fields that are always there, and those that may be."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+    }
+
+
+def shown(of: Schema) -> Schema:
+    """A list that a document shows the first of."""
+    return fields(
+        f"How many there are, and {SHOWN} of them at most: the latest first.",
+        None,
+        total=COUNT,
+        shown=items(of, maxItems=SHOWN),
+    )
+
+
+def nullable(of: Schema) -> Schema:
+    """Something that may be null."""
+    return {"anyOf": [of, {"type": "null"}]}
+
+
+class Events:
+    """The components of the catalogue, and the register values that are made from them."""
+
+    def __init__(self) -> None:
+        wanted = [Submission, Recorded, Source, Account, Condition, Assessor, Ref]
+        _, self.components = msgspec.json.schema_components(wanted, ref_template=PREFIX + "{name}")
+
+    def value(self, *types: str, without: tuple[str, ...] = (), around: tuple[str, ...] = ()) -> Schema:
+        """What the value of a register holds: the fields of these event types, less those that name the register.
+
+        With several types, and where ``type`` is not among ``without``, the value says which of them it is.
+        """
+        first = self.components[types[0]]
+        left_out = {*without, *_AROUND} - set(around)
+        properties = {name: schema for name, schema in first["properties"].items() if name not in left_out}
+        required = [name for name in first["required"] if name in properties]
+        if "type" in properties:
+            properties["type"] = {"enum": sorted(types)}
+        return {"type": "object", "properties": properties, "required": required}
+
+    def family(self, name: str) -> tuple[str, ...]:
+        """The event types of a family, by the name of their class."""
+        return tuple(
+            sorted(found.__name__ for found in _subclasses(Recorded.__annotations__["event"]) if _is_of(found, name))
+        )
+
+
+def _subclasses(union: Any) -> tuple[type, ...]:
+    return tuple(union.__args__)
+
+
+def _is_of(event: type, family: str) -> bool:
+    return any(base.__name__ == family for base in event.__mro__)
+
+
+def register(value: Schema, **labels: Schema) -> Schema:
+    """A register with what it is about: current, or contested with every value shown."""
+    return fields(
+        "Several values are contested: sources differ and none is averaged away. None: not known.",
+        {"may_have_changed": FLAG},
+        **labels,
+        contested=FLAG,
+        values=items(
+            fields(
+                "A value that stands, since when, and the facts that it rests on.",
+                None,
+                value=value,
+                since=DATE,
+                evidence=items(ref("Evidence")),
+                evidence_total=COUNT,
+            )
+        ),
+    )
+
+
+def brief(value: Schema, **labels: Schema) -> Schema:
+    """A register without its evidence."""
+    return fields(
+        "A register without its evidence.", {"may_have_changed": FLAG}, **labels, contested=FLAG, values=items(value)
+    )
+
+
+def _evidence() -> Schema:
+    return fields(
+        "A fact that a value rests on: the event, its date, who acted and who says so.",
+        {
+            "by": items(ref("Actor")),
+            "session": SLUG,
+            "effective": DATE,
+            "text": {**TEXT, "description": "The words of an answer or an assessment, as this fact gives them."},
+            "accounts": items(ref("Account")),
+            "corrected": FLAG,
+            "account": {**EVENT_ID, "description": "The account that says it in these words, where it differs."},
+        },
+        event=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        occurred=DATE,
+        sources=items(ref("Source")),
+    )
+
+
+def _finding() -> Schema:
+    names = sorted(cls.__name__ for cls in types.Finding.__subclasses__())
+    return fields(
+        "What does not add up: the rule, what it says, the fact it is about, and what that does not agree with.",
+        {"related": items(EVENT_ID)},
+        type={"type": "string", "enum": names},
+        message=TEXT,
+        event=EVENT_ID,
+        stream=STREAM,
+    )
+
+
+def _fact(events: Events) -> Schema:
+    return fields(
+        "A fact as it is shown where it happened: its current content, sources, accounts and findings.",
+        {"accounts": items(ref("Account")), "corrections": items(EVENT_ID), "findings": items(ref("Finding"))},
+        id=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        occurred=DATE,
+        event=events.components["Recorded"]["properties"]["event"],
+        sources=items(ref("Source")),
+    )
+
+
+def _facts() -> dict[str, Schema]:
+    """What was said and done in one stream, list by list."""
+    return {name: shown(ref("Fact")) for name in FACT_LISTS.values()}
+
+
+def _round(events: Events) -> Schema:
+    family, value = events.family, events.value
+    delegation = value("DelegationNamed", without=("type", "party", "scope"))
+    return fields(
+        "A round: one meeting or written exchange.",
+        None,
+        negotiation=SLUG,
+        round=SLUG,
+        version=VERSION,
+        schedule=register(value("RoundScheduled", without=("type", "round"))),
+        proceedings=register(value(*family("Proceedings"), without=("scope",))),
+        sessions=shown(register(value("TalksHeld", without=("type",)), session=SLUG)),
+        participants=shown(register(value(*family("Participation"), without=("party", "scope")), party=SLUG)),
+        delegations=shown(register(delegation, party=SLUG)),
+        outcomes=shown(_outcome(events, register)),
+        **_facts(),
+        findings=shown(ref("Finding")),
+        may_have_changed=FLAG,
+    )
+
+
+def _outcome(events: Events, show: Any) -> Schema:
+    value = events.value(*events.family("Outcome"), without=("of", "assessed_by", "text"))
+    of = {"type": "object", "properties": {"kind": TEXT, "id": TEXT, "version": TEXT, "provision": TEXT}}
+    found: Schema = show(value, of=of, assessed_by=ref("Assessor"))
+    return found
+
+
+def _round_summary(events: Events) -> Schema:
+    family, value = events.family, events.value
+    return fields(
+        "A round in a list.",
+        None,
+        negotiation=SLUG,
+        round=SLUG,
+        version=VERSION,
+        schedule=brief(value("RoundScheduled", without=("type", "round"))),
+        proceedings=brief(value(*family("Proceedings"), without=("scope",))),
+        sessions=COUNT,
+        outcomes=items(_outcome(events, brief)),
+        findings=COUNT,
+    )
+
+
+def _negotiation(events: Events) -> Schema:
+    family, value = events.family, events.value
+    commitment = value("CommitmentMade", without=("type", "commitment"), around=("by", "to"))
+    conduct = value("ConductReported", without=("type", "conduct"), around=("by", "to"))
+    return fields(
+        "A negotiation: the whole process, seen across its own stream and those of its rounds.",
+        None,
+        negotiation=SLUG,
+        version=VERSION,
+        frame=register(value("NegotiationOpened", without=("type",))),
+        proceedings=register(value(*family("Proceedings"), without=("scope",))),
+        rounds=shown(ref("RoundSummary")),
+        participants=shown(register(value(*family("Participation"), without=("party", "scope")), party=SLUG)),
+        agenda=shown(register(value("AgendaItemSet", without=("type", "item")), item=SLUG)),
+        bodies=shown(register(value("BodyEstablished", without=("type", "body")), body=SLUG)),
+        documents=shown(_document(events)),
+        deadlines=shown(register(value("DeadlineSet", without=("type", "deadline")), deadline=SLUG)),
+        commitments=shown(register(commitment, commitment=SLUG)),
+        conduct=shown(register(conduct, conduct=SLUG)),
+        outcomes=shown(_outcome(events, register)),
+        **_facts(),
+        findings=shown(ref("Finding")),
+        demands=fields("How many demands the ledger has.", None, total=COUNT),
+        may_have_changed=FLAG,
+    )
+
+
+def _document(events: Events) -> Schema:
+    family, value = events.family, events.value
+    version = value("DocumentTabled", without=("type", "document", "version"))
+    consent = value(*family("Consent"), without=("document", "parties"))
+    return fields(
+        "A document: its versions, who consented to which, its status, and how it became public.",
+        None,
+        document=SLUG,
+        versions=items(register(version, version=TEXT)),
+        agreement={"enum": ["none", "agreed", "disputed"]},
+        consents=items(register(consent, party=SLUG)),
+        status=items(
+            register(
+                value(*family("Status"), without=("document", "for")),
+                **{"for": {**TEXT, "description": "A party's slug, or `all`."}},
+            )
+        ),
+        disclosures=items(register(value("Disclosed", without=("type", "of", "manner")), manner=TEXT)),
+    )
+
+
+def _negotiation_summary(events: Events) -> Schema:
+    return fields(
+        "A negotiation in a list.",
+        None,
+        negotiation=SLUG,
+        version=VERSION,
+        frame=brief(events.value("NegotiationOpened", without=("type",))),
+        rounds=COUNT,
+        demands=COUNT,
+        findings=COUNT,
+    )
+
+
+def _party(events: Events) -> Schema:
+    family, value = events.family, events.value
+    membership = value(*family("Membership"), without=("group", "member"))
+    return fields(
+        "A party: who it is and what it belongs to.",
+        None,
+        party=SLUG,
+        version=VERSION,
+        name=register(TEXT),
+        identity=register(value("PartyIdentified", without=("type", "party", "name"))),
+        succession=register(value("PartySplit", "PartySucceeded", without=("party",))),
+        members=shown(register(membership, party=SLUG)),
+        groups=shown(register(membership, group=SLUG)),
+        findings=shown(ref("Finding")),
+    )
+
+
+def _party_summary(events: Events) -> Schema:
+    return fields(
+        "A party in a list.",
+        None,
+        party=SLUG,
+        version=VERSION,
+        names=items(TEXT),
+        identities=items(events.value("PartyIdentified", without=("type", "party", "name"))),
+    )
+
+
+def _condition(events: Events) -> Schema:
+    assessment = events.value("PerformanceAssessed", without=("type", "of", "assessed_by", "text"))
+    return fields(
+        "What an act depends on; without an assessment it is open.",
+        None,
+        condition=SLUG,
+        text=TEXT,
+        assessments=items(register(assessment)),
+    )
+
+
+def _answer(events: Events) -> Schema:
+    value = events.value("AnswerGiven", without=("type", "on", "text"))
+    found = register(value, party=nullable(SLUG), basis={"enum": ["own", "inherited"]})
+    found["description"] = "What a party answered: itself, or through a group that answered for its members."
+    found["properties"] |= {
+        "through": {**SLUG, "description": "The group, where the answer is inherited."},
+        "provision": {**SLUG, "description": "The part of the demand that is answered; left out: all of it."},
+        "for_members": FLAG,
+        "rounds": items(SLUG),
+        "conditions": items(ref("ConditionShown")),
+        "findings": shown(ref("Finding")),
+    }
+    return found
+
+
+def _demand(events: Events) -> Schema:
+    return fields(
+        "A demand in the ledger. `supported`: the fact that tabled it stands.",
+        {"may_have_changed": FLAG},
+        demand=SLUG,
+        supported=FLAG,
+        withdrawn=FLAG,
+        by=items(SLUG),
+        to=items(SLUG),
+        tabled_in=items(STREAM),
+        text=register(events.value("DemandTabled", without=("type", "demand"), around=("by", "to"))),
+        conditions=items(ref("ConditionShown")),
+        revised_by=items(SLUG),
+        findings=shown(ref("Finding")),
+        answers=items(ref("Answer")),
+        unknown=items(SLUG),
+        not_put=items(SLUG),
+    )
+
+
+def components() -> dict[str, Schema]:
+    """Every component that is not a problem: the catalogue, the envelope, documents, lines of lists, receipts."""
+    events = Events()
+    return {
+        **events.components,
+        "Evidence": _evidence(),
+        "Finding": _finding(),
+        "Fact": _fact(events),
+        "Round": _round(events),
+        "RoundSummary": _round_summary(events),
+        "Negotiation": _negotiation(events),
+        "NegotiationSummary": _negotiation_summary(events),
+        "Party": _party(events),
+        "PartySummary": _party_summary(events),
+        "ConditionShown": _condition(events),
+        "Answer": _answer(events),
+        "Demand": _demand(events),
+    }

@@ -1,0 +1,233 @@
+"""From the bytes of a body to submissions: read within limits, parsed strictly, decoded, each fault with its place.
+
+JSON is taken as I-JSON (RFC 7493) and a little stricter: UTF-8 without a byte order mark, at most 32 levels deep, no
+key twice, no NaN, no half of a surrogate pair, no control characters but line feed and tab, no fractions.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any, Final
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import Headers
+from litestar.exceptions import InternalServerException
+
+from negotiation.admission import Malformed, check_form
+from negotiation.envelope import Submission
+from parley.http.request.remedies import remedy_of
+from parley.http.response.errors import ClientGone, InvalidField, MalformedBody, UnsupportedMediaType
+from parley.pointers import escaped
+
+MAX_BYTES: Final = 1024 * 1024
+"""Bytes in a body. The framework stops reading there (`request_max_body_size`)."""
+
+MAX_DEPTH: Final = 32
+"""Objects and lists within each other."""
+
+MAX_ENTRIES: Final = 500
+"""Events in one list."""
+
+MAX_WHOLE: Final = 2**53 - 1
+"""Beyond this, whole numbers are not safe from JSON reader to JSON reader."""
+
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_DEEPER: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(_DEEPER))
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_Fault = Callable[[str], Exception]
+"""Makes the error of something that is wrong in a body, given its pointer."""
+
+
+class _Faulty:
+    """Stands in the parsed tree where a value is not acceptable, until its place is known."""
+
+    __slots__ = ("fault",)
+
+    def __init__(self, fault: _Fault) -> None:
+        self.fault = fault
+
+
+# -- reading
+
+
+async def read(request: Request[Any, Any, Any]) -> bytes:
+    """Read the body of a request that says it is JSON; raises UnsupportedMediaType for another one."""
+    _check_media_type(request.headers)
+    try:
+        return await request.body()
+    except InternalServerException as error:
+        raise ClientGone from error
+
+
+def _check_media_type(headers: Headers) -> None:
+    sent = headers.get("content-type")
+    if sent is None:
+        raise UnsupportedMediaType(found="The request does not say what its body is")
+    media_type, _, parameters = sent.partition(";")
+    if media_type.strip().lower() != "application/json":
+        raise UnsupportedMediaType(found=f"The body is sent as {_printable(media_type)}, not as JSON")
+    charset = re.search(r'(?i)charset\s*=\s*"?([^\s";]*)', parameters)
+    if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType(found=f"The body is sent in {_printable(charset[1])}")
+    if (coding := headers.get("content-encoding", "identity").strip().lower()) != "identity":
+        raise UnsupportedMediaType(found=f"The body is compressed ({_printable(coding)})")
+
+
+def _printable(text: str) -> str:
+    return text.strip()[:80].encode("unicode_escape").decode()
+
+
+# -- parsing
+
+
+def parse(raw: bytes) -> Any:
+    """Parse JSON into dicts, lists, texts, whole numbers, booleans and None; raises MalformedBody or InvalidField."""
+    if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise MalformedBody(reason="The body begins with a byte order mark. Send plain UTF-8 without one")
+    if not raw.strip():
+        raise MalformedBody(reason="The body is empty. Send a JSON object, or a list of them")
+    if _depth(raw) > MAX_DEPTH:
+        raise MalformedBody(reason=f"The body is nested more than {MAX_DEPTH} levels deep. No event needs half of that")
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_float=_fraction,
+            parse_int=_whole,
+        )
+    except UnicodeDecodeError as error:
+        raise MalformedBody(reason=f"The body is not UTF-8 at byte {error.start}. Send it in that encoding") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise MalformedBody(reason=f"The body is not JSON: {error.msg} ({where}). Correct it there") from error
+    if not _is_sound(value):
+        pointer, fault = next(_faults(value, ""))
+        raise fault(pointer)
+    return value
+
+
+def _depth(raw: bytes) -> int:
+    """How deep objects and lists stand within each other, brackets inside texts not counted."""
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+        return 0
+    brackets = _STRING.sub(b"", raw).translate(None, _NOT_BRACKETS)
+    return max(accumulate(map(_DEEPER.__getitem__, brackets)), default=0)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    twice = next(name for index, (name, _) in enumerate(pairs) if name in dict(pairs[:index]))
+    return _Faulty(
+        lambda pointer: _malformed(f"{pointer}/{escaped(twice)}", "stands twice in its object: give it once")
+    )
+
+
+def _constant(name: str) -> _Faulty:
+    return _Faulty(lambda pointer: _malformed(pointer, f"{name} is not a JSON value: write figures as text"))
+
+
+def _fraction(text: str) -> _Faulty:
+    return _Faulty(
+        lambda pointer: _invalid(pointer, f"{text[:40]} may be rounded: write figures as text or whole numbers")
+    )
+
+
+def _whole(text: str) -> int | _Faulty:
+    number = int(text) if len(text) <= len(str(-MAX_WHOLE)) else MAX_WHOLE + 1
+    if abs(number) <= MAX_WHOLE:
+        return number
+    return _Faulty(lambda pointer: _invalid(pointer, f"{text[:40]} is too large: write figures beyond 2^53 as text"))
+
+
+def _is_sound(value: Any) -> bool:
+    """Whether there is no fault in the tree: quick, for nearly every body is sound."""
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, str):
+            if not item.isprintable() and _fault_of_text(item):
+                return False
+        elif isinstance(item, dict):
+            rest += item.keys()
+            rest += item.values()
+        elif isinstance(item, list):
+            rest += item
+        elif isinstance(item, _Faulty):
+            return False
+    return True
+
+
+def _faults(value: Any, pointer: str) -> Iterator[tuple[str, _Fault]]:
+    """Every place whose value is not acceptable, in order."""
+    match value:
+        case str():
+            if not value.isprintable() and (fault := _fault_of_text(value)):
+                yield pointer, fault
+        case dict():
+            for name, item in value.items():
+                below = f"{pointer}/{escaped(name)}"
+                if not name.isprintable() and (fault := _fault_of_text(name)):
+                    yield below, fault
+                yield from _faults(item, below)
+        case list():
+            for index, item in enumerate(value):
+                yield from _faults(item, f"{pointer}/{index}")
+        case _Faulty():
+            yield pointer, value.fault
+        case _:
+            pass
+
+
+def _fault_of_text(text: str) -> _Fault | None:
+    if found := _SURROGATE.search(text):
+        named = f"\\u{ord(found[0]):04x}"
+        return lambda pointer: _malformed(pointer, f"{named} is half of a surrogate pair: write the whole character")
+    if found := _CONTROL.search(text):
+        named = f"\\u{ord(found[0]):04x}"
+        return lambda pointer: _malformed(
+            pointer, f"the control character {named} is not taken: of these only line feed (\\n) and tab (\\t) are"
+        )
+    return None
+
+
+def _malformed(pointer: str, remedy: str) -> MalformedBody:
+    return MalformedBody(pointer, reason=f"{pointer or 'body'}: {remedy}")
+
+
+def _invalid(pointer: str, remedy: str) -> InvalidField:
+    return InvalidField(pointer, place=pointer or "body", remedy=remedy)
+
+
+# -- decoding
+
+
+def submissions(value: Any) -> tuple[tuple[Submission, ...], bool]:
+    """One submission, or a list of 1 to 500; and whether it was a list. Raises InvalidField."""
+    if not isinstance(value, list):
+        return (submission(value, lambda pointer: pointer),), False
+    if not 1 <= len(value) <= MAX_ENTRIES:
+        remedy = "send them in several requests" if value else "put the events into it"
+        raise _invalid("", f"a list has 1 to {MAX_ENTRIES} events, this one {len(value)}: {remedy}")
+    return tuple(submission(item, f"/{index}".__add__) for index, item in enumerate(value)), True
+
+
+def submission(value: Any, place: Callable[[str], str]) -> Submission:
+    """Decode one submission and check its form; ``place`` turns a pointer into it into one into the body."""
+    try:
+        decoded = msgspec.convert(value, Submission, strict=True)
+    except msgspec.ValidationError as error:
+        pointer, remedy = remedy_of(error, value)
+        raise _invalid(place(pointer), remedy) from error
+    try:
+        check_form(decoded)
+    except Malformed as error:
+        raise _invalid(place(error.pointer), error.remedy.rstrip(".")) from error
+    return decoded

@@ -1,0 +1,69 @@
+"""Parameters that several routes take."""
+
+from typing import Any, Final
+
+from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.references import SLUG_PATTERN
+from parley.http.openapi.patterns import PLAIN_DATE, PLAIN_DATE_OR_POSITION
+from parley.http.operations import Parameter
+from parley.http.request.queries import DEFAULT_LIMIT, MAX_LIMIT, MAX_POSITION
+from parley.http.response.paging import MAX_CURSOR
+
+SLUG: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "maxLength": 64}
+
+LIMIT: Final = Parameter(
+    "limit",
+    "How many items a page has at most.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "100",
+)
+CURSOR: Final = Parameter(
+    "cursor",
+    "Where to go on: taken from `next` of the page before, unchanged.",
+    {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": MAX_CURSOR},
+    "WyJwYXJ0aWVzIiwicnVzc2lhIl0",
+)
+AFTER: Final = Parameter(
+    "after",
+    "Only events after this position: how one who has read up to there goes on. Not together with `cursor`.",
+    {"type": "integer", "minimum": 0, "maximum": MAX_POSITION, "default": 0},
+    "17",
+)
+TYPE: Final = Parameter(
+    "type", "Only events of this type.", {"type": "string", "enum": sorted(EVENT_TYPES)}, "AnswerGiven"
+)
+NEGOTIATION: Final = Parameter(
+    "negotiation", "Only events of this negotiation and its rounds.", SLUG, "european-security"
+)
+ROUND: Final = Parameter("round", "Only events of this round; together with `negotiation`.", SLUG, "geneva")
+PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
+
+_CLOCK: Final[dict[str, Any]] = {"type": "string", "maxLength": 40, "pattern": PLAIN_DATE}
+_CLOCK_OR_POSITION: Final = {**_CLOCK, "pattern": PLAIN_DATE_OR_POSITION}
+HAPPENED_BY: Final = Parameter(
+    "happened_by",
+    "Read what had certainly happened by the end of this year, month, day or instant; what may have is told beside it.",
+    _CLOCK,
+    "2022-01-11",
+)
+REPORTED_BY: Final = Parameter(
+    "reported_by", "Read what had been reported by the end of this year, month, day or instant.", _CLOCK, "2022-01-11"
+)
+AS_OF: Final = Parameter(
+    "as_of",
+    "Read what had been recorded: up to this position, or by the end of this day or instant. Read at a position, an "
+    "answer never changes.",
+    _CLOCK_OR_POSITION,
+    "17",
+)
+CLOCKS: Final = (HAPPENED_BY, REPORTED_BY, AS_OF)
+
+DIFF_CLOCKS: Final = tuple(
+    Parameter(f"{prefix}_{clock.name}", f"Of the {which} reading: {clock.description}", clock.schema, clock.example)
+    for prefix, which in (("from", "first"), ("to", "second"))
+    for clock in CLOCKS
+)
+
+PAGING: Final = (LIMIT, CURSOR)
+PAGING_AT: Final = (*PAGING, *CLOCKS)
+"""Of a list that can be read at past clocks."""

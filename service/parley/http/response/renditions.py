@@ -1,0 +1,75 @@
+"""Lists in other forms than JSON: a line an item (NDJSON), or a table (CSV, RFC 4180) that is safe in a spreadsheet."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from parley.http.response.columns import TABLES, Cell
+from parley.store.reading import Page
+
+
+class Form(NamedTuple):
+    """A form: what addresses end with, what is added to an operation's id, and its media type."""
+
+    suffix: str
+    id: str
+    media_type: str
+
+
+NDJSON: Final = Form(".ndjson", "AsNdjson", "application/x-ndjson")
+CSV: Final = Form(".csv", "AsCsv", "text/csv")
+FORMS: Final = (NDJSON, CSV)
+
+_SIGN: Final = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_STARTS_A_FORMULA: Final = re.compile(f"[\t\r\n]|[\\s\u200b-\u200f\u2060\ufeff]*{_SIGN}")
+"""What makes a spreadsheet take a cell for a formula, wide forms and white space that it may skip included."""
+_SEPARATED: Final = re.compile(f"(?<=[;\t])(?={_SIGN})")
+"""Where one would start, if the spreadsheet takes another separator for that of the cells."""
+
+
+def said(form: Form, items: str) -> str:
+    """What a list in a form is, in words."""
+    if form == NDJSON:
+        return "The items of the list, a line of JSON each; the next page is in Link."
+    columns = ", ".join(f"`{name}`" for name in TABLES[items].columns)
+    return (
+        f"The list as a table for spreadsheets, page by page as in JSON; the next page is in Link. Columns: {columns}. "
+        "New ones come last. Where several values, parties or sources are meant they stand in one cell, ` | ` between. "
+        "A cell that would be a formula stands behind an apostrophe."
+    )
+
+
+def body(form: Form, items: str, page: Page) -> bytes:
+    """A page in a form; ``items`` is the component of the OpenAPI document that its items are."""
+    if form == NDJSON:
+        return b"".join(item + b"\n" for item in page.items)
+    return _csv(items, page.items)
+
+
+def _csv(items: str, documents: Sequence[bytes]) -> bytes:
+    table = TABLES[items]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    for document in documents:
+        for row in table.rows(msgspec.json.decode(document)):
+            writer.writerow([_cell(value) for value in row])
+    return text.getvalue().encode()
+
+
+def _cell(value: Cell) -> str:
+    """What stands in a cell; behind an apostrophe, which spreadsheets hide, where it would be a formula."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return str(value)
+        case _:
+            text = _SEPARATED.sub("'", value)
+            return f"'{text}" if _STARTS_A_FORMULA.match(text) else text

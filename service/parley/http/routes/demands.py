@@ -1,0 +1,52 @@
+"""The demand ledger of a negotiation: each demand, by whom, to whom, since when, and who answered what."""
+
+from typing import Final
+
+from litestar.types import ASGIApp
+
+from parley.http.operations import Call, Operation, reads
+from parley.http.request.clocks import find
+from parley.http.request.parameters import CLOCKS, PAGING_AT
+from parley.http.response import answers, paging
+
+
+@reads(
+    "/negotiations/{negotiation:str}/demands",
+    Operation(
+        id="listDemands",
+        tag="Demands",
+        summary="List the demands of a negotiation and the answers to them",
+        description="The ledger: by whom, to whom, since when, where tabled, in whose words, and each party's answers "
+        "with date, round, source and quote. `unknown` lists parties it was put to of whom no answer is on record, "
+        "`not_put` those it was never put to.",
+        query=PAGING_AT,
+        items="Demand",
+    ),
+)
+async def list_demands(call: Call) -> ASGIApp:
+    """The negotiation's demands, by slug."""
+    negotiation = call.path["negotiation"]
+    after, limit = paging.asked(paging.DEMANDS, call.query)
+    found = await find(call, lambda at: at.demands(negotiation, after, limit), "negotiation", negotiation)
+    return answers.page(call, paging.DEMANDS, found)
+
+
+@reads(
+    "/negotiations/{negotiation:str}/demands/{demand:str}",
+    Operation(
+        id="getDemand",
+        tag="Demands",
+        summary="Read a demand and the answers to it",
+        query=CLOCKS,
+        answers="Demand",
+        conditional=True,
+    ),
+)
+async def get_demand(call: Call) -> ASGIApp:
+    """One demand."""
+    negotiation, demand = call.path["negotiation"], call.path["demand"]
+    found = await find(call, lambda at: at.demand(negotiation, demand), "demand", f"{demand} in {negotiation}")
+    return answers.document(call, found)
+
+
+HANDLERS: Final = (list_demands, get_demand)

@@ -1,0 +1,110 @@
+"""Events: what is recorded, by position, of the whole record or of one stream."""
+
+from typing import Final
+
+from litestar.types import ASGIApp
+
+from negotiation.clocks import NOW
+from negotiation.documents.event import life_document
+from parley.http.operations import Call, Operation, Tag, missing, reads
+from parley.http.request.filters import filter_of, type_of
+from parley.http.request.parameters import AFTER, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
+from parley.http.request.queries import MAX_POSITION, Query, limit, whole_number
+from parley.http.response import answers, paging
+from parley.http.response.errors import MalformedRequest
+from parley.store import reader
+from parley.store.reading import Document
+
+
+def of_stream(kind: str, tag: Tag, what: str) -> Operation:
+    """The description of a route that lists the events of one stream."""
+    return Operation(
+        id=f"list{kind}Events",
+        tag=tag,
+        summary=f"List the events of {what}",
+        description="In the order of recording.",
+        query=(*PAGING, AFTER, TYPE),
+        items="Recorded",
+    )
+
+
+def into_stream(kind: str, tag: Tag, what: str) -> Operation:
+    """The description of a route that records events in one stream."""
+    return Operation(
+        id=f"record{kind}Events",
+        tag=tag,
+        summary=f"Record what happened: events of {what}",
+        description="One event, or a list of 1 to 500 for this stream: all are recorded or none, each decided after "
+        "the one before. `Location` is the address of the first.",
+        takes="Submissions",
+        answers="Receipt",
+    )
+
+
+@reads(
+    "/events",
+    Operation(
+        id="listEvents",
+        tag="Events",
+        summary="List events of the whole record",
+        description="In the order of recording, which is the order of positions: who has read up to one never later "
+        "finds a new event below it. A key that is limited to some negotiations is shown theirs, and those of the "
+        "parties.",
+        query=(*PAGING, AFTER, TYPE, NEGOTIATION, ROUND, PARTY),
+        items="Recorded",
+        missing=False,
+    ),
+)
+async def list_events(call: Call) -> ASGIApp:
+    """The record, by position."""
+    query = call.query
+    after, most, wanted = _after(query), limit(query), filter_of(query, call.caller)
+    found = await reader.page(call.recording.pool, after, most, **wanted._asdict())
+    return answers.page(call, paging.EVENTS, found)
+
+
+@reads(
+    "/events/{position:str}",
+    Operation(
+        id="getEvent",
+        tag="Events",
+        summary="Read an event, and the life of the fact it belongs to",
+        description="The envelope as it was recorded, which never changes: corrections and retractions are events of "
+        "their own. Beside it, in `life`, how the fact reads now, what was recorded about it since (corrections, "
+        "retractions, accounts), and what rests on it.",
+        answers="RecordedLife",
+        conditional=True,
+    ),
+)
+async def get_event(call: Call) -> ASGIApp:
+    """The event at a position."""
+    position = int(call.path["position"])
+    found = await reader.event(call.recording.pool, position)
+    if found is None:
+        raise missing("event at position", str(position))
+    call.caller.check_reading(found.unit)
+    async with call.recording.folds.at(NOW, found.unit) as (dossier, _):
+        life = life_document(dossier, found.event_id)
+    return answers.document(call, Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position))
+
+
+async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:
+    """Answer with the events of one stream; raises NotFound where nothing was ever recorded in it."""
+    after, most, type_ = _after(call.query), limit(call.query), type_of(call.query)
+    pool = call.recording.pool
+    found = await reader.page(pool, after, most, stream=stream, type=type_)
+    if not found.items and not await reader.stream_exists(pool, stream):
+        raise missing(kind, name)
+    return answers.page(call, paging.EVENTS, found)
+
+
+def _after(query: Query) -> int:
+    cursor = paging.read_cursor(paging.EVENTS, query)
+    if cursor is None:
+        return whole_number(query, "after", 0, MAX_POSITION, 0)
+    if "after" in query:
+        raise MalformedRequest(name="after", remedy="give `after` or `cursor`, not both")
+    return int(cursor[0])
+
+
+HANDLERS: Final = (list_events, get_event)

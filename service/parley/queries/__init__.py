@@ -1,0 +1,1 @@
+"""Queries: the record as it stands, and at the three clocks."""

@@ -1,0 +1,29 @@
+"""What changed in a negotiation between two readings, as JSON: registers, with the events that did it, and findings."""
+
+from negotiation.documents.difference import change_document, changes, finding_document, findings_between
+from parley.projections.folds import Folds
+from parley.queries.past import Clocks
+from parley.store.reading import Page
+
+
+async def difference(
+    folds: Folds, negotiation: str, between: tuple[Clocks, Clocks], after: int, limit: int
+) -> Page | None:
+    """A page of what changed, by register and then findings; None where neither reading knows the negotiation.
+
+    ``after``: how many were shown before. Both readings have a position.
+    """
+    first, second = between
+    async with folds.between(first.reading, second.reading, negotiation) as (before, now):
+        if not before.history.known and not now.history.known:
+            return None
+        found = list(changes(before, now))
+        came, went = findings_between(before, now)
+        rest = [finding_document(one, "appeared") for one in came] + [finding_document(one, "went") for one in went]
+        total = len(found) + len(rest)
+        items = [change_document(change, before, now) for change in found[after : after + limit]]
+        items += rest[max(0, after - len(found)) : max(0, after + limit - len(found))]
+        reading = b'{"from":%s,"to":%s,"total":%d}' % (first.told(before), second.told(now), total)
+    following = (after + limit,) if after + limit < total else None
+    settled = first.settled and second.settled
+    return Page(items=tuple(items), next=following, reading=reading, settled=settled)

@@ -1,0 +1,76 @@
+"""What was recorded lately, asked once for all who want to know at a time: whether what was read before stands."""
+
+import asyncio
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from negotiation.streams import PARTIES
+from parley.store.log import SQL
+
+MOST_EVENTS: Final = 1_000
+"""So many events are looked through for the units that they are in; if there are more, anything may have changed."""
+MOST_UNITS: Final = 10_000
+
+
+class Mark(NamedTuple):
+    """How far the record had come at a look. ``age``: what was marked in another one tells nothing."""
+
+    age: int
+    position: int
+
+
+class Lookout:
+    """Knows where the record ended, and where each unit was last recorded in, as of the last look."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self.mark = Mark(0, -1)
+        self._hash = b""
+        self._mended = -1
+        self._last: dict[str, int] = {}
+        self._waiting: list[asyncio.Future[None]] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    async def look(self) -> None:
+        """Look at the record as it is now, at the earliest; those who ask while one looks are served by the next look.
+
+        Raises what the database raises.
+        """
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="parley-lookout")
+        await waiter
+
+    def changed(self, unit: str, since: Mark) -> bool:
+        """Whether what is read of a unit can be otherwise than it was at a mark."""
+        last = max(self._last.get(unit, -1), self._last.get(PARTIES, -1))
+        return since.age != self.mark.age or last > since.position
+
+    async def _look(self) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            asked = self._pool.fetchrow(SQL["recorded_since"], self.mark.position, MOST_EVENTS)
+            (row,) = await asyncio.gather(asked, return_exceptions=True)
+            if isinstance(row, asyncpg.Record):
+                self._take(row)
+            for waiter in waiting:
+                if waiter.done():  # gave up
+                    continue
+                if isinstance(row, BaseException):
+                    waiter.set_exception(row)
+                else:
+                    waiter.set_result(None)
+
+    def _take(self, row: asyncpg.Record) -> None:
+        (age, before), position = self.mark, row["position"]
+        surveyable = 0 <= position - before <= MOST_EVENTS and len(self._last) <= MOST_UNITS
+        # After a failover it may be another record, which lacks what was read here.
+        is_same = row["mended"] == self._mended and (before == 0 or row["hash_before"] == self._hash)
+        if surveyable and is_same:
+            self._last.update(dict.fromkeys(row["units"], position))
+        else:
+            self._last.clear()
+            age += 1
+        self.mark, self._hash, self._mended = Mark(age, position), row["hash"], row["mended"]

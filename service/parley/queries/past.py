@@ -1,0 +1,187 @@
+"""The record at past clocks: the same documents and lists, made from the events that the clocks let through."""
+
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from typing import Any, Final, TypeVar
+
+import asyncpg
+from msgspec import Struct
+
+from negotiation.clocks import Reading
+from negotiation.documents.ledger import demand_exists, demand_slugs, ledger_entry, ledger_row
+from negotiation.documents.negotiation import negotiation_document, negotiation_exists, negotiation_summary
+from negotiation.documents.party import party_document, party_exists, party_summary
+from negotiation.documents.round import round_begins, round_document, round_exists, round_summary
+from negotiation.documents.views import encode, show_finding, show_possible
+from negotiation.state.dossier import Dossier
+from negotiation.streams import PARTIES, party_stream, round_stream, stream
+from parley.projections.folds import Folded, Folds
+from parley.store.log import SQL
+from parley.store.reading import Cursor, Document, Page
+
+MOST_EVENTS_FOLDED: Final = 20_000
+"""A page of negotiations ends when it took the folding of so many events; then it is short and can be gone on from."""
+
+
+_Key = TypeVar("_Key", bound=tuple[Any, ...])
+
+
+class Clocks(Struct, frozen=True, kw_only=True):
+    """At which clocks to read, and how a reader is told: the dates as asked, the position that `as_of` came to.
+
+    ``settled``: nothing that is recorded later can change what is read.
+    """
+
+    reading: Reading
+    happened_by: str | None = None
+    reported_by: str | None = None
+    settled: bool = False
+
+    def told(self, dossier: Dossier | None = None, place: str | None = None) -> bytes:
+        """The clocks as JSON, with the facts (of a stream, or of all) that may have happened by then."""
+        said: dict[str, object] = {
+            name: value
+            for name, value in (
+                ("happened_by", self.happened_by),
+                ("reported_by", self.reported_by),
+                ("as_of", self.reading.as_of),
+            )
+            if value is not None
+        }
+        if dossier is not None and self.happened_by is not None:
+            said["possible"] = show_possible(dossier, place)
+        return encode(said)
+
+
+class Past:
+    """The state of the record at past clocks: a `View`."""
+
+    def __init__(self, pool: asyncpg.Pool, folds: Folds, clocks: Clocks) -> None:
+        self._pool = pool
+        self._folds = folds
+        self._clocks = clocks
+
+    # -- documents
+
+    async def negotiation(self, negotiation: str) -> Document | None:
+        """One negotiation; its version is the last position of anything in it."""
+        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+            if not negotiation_exists(dossier, negotiation):
+                return None
+            return self._document(negotiation_document(dossier, negotiation), dossier.history.latest, dossier)
+
+    async def round(self, negotiation: str, round_: str) -> Document | None:
+        """One round; its version is its stream's."""
+        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+            if not round_exists(dossier, negotiation, round_):
+                return None
+            here = round_stream(negotiation, round_)
+            version = dossier.history.versions[here]
+            return self._document(round_document(dossier, negotiation, round_), version, dossier, here)
+
+    async def demand(self, negotiation: str, demand: str) -> Document | None:
+        """One demand with its answers; its version is the last position in the negotiation."""
+        async with self._folds.at(self._clocks.reading, negotiation) as folded:
+            dossier = folded.dossier
+            if not negotiation_exists(dossier, negotiation) or not demand_exists(dossier, demand):
+                return None
+            return self._document(_entry(folded, demand), dossier.history.latest, dossier)
+
+    async def party(self, party: str) -> Document | None:
+        """One party; its version is its stream's."""
+        async with self._folds.at(self._clocks.reading, PARTIES) as (_, parties):
+            if not party_exists(parties, party):
+                return None
+            here = party_stream(party)
+            return self._document(party_document(parties, party), parties.history.versions[here], parties, here)
+
+    def _document(self, body: bytes, version: int, dossier: Dossier, place: str | None = None) -> Document:
+        told = self._clocks.told(dossier, place)
+        return Document(body=body[:-1] + b',"reading":' + told + b"}", version=version, settled=self._clocks.settled)
+
+    # -- lists
+
+    async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
+        """Negotiations by slug; ``only`` these, None: all."""
+        items: list[bytes] = []
+        folded = 0
+        last = "" if after is None else str(after[0])
+        async for slug in self._units_after(last, only):
+            if len(items) == limit or folded >= MOST_EVENTS_FOLDED:
+                return self._page(items, (last,), None)
+            async with self._folds.at(self._clocks.reading, slug) as (dossier, _):
+                folded += len(dossier.history.lives.events)
+                if negotiation_exists(dossier, slug):
+                    items.append(negotiation_summary(dossier, slug))
+            last = slug
+        return self._page(items, None, None)
+
+    async def _units_after(self, slug: str, only: Collection[str] | None) -> AsyncIterator[str]:
+        if only is not None:
+            for one in sorted(only):
+                if one > slug:
+                    yield one
+            return
+        as_of = self._clocks.reading.as_of
+        while (row := await self._pool.fetchrow(SQL["next_unit"], slug)) is not None:
+            slug = row["unit"]
+            if slug != PARTIES and (as_of is None or row["notification_id"] <= as_of):
+                yield slug
+
+    async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's rounds by start, then by slug."""
+        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+            if not negotiation_exists(dossier, negotiation):
+                return None
+            places = (stream(name) for name in dossier.history.versions)
+            keys = sorted(
+                (round_begins(dossier, here.part), here.part)
+                for here in places
+                if here.is_round and round_exists(dossier, negotiation, here.part)
+            )
+            shown, following = _cut(keys, after, limit)
+            items = [round_summary(dossier, negotiation, round_) for _, round_ in shown]
+            return self._page(items, following, dossier)
+
+    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's demands by slug, each with its answers."""
+        async with self._folds.at(self._clocks.reading, negotiation) as folded:
+            dossier = folded.dossier
+            if not negotiation_exists(dossier, negotiation):
+                return None
+            shown, following = _cut([(slug,) for slug in demand_slugs(dossier)], after, limit)
+            return self._page([_entry(folded, slug) for (slug,) in shown], following, dossier)
+
+    async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's findings by event."""
+        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+            if not negotiation_exists(dossier, negotiation):
+                return None
+            found = dossier.findings
+            keys = [(fact, ordinal) for fact in sorted(found) for ordinal in range(len(found[fact]))]
+            shown, following = _cut(keys, after, limit)
+            items = [encode(show_finding(found[fact][ordinal])) for fact, ordinal in shown]
+            return self._page(items, following, dossier)
+
+    async def parties(self, after: Cursor | None, limit: int) -> Page:
+        """Parties by slug."""
+        async with self._folds.at(self._clocks.reading, PARTIES) as (_, parties):
+            slugs = sorted(stream(name).part for name in parties.history.versions)
+            shown, following = _cut([(slug,) for slug in slugs if party_exists(parties, slug)], after, limit)
+            return self._page([party_summary(parties, slug) for (slug,) in shown], following, parties)
+
+    def _page(self, items: Iterable[bytes], following: Cursor | None, dossier: Dossier | None) -> Page:
+        told = self._clocks.told(dossier)
+        return Page(items=tuple(items), next=following, reading=told, settled=self._clocks.settled)
+
+
+def _cut(keys: Sequence[_Key], after: Cursor | None, limit: int) -> tuple[Sequence[_Key], _Key | None]:
+    """A page of sorted keys behind a cursor, and the cursor behind it."""
+    begins = 0 if after is None else bisect_right(keys, after, key=tuple)
+    shown = keys[begins : begins + limit]
+    return shown, shown[-1] if begins + limit < len(keys) else None
+
+
+def _entry(folded: Folded, demand: str) -> bytes:
+    row = ledger_row(folded.dossier, folded.parties, demand)
+    return ledger_entry(row, folded.dossier.history.parties_named)

@@ -1,0 +1,1 @@
+"""The store: the log, its schema, reading it, verifying it, moving it."""

@@ -1,0 +1,118 @@
+"""Reading events from the record, as they are answered: the stored bytes with their place put in front."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from negotiation.dates import Instant, instant
+from parley.store.codec import envelope_json
+from parley.store.filters import LAST, Event, Filter, rows
+from parley.store.log import Head
+from parley.store.reading import Page
+
+SCANNED_AT_ONCE: Final = 1_000
+MOST_SCANNED: Final = 10_000
+"""How many events one request looks through for those that name a party; then the page ends and can be gone on from."""
+
+_COLUMNS = "notification_id, originator_id, originator_version, state"
+
+
+class Found(NamedTuple):
+    """An event: its id, the unit it belongs to, its envelope as JSON."""
+
+    event_id: str
+    unit: str
+    envelope: bytes
+
+
+async def event(pool: asyncpg.Pool, position: int) -> Found | None:
+    """The event at a position, None where the record does not reach that far."""
+    query = f"SELECT {_COLUMNS}, event_id::text, unit FROM parley_events WHERE notification_id = $1"  # noqa: S608 - columns of our own
+    row = await pool.fetchrow(query, position)
+    return None if row is None else Found(row["event_id"], row["unit"], _envelope(row))
+
+
+async def page(
+    pool: asyncpg.Pool,
+    after: int,
+    limit: int,
+    *,
+    stream: str | None = None,
+    unit: str | None = None,
+    type: str | None = None,  # noqa: A002 - the word of the API
+    party: str | None = None,
+    units: frozenset[str] | None = None,
+) -> Page:
+    """Events behind a position, in order; the page's cursor is the last position.
+
+    Of a stream, of a unit (a negotiation, or ``parties``), of a type, or that name a party; of these units alone.
+    """
+    wanted = Filter(stream=stream, unit=unit, type=type, party=party, units=units)
+    if party is not None:
+        return await _page_naming(pool, after, limit, wanted)
+    found = await rows(pool, wanted, after, LAST, limit + 1)
+    shown = found[:limit]
+    following = (shown[-1]["notification_id"],) if len(found) > limit else None
+    return Page(items=tuple(_envelope(row) for row in shown), next=following)
+
+
+async def _page_naming(pool: asyncpg.Pool, after: int, limit: int, wanted: Filter) -> Page:
+    """A page of events that name a party: few may be found among many, so a page may be short and still go on."""
+    shown: list[bytes] = []
+    scanned = 0
+    while scanned < MOST_SCANNED:
+        found = await rows(pool, wanted, after, LAST, SCANNED_AT_ONCE)
+        for row in found:
+            if len(shown) == limit:
+                return Page(items=tuple(shown), next=(after,))
+            if Event(row).is_wanted(wanted):
+                shown.append(_envelope(row))
+            after = row["notification_id"]
+        scanned += len(found)
+        if len(found) < SCANNED_AT_ONCE:
+            return Page(items=tuple(shown), next=None)
+    return Page(items=tuple(shown), next=(after,))
+
+
+async def stream_exists(pool: asyncpg.Pool, stream: str) -> bool:
+    """Whether anything was ever recorded in a stream."""
+    query = "SELECT EXISTS (SELECT FROM parley_events WHERE originator_id = $1)"
+    return bool(await pool.fetchval(query, stream))
+
+
+async def head(pool: asyncpg.Pool) -> Head:
+    """Where the record ends."""
+    row = await pool.fetchrow("SELECT position, hash, recorded_at FROM head")
+    assert row is not None, "the migration makes the head"
+    recorded_at: datetime = row["recorded_at"]
+    return Head(row["position"], row["hash"], recorded_at)
+
+
+class _RecordedAt(Struct, gc=False):
+    recorded_at: str
+
+
+_recorded_at = msgspec.json.Decoder(_RecordedAt)
+
+
+async def last_recorded_before(pool: asyncpg.Pool, until: Instant, last: int) -> int:
+    """The last position that was recorded before an instant, 0 where there is none; ``last``: how far to look.
+
+    Recording times never run backwards along positions, so a few events tell.
+    """
+    first = 0
+    while first < last:
+        middle = (first + last + 1) // 2
+        state = await pool.fetchval("SELECT state FROM parley_events WHERE notification_id = $1", middle)
+        if instant(_recorded_at.decode(state).recorded_at) < until:
+            first = middle
+        else:
+            last = middle - 1
+    return first
+
+
+def _envelope(row: asyncpg.Record) -> bytes:
+    return envelope_json(row["state"], row["originator_id"], row["originator_version"], row["notification_id"])
