@@ -4,7 +4,7 @@
 name; it changes nothing. What does not add up in the world is no ground for refusal: see `findings`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from negotiation import refusals
 from negotiation.dates import DateError, Instant, instant_text, parse
-from negotiation.envelope import AnyFact, Recorded, Submission
+from negotiation.envelope import AnyFact, Submission
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.events.parties import Delegation, Identity, Membership, Participation
@@ -30,7 +30,7 @@ from negotiation.references import Named
 from negotiation.sources import Source, reported
 from negotiation.state.facts import differing_event
 from negotiation.state.grounds import Ground, Introduction, grounds, introductions
-from negotiation.state.history import History
+from negotiation.state.index import Entry, Index
 from negotiation.streams import PARTIES, Stream
 
 AHEAD_OF_THE_CLOCK: Final = 14 * 3600 * 1_000_000
@@ -135,32 +135,38 @@ def _has_float(value: Any) -> bool:
 # -- fit for the record as it stands
 
 
-def decide(submission: Submission, here: Stream, history: History, directory: Directory, clock: Instant) -> None:
+def decide(
+    submission: Submission, here: Stream, index: Index, directory: Directory, clock: Instant
+) -> tuple[Named, ...] | None:
     """Raise the Refusal that keeps this submission out of the record; return if it may be recorded.
 
-    ``history`` is the unit of the stream, with everything recorded so far. ``clock``: microseconds since 1970, UTC.
+    ``index`` is the unit of the stream, with everything recorded so far. ``clock``: microseconds since 1970, UTC.
+    Returns the names that a fact introduces, None for a record event.
     """
     if here.unit == PARTIES and not here.part:
         raise refusals.StreamNameTaken("/event")
     event = submission.event
     match event:
         case EventCorrected():
-            before = _decide_correction(event, here, history)
+            before = _decide_correction(event, here, index)
             _decide_dates(submission, clock)
-            _decide_fact(event.replacement, "/event/replacement", history, directory, before)
+            _decide_fact(event.replacement, "/event/replacement", index, directory, before)
         case EventRetracted():
-            _decide_retraction(event, here, history)
+            _decide_retraction(event, here, index)
         case AccountAdded():
             _decide_dates(submission, clock)
-            _decide_account(event, here, history, directory, clock)
+            _decide_account(event, here, index, directory, clock)
         case Fact():
             _belongs(event, here)
-            _opened(event, here, history)
+            _opened(event, here, index)
             _decide_dates(submission, clock)
-            _not_introduced(introductions(event, here), "/event", history)
-            _decide_fact(event, "/event", history, directory)
+            named = list(introductions(event, here))
+            _not_introduced(named, "/event", index)
+            _decide_fact(event, "/event", index, directory)
+            return tuple([one.name for one in named])
         case _:
             assert_never(event)
+    return None
 
 
 def _decide_dates(submission: Submission, clock: Instant) -> None:
@@ -178,12 +184,12 @@ def _not_ahead(pointer: str, date: str, begins: Instant, clock: Instant) -> None
 
 
 def _decide_fact(
-    event: AnyFact, pointer: str, history: History, directory: Directory, before: AnyFact | None = None
+    event: AnyFact, pointer: str, index: Index, directory: Directory, before: AnyFact | None = None
 ) -> None:
     """``before`` is the content it is to replace: a name used there already may have been withdrawn since."""
     used = {ground.name for ground in grounds(before)} if before is not None else set()
     for ground in grounds(event):
-        if ground.name not in used and not _is_known(ground, history):
+        if ground.name not in used and not _is_known(ground, index):
             raise refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.name))
     if isinstance(event, NegotiationOpened):
         named = [("/parent", event.parent)] if event.parent else []
@@ -192,35 +198,35 @@ def _decide_fact(
             if not directory.knows_negotiation(name):
                 raise refusals.UnknownReference(pointer + where, ref=f"negotiation {name}")
     if isinstance(event, Answer):
-        _not_to_own_demand(event, pointer, history)
+        _not_to_own_demand(event, pointer, index)
 
 
-def _is_known(ground: Ground, history: History) -> bool:
+def _is_known(ground: Ground, index: Index) -> bool:
     if ground.pointer.startswith("/after"):  # a fact that was withdrawn came before it all the same
-        found = history.lives.events.get(ground.name.id)
+        found = index.chains.events.get(ground.name.id)
         return found is not None and isinstance(found.event, Fact)
-    return history.knows(ground.name)
+    return index.knows(ground.name)
 
 
-def _not_to_own_demand(event: Answer, pointer: str, history: History) -> None:
+def _not_to_own_demand(event: Answer, pointer: str, index: Index) -> None:
     if event.on.kind != "demand" or event.answer == "withdraw":
         return
     owners = {
         actor.party
-        for known in history.introducers(Named("demand", event.on.id))
-        for actor in known.event.by
+        for fact in index.introducers(Named("demand", event.on.id))
+        for actor in index.content(fact).by
         if actor.party is not None
     }
-    for index, actor in enumerate(event.by):
+    for number, actor in enumerate(event.by):
         if actor.party in owners:
-            raise refusals.AnswerToOwnDemand(f"{pointer}/by/{index}/party", party=str(actor.party), demand=event.on.id)
+            raise refusals.AnswerToOwnDemand(f"{pointer}/by/{number}/party", party=str(actor.party), demand=event.on.id)
 
 
-def _not_introduced(named: Iterator[Introduction], pointer: str, history: History) -> None:
+def _not_introduced(named: Iterable[Introduction], pointer: str, index: Index) -> None:
     for introduction in named:
-        if introduction.once and (before := history.introducers(introduction.name)):
+        if introduction.once and (before := index.introducers(introduction.name)):
             raise refusals.AlreadyIntroduced(
-                pointer + introduction.pointer, ref=str(introduction.name), event=before[0].id
+                pointer + introduction.pointer, ref=str(introduction.name), event=before[0]
             )
 
 
@@ -258,17 +264,17 @@ def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - o
             return "", ""
 
 
-def _opened(event: AnyFact, here: Stream, history: History) -> None:
+def _opened(event: AnyFact, here: Stream, index: Index) -> None:
     if here.is_party or isinstance(event, NegotiationOpened):
         return
-    if not history.knows(Named("negotiation", here.unit)):
+    if not index.knows(Named("negotiation", here.unit)):
         raise refusals.NotOpenedYet("", stream=here.unit, remedy="its NegotiationOpened")
-    if here.is_round and not isinstance(event, Schedule) and not history.knows(Named("round", here.part)):
+    if here.is_round and not isinstance(event, Schedule) and not index.knows(Named("round", here.part)):
         raise refusals.NotOpenedYet("", stream=here.name, remedy="its RoundScheduled")
 
 
-def _target(target: str, here: Stream, history: History) -> Recorded:
-    found = history.lives.events.get(target)
+def _target(target: str, here: Stream, index: Index) -> Entry:
+    found = index.chains.events.get(target)
     if found is None:
         raise refusals.UnknownReference("/event/target", ref=f"event {target}")
     if found.stream != here.name:
@@ -276,18 +282,10 @@ def _target(target: str, here: Stream, history: History) -> Recorded:
     return found
 
 
-def _content(fact: str, history: History) -> AnyFact:
-    """What a fact says as last corrected, whether it stands or not."""
-    head = history.lives.events[history.lives.head(fact)].event
-    content = head.replacement if isinstance(head, EventCorrected) else head
-    assert isinstance(content, Fact)
-    return content
-
-
-def _decide_correction(event: EventCorrected, here: Stream, history: History) -> AnyFact:
+def _decide_correction(event: EventCorrected, here: Stream, index: Index) -> AnyFact:
     """Give the content that is to be replaced."""
-    found = _target(event.target, here, history)
-    root = history.lives.root(event.target)
+    found = _target(event.target, here, index)
+    root = index.chains.root(event.target)
     if root is None or not isinstance(found.event, Fact | EventCorrected):
         raise refusals.TargetUnfit(
             "/event/target",
@@ -296,10 +294,10 @@ def _decide_correction(event: EventCorrected, here: Stream, history: History) ->
             act="a correction",
             remedy="Correct the fact; retract an account or a retraction and record another.",
         )
-    head = history.lives.head(root)
+    head = index.chains.head(root)
     if event.target != head:
         raise refusals.NotTheHead("/event/target", target=event.target, head=head)
-    before = _content(root, history)
+    before = index.content(root)
     _same_identity(before, event.replacement, "/event/replacement", here)
     return before
 
@@ -314,8 +312,8 @@ def _same_identity(original: AnyFact, now: AnyFact, pointer: str, here: Stream) 
         )
 
 
-def _decide_retraction(event: EventRetracted, here: Stream, history: History) -> None:
-    found = _target(event.target, here, history)
+def _decide_retraction(event: EventRetracted, here: Stream, index: Index) -> None:
+    found = _target(event.target, here, index)
     body = found.event
     if isinstance(body, EventCorrected):
         raise refusals.TargetUnfit(
@@ -323,37 +321,37 @@ def _decide_retraction(event: EventRetracted, here: Stream, history: History) ->
             target=event.target,
             type="EventCorrected",
             act="a retraction",
-            remedy=f"Correct the fact again, or retract the fact itself: {history.lives.root(event.target)}.",
+            remedy=f"Correct the fact again, or retract the fact itself: {index.chains.root(event.target)}.",
         )
-    fact = history.lives.events.get(body.target) if isinstance(body, EventRetracted) else None
+    fact = index.chains.events.get(body.target) if isinstance(body, EventRetracted) else None
     if fact is not None and isinstance(fact.event, EventRetracted):
         raise refusals.RestorationIsFinal("/event/target", target=event.target, fact=fact.event.target)
-    withdrawn = history.lives.retraction(event.target)
+    withdrawn = index.chains.retraction(event.target)
     if withdrawn is not None:
         raise refusals.AlreadyRetracted("/event/target", target=event.target, event=withdrawn.id)
     if fact is not None and isinstance(fact.event, Fact):
-        named = introductions(_content(fact.id, history), here)
-        _not_introduced((name._replace(pointer="") for name in named), "/event/target", history)
+        named = introductions(index.content(fact.id), here)
+        _not_introduced((name._replace(pointer="") for name in named), "/event/target", index)
 
 
-def _decide_account(event: AccountAdded, here: Stream, history: History, directory: Directory, clock: Instant) -> None:
-    found = _target(event.target, here, history)
+def _decide_account(event: AccountAdded, here: Stream, index: Index, directory: Directory, clock: Instant) -> None:
+    found = _target(event.target, here, index)
     if not isinstance(found.event, Fact):
         raise refusals.TargetUnfit(
             "/event/target",
             target=event.target,
             type=type(found.event).__name__,
             act="an account",
-            remedy=f"Name the fact itself: {history.lives.root(event.target)}.",
+            remedy=f"Name the fact itself: {index.chains.root(event.target)}.",
         )
     if event.stance != "differs":
         return
-    content = _content(event.target, history)
+    content = index.content(event.target)
     try:
         variant = differing_event(content, event.differs)
     except msgspec.ValidationError as error:
         raise refusals.AccountDoesNotFit("/event/differs", reason=str(error)) from error
     _same_identity(content, variant, "/event/differs", here)
-    _decide_fact(variant, "/event/differs", history, directory, content)
+    _decide_fact(variant, "/event/differs", index, directory, content)
     if (occurred := event.differs.get("occurred")) is not None:
         _not_ahead("/event/differs/occurred", occurred, parse(occurred).start.begins, clock)

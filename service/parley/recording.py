@@ -1,16 +1,19 @@
 """The way into the record that the service exposes: the domain's rules, read models, versions dense from 1."""
 
 import asyncio
+import logging
 from typing import Any, Self
 
 import asyncpg
 
+from negotiation.streams import stream
 from parley.commands.observer import Observer
-from parley.commands.request import Receipt, Request
+from parley.commands.request import Acknowledged, Receipt, Request, Stored, minimal_receipt, receipt
 from parley.commands.writer import Writer
-from parley.projections.folds import Folds
-from parley.projections.writing import write_read_models
-from parley.queries.documents import KeptLive
+from parley.projections.projector import Projecting, Projector
+from parley.projections.units import Units
+from parley.projections.workers import Projectors
+from parley.queries.now import Now
 from parley.store.errors import DATABASE_FAULTS
 from parley.store.log import SCHEMA, SQL
 from parley.store.migrate import check_version
@@ -34,19 +37,35 @@ _WRITER_SETTINGS = {
 }
 
 
+FINDINGS_WITHIN_S = 5.0
+"""How long an answer waits for the findings on what was recorded."""
+
+logger = logging.getLogger(__name__)
+
+
 async def _keep(_: Any) -> None:
     """Reads leave nothing behind on a connection, so giving one back needs no round trip."""
 
 
 class Recording:
-    """The record, open. `record` writes, `live` is its state now, `folds` what it was; `pool` reads the events."""
+    """The record, open. `record` writes, `live` is its state now, `units` what it was; `pool` reads the events."""
 
-    def __init__(self, servers: Servers, pool: asyncpg.Pool, writer: Writer, hinted: asyncio.Event) -> None:
+    def __init__(
+        self,
+        servers: Servers,
+        pool: asyncpg.Pool,
+        writer: Writer,
+        projecting: Projecting,
+        *,
+        units: Units,
+        hinted: asyncio.Event,
+    ) -> None:
         """``hinted`` is set when something was committed."""
         self.servers = servers
         self.pool = pool
-        self.folds = Folds(pool)
-        self.live = KeptLive(pool)
+        self.units = units
+        self.projecting = projecting
+        self.live = Now(pool, projecting)
         self._writer = writer
         self._notifier: asyncio.Task[None] | None = None
         self._to_notify = hinted
@@ -57,15 +76,17 @@ class Recording:
         dsn: str,
         *,
         queue_limit: int = 4096,
-        units_limit: int = 1024,
+        negotiations_limit: int = 1024,
         connections: int = 8,
+        projectors: int = 0,
         observer: Observer | None = None,
     ) -> Self:
         """Open the record that a DSN names.
 
-        ``queue_limit``: requests that may wait; ``units_limit``: negotiations kept in memory; ``connections``: for
-        reads; ``observer`` is told of what is written. Raises MigrationError where the schema is not this program's,
-        OSError or asyncpg.PostgresError where there is no database.
+        ``queue_limit``: requests that may wait; ``negotiations_limit``: those whose index stays in memory;
+        ``connections``: for reads; ``projectors``: processes that keep read models up to date, 0: this one does;
+        ``observer`` hears of what is written. Raises MigrationError where the schema is not this program's, OSError or
+        asyncpg.PostgresError where there is no database.
         """
         servers = Servers(dsn)
         connection = await servers.connect(server_settings=_READER_SETTINGS)
@@ -85,24 +106,31 @@ class Recording:
         async def connect() -> asyncpg.Connection:
             return await servers.connect(server_settings=_WRITER_SETTINGS, command_timeout=COMMAND_WITHIN_S)
 
+        projector = Projector(servers)
+        projecting: Projecting = Projectors(dsn, projectors) if projectors else projector
         hinted = asyncio.Event()
+
+        def committed(units: set[str], position: int) -> None:
+            hinted.set()
+            projecting.committed(units, position)
+
         writer = Writer(
             connect,
-            write_read_models,
             queue_limit=queue_limit,
-            units_limit=units_limit,
-            committed=hinted.set,
+            negotiations_limit=negotiations_limit,
+            committed=committed,
             observer=observer,
         )
-        recording = cls(servers, pool, writer, hinted)
-        recording.start()
+        recording = cls(servers, pool, writer, projecting, units=projector.units, hinted=hinted)
+        await recording.start()
         return recording
 
-    def start(self) -> None:
-        """Start writing, and telling followers."""
+    async def start(self) -> None:
+        """Start writing, projecting, and telling followers."""
         self.servers.start()
         self._writer.start()
         self._notifier = asyncio.create_task(self._notify(), name="parley-notifier")
+        await self.projecting.open()
 
     async def close(self) -> None:
         """Finish what is being written, then close every connection; if cancelled, close them at once."""
@@ -113,13 +141,36 @@ class Recording:
         finally:
             if notifier is not None:
                 notifier.cancel()
-            self.pool.terminate()
+            try:
+                await self.projecting.close()
+            finally:
+                self.pool.terminate()
         if notifier is not None:
             await asyncio.gather(notifier, return_exceptions=True)
 
-    async def record(self, request: Request) -> Receipt:
-        """Record a request, all of it or nothing; raises Refusal, Malformed or RecordError."""
-        return await self._writer.record(request)
+    async def record(self, request: Request, *, minimal: bool = False) -> Receipt:
+        """Record a request, all of it or nothing; raises Refusal, Malformed or RecordError.
+
+        ``minimal``: the receipt has ids and positions alone, and nothing is folded for it.
+        """
+        acknowledged = await self._writer.record(request)
+        return minimal_receipt(acknowledged) if minimal else receipt(acknowledged, await self._findings(acknowledged))
+
+    async def _findings(self, acknowledged: Acknowledged) -> list[bytes] | None:
+        """What does not add up with events that are on record; None where that is not known in time."""
+        units: dict[str, list[Stored]] = {}
+        for one in acknowledged.events:
+            units.setdefault(stream(one.stream).unit, []).append(one)
+        found: list[bytes] = []
+        try:
+            async with asyncio.timeout(FINDINGS_WITHIN_S):
+                for unit, events in units.items():
+                    positions, ids = [one.position for one in events], [one.event_id for one in events]
+                    found += await self.projecting.findings(unit, positions, ids)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the events are on record, and the client has to know
+            logger.warning("findings on what was recorded are not known (%s: %s)", type(error).__name__, error)
+            return None
+        return found
 
     @property
     def ready(self) -> bool:

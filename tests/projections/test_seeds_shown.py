@@ -47,7 +47,7 @@ async def test_withdraw_restore_and_correct_seeds_at_random_shows_what_a_fold_fr
     random = Random(seed)
     every = entries()
     await recording.record(request(*every))
-    desks = [recording, await replica(units_limit=1)]
+    desks = [recording, await replica(negotiations_limit=1)]
     withdrawn: list[Entry] = []
     for turn in range(30):
         one = random.choice(every)

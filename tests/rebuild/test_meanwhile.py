@@ -192,7 +192,7 @@ async def test_record_and_read_during_rebuilds_loses_nothing_and_meets_no_error(
     """Through several rebuilds, each with faults to mend, all is answered, and all that was acknowledged is there."""
     before = await psql.fetchval("SELECT position FROM head")
     done = asyncio.Event()
-    async with at_work(recorded) as one, at_work(recorded, units_limit=1) as other:
+    async with at_work(recorded) as one, at_work(recorded, negotiations_limit=1) as other:
         writers = [asyncio.create_task(write_on(desk, number, done)) for number, desk in enumerate((one, other, one))]
         readers = [asyncio.create_task(read_on(Live(desk.pool), done)) for desk in (one, other)]
         for number in range(4):

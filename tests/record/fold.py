@@ -32,7 +32,10 @@ from negotiation.envelope import Recorded
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, stream
 from parley.projections import ledger, negotiations, parties, rounds
+from parley.projections.projecting import SQL, project
+from parley.projections.units import Units
 from parley.store.codec import decode_state
+from parley.store.log import AnyConnection
 from parley.store.reading import Document
 
 Row: TypeAlias = tuple[Any, ...]
@@ -201,8 +204,31 @@ async def fold(connection: asyncpg.Connection | asyncpg.Pool) -> Fold:
     )
 
 
+async def bring_up_to_date(connection: asyncpg.Connection | asyncpg.Pool) -> None:
+    """Project every unit that lags, from where its read models are, as any replica may."""
+    if isinstance(connection, asyncpg.Pool):
+        async with connection.acquire() as one:
+            await _project_lagging(one)
+    else:
+        await connection.execute("SET search_path TO parley")
+        await _project_lagging(connection)
+
+
+async def _project_lagging(connection: AnyConnection) -> None:
+    units = Units()
+    lagging = {row["unit"] for row in await connection.fetch(SQL["lagging"])}
+    if PARTIES in lagging:
+        await project(connection, units, [PARTIES])
+        lagging.remove(PARTIES)
+    lagging |= {row["unit"] for row in await connection.fetch(SQL["reached"], 0)}
+    for unit in sorted(lagging):
+        await project(connection, units, [unit])
+    assert not await connection.fetch(SQL["lagging"])
+
+
 async def assert_equals_fold(connection: asyncpg.Connection | asyncpg.Pool) -> None:
-    """Every row of every read model is what a fold from zero gives, and there is no other."""
+    """Every row of every read model, up to date, is what a fold from zero gives, and there is no other."""
+    await bring_up_to_date(connection)
     expected = (await fold(connection)).tables()
     assert expected.keys() == TABLES.keys()
     for table, columns in TABLES.items():
@@ -215,7 +241,8 @@ def _readable(row: Row) -> list[str]:
 
 
 async def assert_documents_equal_fold(pool: asyncpg.Pool) -> None:
-    """Every document that can be read says what a fold from zero gives."""
+    """Every document that can be read, up to date, says what a fold from zero gives."""
+    await bring_up_to_date(pool)
     whole = await fold(pool)
     for party in whole.party_slugs:
         assert _body(await parties.get(pool, party)) == _json(party_document(whole.parties, party))

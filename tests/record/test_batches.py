@@ -213,7 +213,7 @@ async def test_record_on_a_negotiation_that_is_not_in_memory_knows_what_it_is_re
     child = opened("child", parent="parent", related=[TALKS])
     await talks.record(request(child))
 
-    cold = await replica(units_limit=1)
+    cold = await replica(negotiations_limit=1)
     event = {"type": "NegotiationOpened", "title": "Talks", "related": ["parent"]}
     await cold.record(request(corrected(child, event)))
     for differs in ({"title": "Other talks"}, {"parent": "unrelated"}, {"related": ["unrelated"]}):

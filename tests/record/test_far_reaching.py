@@ -62,7 +62,7 @@ async def test_retract_party_and_identify_it_again_unsupports_and_revives_facts_
     await talks.record(negotiation("untouched"))
     desk = talks
     if memory != "all":
-        desk = await replica(units_limit=1)
+        desk = await replica(negotiations_limit=1)
         if memory == "one":
             await desk.record(request(said("warm", "beta/geneva")))
 
@@ -117,7 +117,7 @@ async def test_record_membership_late_lets_members_inherit_in_every_negotiation(
                 answered("veto", "defer", stream=stream, by="ukraine"),
             )
         )
-    desk = talks if memory == "all" else await replica(units_limit=1)
+    desk = talks if memory == "all" else await replica(negotiations_limit=1)
 
     await desk.record(request(joined("nato", "sweden"), joined("nato", "ukraine")))
     assert await inheriting(psql) == [(name, "sweden") for name in NAMES]
@@ -170,7 +170,7 @@ async def test_record_results_are_the_same_with_little_memory_as_with_much(
     talks: Recording, replica: Replica, psql: asyncpg.Connection
 ) -> None:
     """A replica that keeps one negotiation in memory decides and shows what one does that keeps all."""
-    desks = [await replica(units_limit=1), talks]
+    desks = [await replica(negotiations_limit=1), talks]
     for number in range(12):
         name = f"talks-{number}"
         await desks[number % 2].record(negotiation(name))

@@ -75,7 +75,7 @@ async def write(recording: Recording, tally: Tally, name: str, turns: int) -> No
 async def main(dsn: str, name: str, writers: int, turns: int) -> None:
     """Record with so many writers at once, each so many turns."""
     tally = Tally()
-    async with at_work(dsn, units_limit=2) as recording:
+    async with at_work(dsn, negotiations_limit=2) as recording:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 import asyncpg
 from rich.console import Console
@@ -12,12 +11,11 @@ from parley.cli import files
 from parley.cli.chosen import chosen
 from parley.cli.failures import Failure
 from parley.cli.progress import events_bar
+from parley.projections.rebuild import rebuild
 from parley.store.exchange import ImportRefused, LineDamaged, export, import_
 from parley.store.migrate import check_version
 from parley.store.primary import connect
 from parley.store.verify import ChainBroken, KnownHead, verify
-
-_DOING: Final = {"read": "Reading lines", "fold": "Making read models"}
 
 
 async def verify_record(
@@ -56,14 +54,15 @@ async def import_record(console: Console, data: Path | None, file: Path, environ
     with files.opened(file) as lines:
         async with chosen("import", data, environment, makes=True) as url, _connected(url) as connection:
             try:
-                with events_bar(console, _DOING["read"]) as bar:
-                    async for doing, progress in import_(connection, lines):
-                        total = progress.total or None
-                        bar.update(bar.task_ids[0], description=_DOING[doing], completed=progress.done, total=total)
+                with events_bar(console, "Reading lines") as bar:
+                    async for progress in import_(connection, lines):
+                        bar.update(bar.task_ids[0], completed=progress.done)
             except LineDamaged as damaged:
                 raise Failure(f"{files.name_of(file)}: {damaged}. Nothing was imported.") from damaged
             except ImportRefused as refused:
                 raise Failure(str(refused)) from refused
+            with events_bar(console, "Making read models") as bar:
+                await rebuild(url, lambda at: bar.update(bar.task_ids[0], completed=at.done, total=at.total))
             console.print(f"{files.name_of(file)}: {progress.done} events imported.")
 
 

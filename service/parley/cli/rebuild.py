@@ -11,15 +11,9 @@ from parley.cli.chosen import chosen
 from parley.cli.progress import events_bar
 from parley.projections import rebuild as rebuilding
 from parley.projections.rebuild import Rebuilt
-from parley.projections.refolding import Progress
-from parley.projections.shadow import Differences
+from parley.projections.writing import Differences
+from parley.store.progress import Progress
 
-_DOING: Final = {
-    "fold": "Folding",
-    "compare": "Comparing with the live read models",
-    "catch up": "Catching up",
-    "swap": "Putting in place",
-}
 _WAS: Final = {
     "different": "it said something else",
     "missing": "it was missing",
@@ -33,15 +27,9 @@ async def rebuild(
     """Rebuild the read models, in so many processes, and tell what differed. Raises Failure."""
     async with chosen("rebuild", data, environment) as url:
         began = time.monotonic()
-        with events_bar(console, _DOING["fold"]) as bar:
-            doing = ""
+        with events_bar(console, "Folding") as bar:
 
-            def shown(now: str, progress: Progress) -> None:
-                nonlocal doing
-                if now != doing:
-                    bar.remove_task(bar.task_ids[0])
-                    bar.add_task(_DOING[now], total=None)
-                    doing = now
+            def shown(progress: Progress) -> None:
                 bar.update(bar.task_ids[0], completed=progress.done, total=progress.total or None)
 
             rebuilt = await rebuilding.rebuild(url, shown, processes)
@@ -49,10 +37,9 @@ async def rebuild(
 
 
 def _tell(console: Console, rebuilt: Rebuilt, took_s: float) -> None:
-    events = f"{rebuilt.position:,} event{'' if rebuilt.position == 1 else 's'}"
-    speed = f"{rebuilt.position / took_s:,.0f} events/s"
-    told = f"Folded {events} anew in {took_s:.1f} s ({speed}); writing waited for {rebuilt.held_s:.2f} s of it."
-    console.print(told)
+    events = f"{rebuilt.events:,} event{'' if rebuilt.events == 1 else 's'}"
+    speed = f"{rebuilt.events / took_s:,.0f} events/s"
+    console.print(f"Projected {events} from nothing in {took_s:.1f} s ({speed}).")
     if not rebuilt.differences.total:
         console.print("0 differences: every read model is what the record says.")
         return

@@ -2,65 +2,58 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-import msgspec
 from msgspec import Struct
 
-from negotiation.admission import Directory, Malformed, check_form, decide
+from negotiation.admission import Directory, Malformed, decide
 from negotiation.dates import instant
-from negotiation.documents.views import show_finding
-from negotiation.envelope import Recorded
 from negotiation.events.catalogue import AccountAdded
 from negotiation.events.procedure import NegotiationOpened
-from negotiation.findings.types import Finding
 from negotiation.refusals import Refusal
-from negotiation.state.history import Changes
+from negotiation.state.index import Entry as Indexed
+from negotiation.state.index import Index
 from negotiation.streams import PARTIES, stream
-from parley.commands.request import ANY_VERSION, Entry, IfMatch, Receipt, Request, encode_body
-from parley.commands.units import Units
-from parley.store.codec import decode_state, encode_state, envelope_json
+from parley.commands.indexes import Indexes
+from parley.commands.request import ANY_VERSION, Acknowledged, Entry, IfMatch, Request, Stored
+from parley.store.codec import decode_state, encode_submission
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, KeyReused, PreconditionFailed, RecordError
 from parley.store.log import Written
-
-
-class Stored(Struct, frozen=True):
-    """An event that is on record already, as it stands there."""
-
-    stream: str
-    version: int
-    state: bytes
-    position: int
 
 
 class Answered(Struct, frozen=True):
     """A request that was answered already under a key."""
 
     fingerprint: bytes
-    receipt: Receipt
+    events: tuple[Stored, ...]
 
 
-Verdict = Receipt | Refusal | Malformed | RecordError
+Verdict: TypeAlias = Acknowledged | Refusal | Malformed | RecordError
 
 
 class Batch:
-    """What one transaction will write: events, answers by key, and what changed in each unit."""
+    """What one transaction will write: events, and answers by key."""
 
-    def __init__(self, units: Units, position: int, recorded_at: datetime) -> None:
-        self._units = units
+    def __init__(self, indexes: Indexes, position: int, recorded_at: datetime) -> None:
+        self._indexes = indexes
         self.position = position
         self.recorded_at = recorded_at
         self._text = recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
         self._clock = instant(self._text)
+        self._directory = Directory(indexes.knows_negotiation)
+        self._put: list[tuple[Index, Indexed, int]] = []
         self.written: list[Written] = []
-        self.changes: dict[str, Changes] = {}
-        self.named: set[tuple[str, str]] = set()
         self.by_id: dict[str, Stored] = {}
         self.by_key: dict[tuple[str, str], Answered] = {}
-        self.commands: list[tuple[Request, Receipt]] = []
+        self.answers: list[tuple[Request, tuple[int, ...]]] = []
+
+    @property
+    def units(self) -> set[str]:
+        """The units in which anything is recorded."""
+        return {stream(event.stream).unit for event in self.written}
 
     def decide(self, request: Request) -> Verdict:
-        """Record a request in the state and in this batch, or tell why not; a refused one leaves no trace."""
+        """Record a request in the indexes and in this batch, or say why not; a refused one leaves no trace."""
         try:
             replayed = self._replay_by_key(request)
             if replayed is None and (replayed := self._replay_by_id(request)) is not None:
@@ -70,22 +63,29 @@ class Batch:
             self._check_if_match(request.if_match)
         except RecordError as error:
             return error
-        units = {stream(entry.stream).unit for entry in request.entries}
-        marks, position = self._units.marks(units), self.position
+        put, written, position = len(self._put), len(self.written), self.position
         try:
             return self._record(request)
-        except (Refusal, Malformed) as refusal:
-            self._units.undo(marks)
+        except BaseException as error:  # whatever it is, it leaves no trace in the batch
+            self._take_back(put)
+            del self.written[written:]
             self.position = position
-            return refusal
-        except BaseException:  # whatever it is, it must leave no trace in the state; raised again
-            self._units.undo(marks)
-            self.position = position
+            if isinstance(error, Refusal):
+                return error
             raise
+
+    def take_back(self) -> None:
+        """The transaction does not commit: leave no trace in the indexes."""
+        self._take_back(0)
+
+    def _take_back(self, mark: int) -> None:
+        while len(self._put) > mark:
+            index, entry, latest = self._put.pop()
+            index.take_back(entry, latest)
 
     # -- asked before?
 
-    def _replay_by_key(self, request: Request) -> Receipt | None:
+    def _replay_by_key(self, request: Request) -> Acknowledged | None:
         if request.key is None:
             return None
         answered = self.by_key.get((request.recorded_by, request.key))
@@ -93,11 +93,12 @@ class Batch:
             return None
         if answered.fingerprint != request.fingerprint:
             raise KeyReused
-        return msgspec.structs.replace(answered.receipt, replayed=True)
+        return Acknowledged(answered.events, replayed=True)
 
-    def _replay_by_id(self, request: Request) -> Receipt | None:
+    def _replay_by_id(self, request: Request) -> Acknowledged | None:
         self._check_ids_differ(request)
-        stored = [self.by_id.get(entry.submission.id or "") for entry in request.entries]
+        by_id = self.by_id
+        stored = [by_id.get(entry.submission.id or "") for entry in request.entries]
         known = [one for one in stored if one is not None]
         if not known:
             return None
@@ -108,32 +109,25 @@ class Batch:
                 raise error
         if len(known) < len(stored):
             raise EventIdsPartlyTaken
-        raised = tuple(finding for entry in request.entries for finding in self._findings_on(entry))
-        receipt = self._receipt([(one.state, one.stream, one.version, one.position) for one in known], raised)
-        return msgspec.structs.replace(receipt, replayed=True)
-
-    def _findings_on(self, entry: Entry) -> tuple[Finding, ...]:
-        """What stands on the fact that an event on record is, or speaks about."""
-        dossier = self._units.dossier(stream(entry.stream).unit)
-        fact = dossier.history.lives.root(entry.submission.id or "")
-        return () if fact is None else dossier.findings.get(fact, ())
+        return Acknowledged(tuple(known), replayed=True)
 
     def _check_ids_differ(self, request: Request) -> None:
+        if len(request.entries) == 1:
+            return
         seen: set[str] = set()
         for index, entry in enumerate(request.entries):
             if entry.submission.id in seen:
                 error = EventIdTaken("/id", id=str(entry.submission.id))
                 error.entry = index
                 raise error
-            if entry.submission.id is not None:
-                seen.add(entry.submission.id)
+            seen.add(entry.submission.id or "")
 
     def _check_if_match(self, guard: IfMatch | None) -> None:
         if guard is None:
             return
         here = stream(guard.stream)
-        history = self._units.dossier(here.unit).history
-        at = history.versions.get(guard.stream, 0) if here.part else history.latest
+        index = self._indexes[here.unit]
+        at = index.versions.get(guard.stream, 0) if here.part else index.latest
         if guard.version == ANY_VERSION and at > 0:
             return
         if at != guard.version:
@@ -141,77 +135,39 @@ class Batch:
 
     # -- recording
 
-    def _record(self, request: Request) -> Receipt:
-        rows: list[tuple[bytes, str, int, int]] = []
-        written: list[Written] = []
-        changes: dict[str, Changes] = {}
-        for index, entry in enumerate(request.entries):
+    def _record(self, request: Request) -> Acknowledged:
+        stored: list[Stored] = []
+        for number, entry in enumerate(request.entries):
             try:
-                recorded = self._admit(entry, request.recorded_by)
-            except (Refusal, Malformed) as refusal:
-                refusal.entry = index
+                stored.append(self._admit(entry, request.recorded_by))
+            except Refusal as refusal:
+                refusal.entry = number
                 raise
-            state = encode_state(recorded)
-            written.append(Written(entry.stream, recorded.version, type(recorded.event).TOPIC, state, recorded.id))
-            rows.append((state, entry.stream, recorded.version, recorded.position))
-            changes.setdefault(stream(entry.stream).unit, Changes.none()).join(self._units.apply(recorded))
-        raised = tuple(finding for change in changes.values() for finding in change.raised)
-        receipt = self._receipt(rows, raised)
-        self._take(request, written, changes, rows, receipt)
-        return receipt
+        for one in stored:
+            self.by_id[one.event_id] = one
+        acknowledged = Acknowledged(tuple(stored))
+        self._answer_by_key(request, acknowledged)
+        return acknowledged
 
-    def _admit(self, entry: Entry, recorded_by: str) -> Recorded:
-        here = stream(entry.stream)
-        history = self._units.dossier(here.unit).history
-        submission = entry.submission
-        check_form(submission)
-        decide(submission, here, history, Directory(self._units.knows_negotiation), self._clock)
+    def _admit(self, entry: Entry, recorded_by: str) -> Stored:
+        name, submission = entry
+        here = stream(name)
+        index = self._indexes[here.unit]
+        names = decide(submission, here, index, self._directory, self._clock)
         self.position += 1
-        return Recorded(
-            event=submission.event,
-            id=submission.id or "",
-            occurred=submission.occurred,
-            position=self.position,
-            recorded_at=self._text,
-            recorded_by=recorded_by,
-            sources=submission.sources,
-            stream=entry.stream,
-            version=history.versions.get(entry.stream, 0) + 1,
-        )
+        version, position, event_id = index.versions.get(name, 0) + 1, self.position, submission.id or ""
+        event = submission.event
+        state = encode_submission(submission, recorded_at=self._text, recorded_by=recorded_by)
+        indexed = Indexed(id=event_id, stream=name, version=version, position=position, event=event)
+        self._put.append((index, indexed, index.latest))
+        index.put(indexed, names)
+        self.written.append(Written(name, version, type(event).TOPIC, state, event_id))
+        return Stored(event_id, name, version, position, state)
 
-    def _take(
-        self,
-        request: Request,
-        written: list[Written],
-        changes: dict[str, Changes],
-        rows: list[tuple[bytes, str, int, int]],
-        receipt: Receipt,
-    ) -> None:
-        self.written += written
-        for unit, change in changes.items():
-            self.changes.setdefault(unit, Changes.none()).join(change)
-        for one, (state, name, version, position) in zip(written, rows, strict=True):
-            if one.event_id is not None:
-                self.by_id[one.event_id] = Stored(name, version, state, position)
-        self._answer_by_key(request, receipt)
-
-    def _answer_by_key(self, request: Request, receipt: Receipt) -> None:
+    def _answer_by_key(self, request: Request, acknowledged: Acknowledged) -> None:
         if request.key is not None:
-            self.commands.append((request, receipt))
-            self.by_key[request.recorded_by, request.key] = Answered(request.fingerprint, receipt)
-
-    def _receipt(self, rows: Sequence[tuple[bytes, str, int, int]], raised: tuple[Finding, ...]) -> Receipt:
-        standing = [finding for finding in raised if self._stands(finding)]
-        events = b",".join(envelope_json(state, name, version, position) for state, name, version, position in rows)
-        found = encode_body([show_finding(finding) for finding in dict.fromkeys(standing)])
-        return Receipt(
-            body=b'{"events":[' + events + b'],"findings":' + found + b"}",
-            first_position=rows[0][3],
-            last_position=rows[-1][3],
-        )
-
-    def _stands(self, finding: Finding) -> bool:
-        return finding in self._units.dossier(stream(finding.stream).unit).findings.get(finding.event, ())
+            self.answers.append((request, acknowledged.positions))
+            self.by_key[request.recorded_by, request.key] = Answered(request.fingerprint, acknowledged.events)
 
 
 def _same(entry: Entry, stored: Stored) -> bool:
@@ -234,17 +190,18 @@ def units_of(request: Request) -> set[str]:
     return found
 
 
-def negotiations_named(request: Request, units: Units) -> Iterator[str]:
-    """Other negotiations that the request names, or that the facts name which it speaks about."""
-    for entry in request.entries:
-        event: Any = entry.submission.event
-        yield from _named(getattr(event, "replacement", event))
-        if isinstance(event, AccountAdded):
-            yield from _names(event.differs.get("parent"), event.differs.get("related"))
-            lives = units.dossier(stream(entry.stream).unit).history.lives
-            fact = lives.root(event.target)
-            for recorded in () if fact is None else (lives.events[fact], *lives.corrections(fact)):
-                yield from _named(getattr(recorded.event, "replacement", recorded.event))
+def negotiations_named(requests: Sequence[Request], indexes: Indexes) -> Iterator[str]:
+    """Other negotiations that the requests name, or that the facts name which they speak about."""
+    for request in requests:
+        for entry in request.entries:
+            event: Any = entry.submission.event
+            yield from _named(getattr(event, "replacement", event))
+            if isinstance(event, AccountAdded):
+                yield from _names(event.differs.get("parent"), event.differs.get("related"))
+                index = indexes[stream(entry.stream).unit]
+                fact = index.chains.root(event.target)
+                if fact is not None:
+                    yield from _named(index.content(fact))
 
 
 def _named(event: Any) -> Iterator[str]:

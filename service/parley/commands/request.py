@@ -1,14 +1,16 @@
-"""What is asked of the record and what it answers."""
+"""What a client asks the record to do, and what the writer answers."""
 
 import asyncio
+from collections.abc import Iterable
 from contextvars import Context
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from negotiation.documents.views import FindingShown
 from negotiation.envelope import Recorded, Submission
+from parley.store.codec import envelope_json
 
 
 class Entry(NamedTuple):
@@ -55,8 +57,30 @@ class Request(Struct, frozen=True, kw_only=True):
     size: int = 0
 
 
+class Stored(NamedTuple):
+    """An event as it stands in the record."""
+
+    event_id: str
+    stream: str
+    version: int
+    position: int
+    state: bytes
+
+
+class Acknowledged(Struct, frozen=True):
+    """The events of a request, committed. ``replayed``: they were recorded before, and nothing was recorded now."""
+
+    events: tuple[Stored, ...]
+    replayed: bool = False
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Where the events are, in the order of the request's entries."""
+        return tuple([one.position for one in self.events])
+
+
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What was recorded. ``body``: the answer as JSON, ``{"events": [envelope ...], "findings": [finding ...]}``.
+    """What was recorded. ``body``: the answer as JSON, a `ReceiptBody` or a `MinimalBody`.
 
     ``replayed``: it was recorded before, by the same key or the same event ids, and nothing was recorded now.
     """
@@ -67,34 +91,68 @@ class Receipt(Struct, frozen=True, kw_only=True):
     replayed: bool = False
 
 
-class Waiter(Struct, frozen=True, eq=False):
-    """A request and whoever waits for its answer until ``deadline`` (the loop's clock, seconds).
+class ReceiptBody(Struct, frozen=True, kw_only=True):
+    """The shape of a receipt's body. ``findings``: null where they could not be looked for in time."""
 
-    ``asked_in``: the context of whoever asked, which tells an observer the trace that the request belongs to.
+    events: tuple[Recorded, ...]
+    findings: tuple[FindingShown, ...] | None
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """An event's id, and where it stands in the record."""
+
+    id: str
+    position: int
+
+
+class MinimalBody(Struct, frozen=True, kw_only=True):
+    """The shape of a receipt's body where the client asks for no more than ids and positions."""
+
+    events: tuple[Placed, ...]
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def receipt(acknowledged: Acknowledged, findings: Iterable[bytes] | None) -> Receipt:
+    """The answer with the envelopes, and the findings as JSON each; None where they are not known."""
+    events = b",".join([envelope_json(one.state, one.stream, one.version, one.position) for one in acknowledged.events])
+    found = b"null" if findings is None else b"[" + b",".join(findings) + b"]"
+    return _receipt(acknowledged, b'{"events":[' + events + b'],"findings":' + found + b"}")
+
+
+def minimal_receipt(acknowledged: Acknowledged) -> Receipt:
+    """The answer with ids and positions alone."""
+    placed = tuple([Placed(id=one.event_id, position=one.position) for one in acknowledged.events])
+    return _receipt(acknowledged, _encode(MinimalBody(events=placed)))
+
+
+def _receipt(acknowledged: Acknowledged, body: bytes) -> Receipt:
+    positions = acknowledged.positions
+    return Receipt(
+        body=body,
+        first_position=positions[0],
+        last_position=positions[-1],
+        replayed=acknowledged.replayed,
+    )
+
+
+class Waiter(Struct, frozen=True, eq=False):
+    """A request and its future answer, until ``deadline`` (the loop's clock, seconds).
+
+    ``asked_in``: the context of the caller, which tells an observer the trace that the request belongs to.
     """
 
     request: Request
-    answer: "asyncio.Future[Receipt]"
+    answer: "asyncio.Future[Acknowledged]"
     deadline: float
     asked_in: Context
 
-    def settle(self, verdict: Receipt | BaseException) -> None:
+    def settle(self, verdict: Acknowledged | BaseException) -> None:
         """Answer, unless nobody waits any more."""
         if self.answer.done():
             return
-        if isinstance(verdict, Receipt):
+        if isinstance(verdict, Acknowledged):
             self.answer.set_result(verdict)
         else:
             self.answer.set_exception(verdict)
-
-
-class ReceiptBody(Struct, frozen=True, kw_only=True):
-    """The shape of a receipt's body."""
-
-    events: tuple[Recorded, ...]
-    findings: tuple[FindingShown, ...]
-
-
-encode_body = msgspec.json.Encoder().encode
-
-__all__ = ["Entry", "IfMatch", "Raw", "Receipt", "ReceiptBody", "Recorded", "Request", "Waiter", "encode_body"]

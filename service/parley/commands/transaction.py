@@ -1,106 +1,124 @@
-"""One batch in one transaction: decided under the head's lock, on state caught up to it, and written whole."""
+"""One batch in one transaction: decided under the head's lock, on indexes caught up to it, and written whole."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import asyncpg
 
-from negotiation.state.history import Changes
-from negotiation.streams import PARTIES
-from parley.commands.batch import Answered, Batch, Stored, Verdict, negotiations_named, units_of
+from parley.commands.batch import Answered, Batch, Verdict, negotiations_named, units_of
+from parley.commands.indexes import Indexes
 from parley.commands.observer import Observer
-from parley.commands.request import FINGERPRINT_BYTES, Receipt, Request, Waiter
-from parley.commands.units import Units, parties_flipped
-from parley.projections.touched import Touched
-from parley.store.ahead import Ahead
-from parley.store.arrays import numbers, slices, texts, uuids
+from parley.commands.request import FINGERPRINT_BYTES, Request, Stored, Waiter
+from parley.store.arrays import numbers, texts, uuids
 from parley.store.errors import RecordDamaged
-from parley.store.log import SQL, Executes, Head, time_of, write
+from parley.store.log import SQL, Answers, Head, time_of, write
 
 MOST_EVENTS_TO_CATCH_UP: Final = 10_000
-
-ReadModels: TypeAlias = Callable[[Executes, Touched], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
 
 class Done(NamedTuple):
-    """What came of a batch: the answer to each who still waited when it was decided, and where the record ends now."""
+    """What came of a batch: the verdict on each request that still waited when it was decided.
+
+    ``head``: where the record ends now; ``units``: those in which something was recorded.
+    """
 
     verdicts: list[tuple[Waiter, Verdict | Exception]]
     head: Head
+    units: set[str]
+
+
+class CommitUncertain(Exception):
+    """The commit is done here and may not have reached the standby."""
 
 
 class Transaction:
-    """A transaction on the writer's connection. Whatever fails in it, the connection and ``units`` are given up."""
+    """A transaction on the writer's connection. If anything in it fails, the connection is given up."""
 
     def __init__(
         self,
         connection: asyncpg.Connection,
-        units: Units,
+        indexes: Indexes,
         acknowledged: tuple[int, bytes],
-        write_read_models: ReadModels,
+        is_certain: Callable[[], bool],
         observer: Observer,
     ) -> None:
-        """``acknowledged``: the last position that was told to be on record, and its hash."""
+        """``acknowledged``: the last position that was acknowledged, and its hash.
+
+        ``is_certain``: asked after the commit; False where the server warned that the standby may lack it.
+        """
+        self._is_certain = is_certain
         self._connection = connection
-        self._units = units
+        self._indexes = indexes
         self._acknowledged = acknowledged
-        self._write_read_models = write_read_models
         self._observer = observer
 
     async def run(self, batch: Sequence[Waiter], *, touch: bool) -> Done:
         """Decide and commit. ``touch``: write, and so wait for a standby, also if there is nothing to be recorded.
 
-        Raises RecordDamaged, asyncpg.PostgresError, asyncpg.InterfaceError and OSError.
+        Raises RecordDamaged, CommitUncertain, asyncpg.PostgresError, asyncpg.InterfaceError and OSError; then the
+        indexes hold what they held before.
         """
-        # Nothing is rolled back: one that is dead answers no ROLLBACK.
+        # Nothing is rolled back: a connection that is dead answers no ROLLBACK.
         await self._connection.execute(SQL["begin"])
         decided, head = await self._take_stock(batch)
         await self._catch_up(head, units_of_all(batch))
-        named = {name for waiter in batch for name in negotiations_named(waiter.request, self._units)}
-        await self._units.look_up_opened(self._connection, named)
-        if touch:
-            await self._connection.execute(SQL["touch_head"])
-        # The head's lock may have been long in coming: who has given up meanwhile is left out.
+        requests = [waiter.request for waiter in batch]
+        await self._indexes.look_up_opened(self._connection, set(negotiations_named(requests, self._indexes)))
+        # The head's lock may have been long in coming: requests that were cancelled meanwhile are left out.
         waiting = [waiter for waiter in batch if not waiter.answer.done()]
-        verdicts = [(waiter, _decide(decided, waiter.request)) for waiter in waiting]
-        touched = await self._touched(decided) if decided.changes else None
-        with self._observer.stage("write"):
-            async with Ahead(self._connection) as ahead:
-                head = await write(ahead, head, decided.written, decided.recorded_at)
-                await _write_commands(ahead, decided)
-                if touched is not None:
-                    with self._observer.stage("read models"):
-                        await self._write_read_models(ahead, touched)
-        with self._observer.stage("commit"):
-            await self._connection.execute("COMMIT")
+        try:
+            verdicts = [(waiter, _decide(decided, waiter.request)) for waiter in waiting]
+            with self._observer.stage("write"):
+                if decided.written or decided.answers or touch:
+                    answers = _answers(decided)
+                    head = await write(self._connection, head, decided.written, decided.recorded_at, answers)
+            with self._observer.stage("commit"):
+                await self._connection.execute("COMMIT")
+            self._check_certain()
+        except BaseException:
+            decided.take_back()
+            raise
         self._observer.committed(len(waiting), len(decided.written))
-        return Done(verdicts, head)
+        return Done(verdicts, head, decided.units)
+
+    def _check_certain(self) -> None:
+        if not self._is_certain():
+            raise CommitUncertain
 
     async def _take_stock(self, batch: Sequence[Waiter]) -> tuple[Batch, Head]:
-        """Where the record ends, what time it is, and what was recorded before under the batch's ids and keys."""
-        ids = [entry.submission.id for waiter in batch for entry in waiter.request.entries]
+        """Take the head; find where the record ends, the time, and what was recorded under the batch's ids and keys."""
+        ids = uuids([entry.submission.id for waiter in batch for entry in waiter.request.entries])
         keys = [(one.request.recorded_by, one.request.key) for one in batch if one.request.key is not None]
         asked = (texts([who for who, _ in keys]), texts([key for _, key in keys]))
-        row = await self._connection.fetchrow(SQL["take_stock"], uuids(ids), *asked)
+        row = await self._connection.fetchrow(SQL["take_stock"], ids, *asked)
         assert row is not None, "the migration makes the head"
+        if row["seen"] != row["held"]:
+            # The head was waited for, and the statement does not see what was committed meanwhile. The next one does.
+            row = await self._connection.fetchrow(SQL["take_stock"], ids, *asked)
+            assert row is not None, "this transaction holds the head"
         head = Head(row["position"], row["hash"], row["recorded_at"])
-        decided = Batch(self._units, head.position, time_of(head, row["clock"]))
+        decided = Batch(self._indexes, head.position, time_of(head, row["clock"]))
         if row["ids"]:
             for found in await self._connection.fetch(SQL["events_by_id"], row["ids"]):
-                stored = Stored(
-                    found["originator_id"], found["originator_version"], found["state"], found["notification_id"]
-                )
-                decided.by_id[str(found["event_id"])] = stored
+                decided.by_id[str(found["event_id"])] = _stored(found)
         if row["keys"]:
-            for found in await self._connection.fetch(SQL["commands_by_key"], *asked):
-                receipt = Receipt(
-                    body=found["body"], first_position=found["first_position"], last_position=found["last_position"]
-                )
-                decided.by_key[found["recorded_by"], found["key"]] = Answered(found["fingerprint"], receipt)
+            await self._recall(decided, asked)
         return decided, head
+
+    async def _recall(self, decided: Batch, asked: tuple[str, str]) -> None:
+        """Find the events that were the answers under these keys."""
+        commands = await self._connection.fetch(SQL["commands_by_key"], *asked)
+        positions = {position for command in commands for position in command["positions"]}
+        rows = await self._connection.fetch(SQL["events_at"], sorted(positions))
+        stored = {row["notification_id"]: _stored(row) for row in rows}
+        for command in commands:
+            if any(position not in stored for position in command["positions"]):
+                raise RecordDamaged(reason=f"the events answered under key {command['key']} are missing")
+            events = tuple([stored[position] for position in command["positions"]])
+            decided.by_key[command["recorded_by"], command["key"]] = Answered(command["fingerprint"], events)
 
     async def _catch_up(self, head: Head, wanted: set[str]) -> None:
         """Take in what other replicas recorded, and make sure that what was acknowledged here is still there."""
@@ -109,40 +127,21 @@ class Transaction:
             raise RecordDamaged(reason=f"it ends at position {head.position}, and {position} was acknowledged")
         if head.position == position and head.hash != hash_ and position > 0:
             raise RecordDamaged(reason=f"position {position} has another hash than the one acknowledged")
-        units = self._units
-        if head.position == units.position:
+        indexes = self._indexes
+        if (head.position, head.hash) == (indexes.position, indexes.hash):
             return
-        since = max(units.position, 1)
+        since = max(indexes.position, 1)
         rows = await self._connection.fetch(SQL["events_from"], since, MOST_EVENTS_TO_CATCH_UP + 1)
-        first = (rows[0]["notification_id"], rows[0]["hash"]) if rows else None
-        if units.position > 0 and first != (units.position, units.hash):
-            raise RecordDamaged(reason=f"position {units.position} is not what it was")
-        if len(rows) > MOST_EVENTS_TO_CATCH_UP:
-            units.forget()
-            await units.load(self._connection, wanted)
-        else:
-            units.catch_up(rows)
-
-    async def _touched(self, decided: Batch) -> Touched:
-        """What read models have to know; negotiations that a change among the parties reaches are looked at again."""
-        changes = dict(decided.changes)
-        among_parties = changes.get(PARTIES, Changes.none())
-        flipped = parties_flipped(among_parties)
-        groups = {key[1] for key in among_parties.keys if key[0] == "membership"}
-        if flipped or groups:
-            # Who named them before stands in the table, who names them since this batch is among its changes.
-            rows = await self._connection.fetch(SQL["negotiations_naming"], sorted(flipped | groups))
-            reached = {row["negotiation"] for row in rows}
-            await self._units.load(self._connection, reached)
-            for unit in reached | (changes.keys() - {PARTIES}):
-                changes.setdefault(unit, Changes.none()).join(self._units.parties_flipped(unit, flipped))
-        dossiers = {unit: self._units.dossier(unit) for unit in changes}
-        return Touched(
-            changes=changes,
-            dossiers=dossiers,
-            parties=self._units.dossier(PARTIES),
-            groups=frozenset(groups),
-        )
+        first = (rows[0]["notification_id"], rows[0]["hash"]) if rows else (0, indexes.hash)
+        is_same = indexes.position == 0 or first == (indexes.position, indexes.hash)
+        if not is_same and indexes.position == position:
+            raise RecordDamaged(reason=f"position {position} is not the event that was acknowledged")
+        if is_same and len(rows) <= MOST_EVENTS_TO_CATCH_UP:
+            await indexes.catch_up(rows)
+            return
+        # Too much is new; or another server takes writes now, and lacks what a replica recorded on the one before.
+        indexes.forget()
+        await indexes.load(self._connection, wanted)
 
 
 def units_of_all(batch: Sequence[Waiter]) -> set[str]:
@@ -154,25 +153,24 @@ def _decide(decided: Batch, request: Request) -> Verdict | Exception:
     """Decide one request; a fault in deciding it is its own, and leaves no trace in the batch."""
     try:
         return decided.decide(request)
-    except Exception as fault:  # answered to whoever asked, logged, and no neighbour's matter
+    except Exception as fault:  # answered to its caller and logged; it does not fail its neighbours
         logger.exception("a request could not be decided")
         return fault
 
 
-async def _write_commands(ahead: Ahead, decided: Batch) -> None:
-    if not decided.commands:
-        return
-    fingerprints = [request.fingerprint for request, _ in decided.commands]
+def _stored(row: asyncpg.Record) -> Stored:
+    return Stored(
+        str(row["event_id"]), row["originator_id"], row["originator_version"], row["notification_id"], row["state"]
+    )
+
+
+def _answers(decided: Batch) -> Answers:
+    fingerprints = [request.fingerprint for request, _ in decided.answers]
     if any(len(fingerprint) != FINGERPRINT_BYTES for fingerprint in fingerprints):
         raise ValueError("a request under a key has a fingerprint of 32 bytes")
-    bodies = slices([receipt.body for _, receipt in decided.commands])
-    await ahead.execute(
-        SQL["write_commands"],
-        texts([request.recorded_by for request, _ in decided.commands]),
-        texts([request.key or "" for request, _ in decided.commands]),
-        b"".join(fingerprints),
-        *bodies,
-        numbers(receipt.first_position for _, receipt in decided.commands),
-        numbers(receipt.last_position for _, receipt in decided.commands),
-        decided.recorded_at,
+    return Answers(
+        recorded_by=texts([request.recorded_by for request, _ in decided.answers]),
+        keys=texts([request.key or "" for request, _ in decided.answers]),
+        fingerprints=b"".join(fingerprints),
+        positions=texts([numbers(positions) for _, positions in decided.answers]),
     )

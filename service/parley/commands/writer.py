@@ -14,11 +14,12 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
+from negotiation.admission import Malformed, check_form
 from parley.commands.identifiers import new_event_id
+from parley.commands.indexes import Indexes
 from parley.commands.observer import Observer
-from parley.commands.request import Receipt, Request, Waiter
-from parley.commands.transaction import ReadModels, Transaction, units_of_all
-from parley.commands.units import Units
+from parley.commands.request import Acknowledged, Request, Waiter
+from parley.commands.transaction import CommitUncertain, Transaction, units_of_all
 from parley.store.errors import (
     DATABASE_AWAY,
     DATABASE_FAULTS,
@@ -43,32 +44,29 @@ STOP_WITHIN_S: Final = 5.0
 logger = logging.getLogger(__name__)
 
 
-class CommitUncertain(Exception):
-    """The commit is done here and may not have reached the standby."""
-
-
 class Writer:
     """Takes requests, commits them in batches, answers after the commit."""
 
     def __init__(
         self,
         connect: Callable[[], Awaitable[asyncpg.Connection]],
-        write_read_models: ReadModels,
         *,
         queue_limit: int,
-        units_limit: int,
-        committed: Callable[[], None],
+        negotiations_limit: int,
+        committed: Callable[[set[str], int], None],
         observer: Observer | None = None,
     ) -> None:
-        """``connect`` opens a connection that is the writer's own; ``committed`` is called after each commit."""
+        """``connect`` opens a connection that is the writer's own.
+
+        ``committed`` is called after each commit, with the units in which something was recorded and the last position.
+        """
         self.queue_limit = queue_limit
         self._observer = observer or Observer()
         self._connect = connect
-        self._write_read_models = write_read_models
         self._committed = committed
         self._queue: asyncio.Queue[Waiter] = asyncio.Queue(queue_limit)
         self._bytes_waiting = 0
-        self._units = Units(units_limit)
+        self._indexes = Indexes(negotiations_limit)
         self._connection: asyncpg.Connection | None = None
         self._acknowledged: tuple[int, bytes] = (0, GENESIS)
         self._uncertain = False
@@ -119,8 +117,8 @@ class Writer:
         self._settle_queue(RecordUnavailable())
         self._disconnect()
 
-    async def record(self, request: Request) -> Receipt:
-        """Record a request and give its receipt once it is committed.
+    async def record(self, request: Request) -> Acknowledged:
+        """Record a request; return its events once they are committed.
 
         Raises Refusal, Malformed or RecordError. If the caller is cancelled while its batch is being written, the
         request is committed all the same.
@@ -130,7 +128,7 @@ class Writer:
         if self._stopping or not self.running:
             raise RecordUnavailable
         loop = asyncio.get_running_loop()
-        waiter = Waiter(_with_ids(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
+        waiter = Waiter(_accepted(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
         if self._bytes_waiting + request.size > MOST_BYTES_WAITING:
             raise RecordBusy
         try:
@@ -235,11 +233,10 @@ class Writer:
         return [waiter for waiter in batch if not waiter.answer.done()]
 
     def _lost(self, error: Exception, *, away: bool) -> None:
-        """What is in memory may not be what is on record: forget it, and the connection."""
+        """Give up the connection; whether the batch was committed is not known."""
         if away:
             self.away = type(error).__name__
         logger.warning("a batch did not commit (%s: %s); it will be tried again", type(error).__name__, error)
-        self._units.forget()
         self._uncertain = True
         self._disconnect()
 
@@ -262,18 +259,18 @@ class Writer:
 
     async def _attempt(self, batch: list[Waiter]) -> None:
         connection = await self._connected()
-        await self._units.load(connection, units_of_all(batch))
+        await self._indexes.load(connection, units_of_all(batch))
         again, self._uncertain = self._uncertain, False
-        transaction = Transaction(connection, self._units, self._acknowledged, self._write_read_models, self._observer)
-        verdicts, head = await transaction.run(batch, touch=again)
-        if self._uncertain:
-            raise CommitUncertain
-        self._units.keep(head.position, head.hash)
+        transaction = Transaction(
+            connection, self._indexes, self._acknowledged, lambda: not self._uncertain, self._observer
+        )
+        verdicts, head, units = await transaction.run(batch, touch=again)
+        self._indexes.keep(units, head.position, head.hash)
         self._acknowledged = (head.position, head.hash)
         self.away = ""
         for waiter, verdict in verdicts:
             waiter.settle(verdict)
-        self._committed()
+        self._committed(units, head.position)
 
     def _listen(self, _: object, message: asyncpg.PostgresLogMessage) -> None:
         """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000).
@@ -285,8 +282,17 @@ class Writer:
             self._uncertain = True
 
 
-def _with_ids(request: Request) -> Request:
-    """The request with an id for every event, given before the first attempt, so that trying again is safe."""
+def _accepted(request: Request) -> Request:
+    """The request with an id for every event, given before the first attempt, so that trying again is safe.
+
+    Raises Malformed where a submission is not well formed.
+    """
+    for number, entry in enumerate(request.entries):
+        try:
+            check_form(entry.submission)
+        except Malformed as error:
+            error.entry = number
+            raise
     entries = tuple(
         entry
         if entry.submission.id is not None

@@ -1,4 +1,4 @@
-"""Read models, kept in the append's own transaction: what was just recorded is what is read."""
+"""Read models: a cache of the fold, by unit, with the position that it holds."""
 
 from typing import Final
 

@@ -1,64 +1,64 @@
-"""`parley rebuild`: every read model folded anew from the record, beside the live ones, while writing goes on.
+"""`parley rebuild`: every unit projected from nothing, and compared with what its read models held.
 
-Until the end everything is done in transactions that can only read the record's tables: PostgreSQL itself keeps them
-from being touched. The end is one transaction that holds the head: what was recorded since is caught up with, and
-what differs is put in place.
+Each unit is one transaction under its claim, so that recording and reading go on. Several processes share the work.
 """
 
+import asyncio
 import os
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, suppress
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import asyncpg
 
-from parley.projections.crew import Crew
-from parley.projections.refolding import CONNECTED, SQL, Progress, Refolding
-from parley.projections.shadow import Differences, Shadows
-from parley.store import log
-from parley.store.errors import RebuildUnderWay
-from parley.store.log import lock_head
+from negotiation.streams import PARTIES
+from parley.projections import READ_MODELS
+from parley.projections.projecting import SQL, project
+from parley.projections.projector import SETTINGS
+from parley.projections.units import Units
+from parley.projections.workers import Begin, ProjectAnew, Worker, differences_of
+from parley.projections.writing import Differences
+from parley.store.errors import RebuildCutShort, RebuildUnderWay
+from parley.store.log import SQL as LOG
 from parley.store.migrate import check_version
 from parley.store.primary import connect
+from parley.store.progress import Progress
 
 REBUILD_LOCK: Final = 0x7061726C6562
 """The advisory lock that a rebuild holds."""
 LOCK_WITHIN: Final = "5s"
 """How long to wait for it: a run that was killed a moment ago is just being cleared away."""
+EVENTS_TOGETHER: Final = 4_000
+UNITS_A_PAGE: Final = 500
+UNITS_TOGETHER: Final = 100
+ASKED_AHEAD: Final = 2
+WITHIN_S: Final = 3600.0
 
-CAUGHT_UP_AT_ONCE: Final = 10_000
-LITTLE: Final = 2_000
-"""How many events may be left to fold while the head is held: less than a second's work."""
-MOST_RELEASES: Final = 20
-"""How often the head is given back because too much is left; then it is held for as long as it takes."""
-
-_SETTINGS: Final = {
-    **CONNECTED,
-    "default_transaction_isolation": "read committed",
-    "temp_buffers": "64MB",
-    "work_mem": "64MB",
-}
-
-_WORTH_A_CREW: Final = 20_000
+_SETTINGS: Final = {**SETTINGS, "application_name": "parley rebuild", "client_connection_check_interval": "1s"}
+_WORTH_PROCESSES: Final = 20_000
 """Fewer events are folded before processes have started."""
 _MOST_PROCESSES: Final = 8
 
 
 class Rebuilt(NamedTuple):
-    """What came of it: how many events were folded, what had been wrong, how long the head was held (seconds)."""
+    """What came of it: how many events were folded, and what had been wrong."""
 
-    position: int
+    events: int
     differences: Differences
-    held_s: float
 
 
-Shown: TypeAlias = Callable[[str, Progress], None]
-"""Is told what is being done (``fold`` events, ``compare``, ``catch up`` with events, ``swap``) and how far it is."""
+class _Together(NamedTuple):
+    """Units that are projected in one transaction, and how many events they have."""
+
+    units: list[str]
+    events: int
+
+
+Shown: TypeAlias = Callable[[Progress], None]
 
 
 async def rebuild(dsn: str, shown: Shown, processes: int | None = None) -> Rebuilt:
-    """Fold the whole record anew and put right what is wrong in the live read models, all of it or nothing.
+    """Project every unit anew, and put right what is wrong in its read models.
 
     ``processes``: how many fold beside each other, apart from this one; 0: this one does it; None: as the record and
     the machine suggest. Raises RebuildUnderWay, RebuildCutShort, EventUnreadable, MigrationError, OSError and
@@ -68,8 +68,8 @@ async def rebuild(dsn: str, shown: Shown, processes: int | None = None) -> Rebui
     try:
         await check_version(connection)
         await _be_alone(connection)
-        return await _Rebuild(connection, shown).run(dsn, processes)
-    except asyncpg.InternalClientError as error:  # a farewell of the server's that came between two statements
+        return await _Rebuild(dsn, connection, shown).run(processes)
+    except asyncpg.InternalClientError as error:  # the server closed the connection between two statements
         raise ConnectionAbortedError("the server broke off the connection") from error
     finally:
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -88,70 +88,100 @@ async def _be_alone(connection: asyncpg.Connection) -> None:
 def _spare(events: int) -> int:
     """How many processes are worth their while: one a core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_PROCESSES) if events > _WORTH_A_CREW else 0
+    return min(cores, _MOST_PROCESSES) if events > _WORTH_PROCESSES else 0
 
 
 class _Rebuild:
     """One run."""
 
-    def __init__(self, connection: asyncpg.Connection, shown: Shown) -> None:
+    def __init__(self, dsn: str, connection: asyncpg.Connection, shown: Shown) -> None:
+        self._dsn = dsn
         self._connection = connection
         self._shown = shown
-        self._refolding = Refolding(connection)
-        self._shadows = Shadows(connection)
+        self._units = Units()
+        self._events = 0
+        self._total = 0
+        self._differences = Differences({}, [])
 
-    async def run(self, dsn: str, processes: int | None) -> Rebuilt:
-        async with self._connection.transaction():
-            await self._connection.execute("SET TRANSACTION READ WRITE")
-            await self._shadows.make()
-        end = await self._end()
-        self._shown("fold", Progress(0, end))
-        async with Crew(dsn, end, _spare(end) if processes is None else processes) as crew:
-            async for progress in self._refolding.fold_all(end, crew.fold if crew.processes else None):
-                self._shown("fold", progress)
-        self._shown("compare", Progress(0, 0))
-        async with self._connection.transaction():
-            await self._connection.execute("SET TRANSACTION READ WRITE")
-            await self._shadows.index()
-        await self._shadows.compare_all()
-        releases = 0
-        while True:
-            await self._catch_up()
-            rebuilt = await self._swap(whatever_is_left=releases == MOST_RELEASES)
-            if rebuilt is not None:
-                return rebuilt
-            releases += 1
+    async def run(self, processes: int | None) -> Rebuilt:
+        self._total = await self._connection.fetchval(LOG["read_head"])
+        self._shown(Progress(0, self._total))
+        count = _spare(self._total) if processes is None else processes
+        async with AsyncExitStack() as stack:
+            workers = [Worker(Begin(self._dsn, number, count, background=False)) for number in range(count)]
+            for worker in workers:
+                stack.push_async_callback(worker.close)
+                await worker.open()
+            # Parties come first, because every negotiation asks whether a party is known.
+            parties = await self._connection.fetch(SQL["counted"], [PARTIES])
+            for row in parties:
+                self._note(_Together([PARTIES], row["events"]), await self._here([PARTIES]))
+            every = self._batches()
+            if workers:
+                await self._elsewhere(workers, every)
+            else:
+                async for together in every:
+                    self._note(together, await self._here(together.units))
+        await self._take_away_strangers()
+        if self._differences.total:
+            await self._connection.execute(SQL["mend"])
+        return Rebuilt(self._events, self._differences)
 
-    async def _end(self) -> int:
-        row = await self._connection.fetchrow(log.SQL["read_head"])
-        assert row is not None, "the migration makes the head"
-        position: int = row["position"]
-        return position
+    async def _here(self, units: list[str]) -> Differences:
+        _, differences = await project(self._connection, self._units, units, anew=True)
+        return differences
 
-    async def _catch_up(self) -> None:
-        """Fold what was recorded meanwhile, and compare it, without keeping anybody from recording more."""
-        begin, end = self._refolding.position, await self._end()
-        while self._refolding.position < end:
-            await self._fold_up_to(min(end, self._refolding.position + CAUGHT_UP_AT_ONCE))
-            self._shown("catch up", Progress(self._refolding.position - begin, end - begin))
+    async def _elsewhere(self, workers: list[Worker], every: AsyncIterator[_Together]) -> None:
+        turn = asyncio.Lock()
 
-    async def _fold_up_to(self, position: int) -> None:
-        touched = await self._refolding.catch_up(position)
-        if touched:
-            await self._shadows.compare(sorted(touched))
+        async def work(worker: Worker) -> None:
+            while True:
+                async with turn:
+                    together = await anext(every, None)
+                if together is None:
+                    return
+                try:
+                    told: Any = await worker.ask(ProjectAnew, tuple(together.units), within_s=WITHIN_S)
+                except ConnectionAbortedError as error:
+                    raise RebuildCutShort(status=str(error)) from error
+                self._note(together, differences_of(told))
 
-    async def _swap(self, *, whatever_is_left: bool) -> Rebuilt | None:
-        """Hold the head and put in place what differs; None where too much is left to be done while holding it."""
-        async with self._connection.transaction():
-            await self._connection.execute("SET TRANSACTION READ WRITE")
-            head, _ = await lock_head(self._connection)
-            began = time.monotonic()
-            if not whatever_is_left and await self._refolding.left(head.position) > LITTLE:
-                return None
-            self._shown("swap", Progress(0, 0))
-            await self._fold_up_to(head.position)
-            differences = await self._shadows.differences()
-            if differences.total:
-                await self._shadows.put_in_place()
-                await self._connection.execute(SQL["mend"])
-        return Rebuilt(head.position, differences, time.monotonic() - began)
+        async with asyncio.TaskGroup() as group:
+            for worker in workers:
+                for _ in range(ASKED_AHEAD):
+                    group.create_task(work(worker))
+
+    def _note(self, together: _Together, differences: Differences) -> None:
+        self._events += together.events
+        self._differences.join(differences)
+        self._shown(Progress(self._events, max(self._total, self._events)))
+
+    async def _batches(self) -> AsyncIterator[_Together]:
+        """All negotiations, some at a time."""
+        last = ""
+        while page := await self._connection.fetch(SQL["units"], last, UNITS_A_PAGE):
+            last = page[-1]["unit"]
+            for together in _together(row for row in page if row["unit"] != PARTIES):
+                yield together
+
+    async def _take_away_strangers(self) -> None:
+        """Take away rows of units that the record does not have."""
+        for read_model in READ_MODELS:
+            for table in read_model.tables:
+                async with self._connection.transaction():
+                    rows = await self._connection.fetch(table.strangers)
+                self._differences.add(table.name, "extra", [tuple(row) for row in rows])
+
+
+def _together(counted: Iterable[asyncpg.Record]) -> Iterator[_Together]:
+    """Units that are projected together, each at least one."""
+    units: list[str] = []
+    events = 0
+    for row in counted:
+        if units and (events + row["events"] > EVENTS_TOGETHER or len(units) == UNITS_TOGETHER):
+            yield _Together(units, events)
+            units, events = [], 0
+        units.append(row["unit"])
+        events += row["events"]
+    if units:
+        yield _Together(units, events)

@@ -41,6 +41,30 @@ class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         """SQL that takes away the rows whose keys begin with one part, two parts ..."""
         return tuple(self._take(list(self.columns)[:parts]) for parts in range(1, self.key + 1))
 
+    @cached_property
+    def of_units(self) -> str:
+        """SQL that gives the rows of units, whose names are `$1`; UUIDs as text."""
+        columns = ", ".join(f"{name}::text" if kind == "uuid" else name for name, kind in self.columns.items())
+        if not self.streams:
+            return f"SELECT {columns} FROM {self.name} WHERE {self.unit} = ANY($1::text[])"  # noqa: S608 - names of our own
+        # A row names its unit, or a stream in it. OFFSET 0: unit by unit by the index, whatever the planner expects.
+        return f"""
+            SELECT {columns} FROM unnest($1::text[]) AS asked (asked_unit) CROSS JOIN LATERAL (
+                SELECT * FROM {self.name} WHERE {self.unit} = asked_unit
+                    OR ({self.unit} >= asked_unit || '/' AND {self.unit} < asked_unit || '0') OFFSET 0
+            ) AS rows
+        """  # noqa: S608 - names of our own
+
+    @cached_property
+    def strangers(self) -> str:
+        """SQL that takes away the rows of units without events, and gives their keys as text."""
+        key = ", ".join(f"{name}::text" for name in list(self.columns)[: self.key])
+        return f"""
+            DELETE FROM {self.name} WHERE NOT EXISTS (
+                SELECT FROM parley_events WHERE parley_events.unit = split_part({self.unit}, '/', 1)
+            ) RETURNING {key}
+        """  # noqa: S608 - names of our own
+
     def _take(self, names: list[str]) -> str:
         given = _given(_parts({name: self.columns[name] for name in names}))
         return f"""
@@ -134,7 +158,4 @@ class ReadModel(Protocol):
         """Its tables. Whoever rebuilds read models knows them from here alone."""
 
     def updates(self, touched: Touched) -> Iterator[Update]:
-        """What brings its rows up to date, to be done in this order; made while it is asked for, one after the other.
-
-        It is done in the transaction that records the events.
-        """
+        """What brings its rows up to date, to be done in this order."""

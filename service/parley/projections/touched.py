@@ -1,4 +1,4 @@
-"""What a transaction touched, as every read model is told it."""
+"""What changed in some units, as every read model takes it."""
 
 from collections.abc import Iterator
 

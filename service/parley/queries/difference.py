@@ -1,20 +1,22 @@
 """What changed in a negotiation between two readings, as JSON: registers, with the events that did it, and findings."""
 
+import asyncpg
+
 from negotiation.documents.difference import change_document, changes, finding_document, findings_between
-from parley.projections.folds import Folds
+from parley.projections.units import Units
 from parley.queries.past import Clocks
 from parley.store.reading import Page
 
 
 async def difference(
-    folds: Folds, negotiation: str, between: tuple[Clocks, Clocks], after: int, limit: int
+    pool: asyncpg.Pool, units: Units, negotiation: str, between: tuple[Clocks, Clocks], *, after: int, limit: int
 ) -> Page | None:
     """A page of what changed, by register and then findings; None where neither reading knows the negotiation.
 
     ``after``: how many were shown before. Both readings have a position.
     """
     first, second = between
-    async with folds.between(first.reading, second.reading, negotiation) as (before, now):
+    async with units.between(pool, first.reading, second.reading, negotiation) as (before, now):
         if not before.history.known and not now.history.known:
             return None
         found = list(changes(before, now))

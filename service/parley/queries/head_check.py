@@ -20,7 +20,7 @@ class Mark(NamedTuple):
     position: int
 
 
-class Lookout:
+class HeadCheck:
     """Knows where the record ended, and where each unit was last recorded in, as of the last look."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -40,7 +40,7 @@ class Lookout:
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="parley-lookout")
+            self._looking = asyncio.create_task(self._look(), name="parley-head-check")
         await waiter
 
     def changed(self, unit: str, since: Mark) -> bool:

@@ -1,51 +1,145 @@
-"""The record as it stands, read from the read models."""
+"""The record as it stands, read from the read models, which are brought up to date first.
 
-from collections.abc import Collection
+A document that was read before is answered from memory for as long as nothing is recorded that could change it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final, NamedTuple, TypeVar
 
 import asyncpg
 
+from negotiation.streams import PARTIES
 from parley.projections import findings, ledger, negotiations, parties, rounds
+from parley.projections.projecting import SQL
+from parley.projections.projector import Projecting
+from parley.queries.head_check import HeadCheck, Mark
 from parley.store.reading import Cursor, Document, Page
 
+MOST_BYTES: Final = 64 << 20
+"""The bodies that are kept have so many bytes together, at most."""
+MOST_UNITS: Final = 100_000
+LISTS_WITHIN_S: Final = 5.0
+"""A list over all units waits for so long for those that lag."""
 
-class Live:
-    """The state of the record now: a `View`."""
+_T = TypeVar("_T")
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+
+class _Kept(NamedTuple):
+    """A document, and how far the record had come before it was read."""
+
+    mark: Mark
+    document: Document
+
+
+class Now:
+    """The state of the record now: a `View`. Documents are kept; lists are read."""
+
+    def __init__(self, pool: asyncpg.Pool, projecting: Projecting) -> None:
         self._pool = pool
+        self._projecting = projecting
+        self._head_check = HeadCheck(pool)
+        self._fresh: dict[str, Mark] = {}
+        self._settled = Mark(-1, -1)
+        self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
+        self._bytes = 0
+
+    # -- documents
 
     async def negotiation(self, negotiation: str) -> Document | None:
         """One negotiation; its version is the last position of anything in it."""
-        return await negotiations.get(self._pool, negotiation)
-
-    async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
-        """Negotiations by slug; ``only`` these, None: all."""
-        return await negotiations.page(self._pool, after, limit, only)
+        key = ("negotiation", negotiation)
+        return await self._document(negotiation, key, lambda: negotiations.get(self._pool, negotiation))
 
     async def round(self, negotiation: str, round_: str) -> Document | None:
         """One round; its version is its stream's."""
-        return await rounds.get(self._pool, negotiation, round_)
-
-    async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
-        """A negotiation's rounds by start, then by slug."""
-        return await rounds.page(self._pool, negotiation, after, limit)
+        key = ("round", negotiation, round_)
+        return await self._document(negotiation, key, lambda: rounds.get(self._pool, negotiation, round_))
 
     async def demand(self, negotiation: str, demand: str) -> Document | None:
         """One demand with its answers; its version is the last position in the negotiation."""
-        return await ledger.get(self._pool, negotiation, demand)
-
-    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
-        """A negotiation's demands by slug, each with its answers."""
-        return await ledger.page(self._pool, negotiation, after, limit)
-
-    async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
-        """A negotiation's findings by event."""
-        return await findings.page(self._pool, negotiation, after, limit)
+        key = ("demand", negotiation, demand)
+        return await self._document(negotiation, key, lambda: ledger.get(self._pool, negotiation, demand))
 
     async def party(self, party: str) -> Document | None:
         """One party; its version is its stream's."""
-        return await parties.get(self._pool, party)
+        return await self._document(PARTIES, ("party", party), lambda: parties.get(self._pool, party))
+
+    async def _document(
+        self, unit: str, key: tuple[str, ...], read: Callable[[], Awaitable[Document | None]]
+    ) -> Document | None:
+        """The kept document if the record, as it is now, cannot have changed it; else what is read now."""
+        await self._head_check.look()
+        kept = self._kept.get(key)
+        if kept is not None:
+            if not self._head_check.changed(unit, kept.mark):
+                self._kept.move_to_end(key)
+                return kept.document
+            self._let_go(key)
+        mark = self._head_check.mark
+        await self._bring_up_to_date(unit)
+        document = await read()
+        if document is not None:
+            self._let_go(key)
+            self._kept[key] = _Kept(mark, document)
+            self._bytes += len(document.body)
+            while self._bytes > MOST_BYTES:
+                self._let_go(next(iter(self._kept)))
+        return document
+
+    def _let_go(self, key: tuple[str, ...]) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._bytes -= len(kept.document.body)
+
+    # -- lists
+
+    async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
+        """Negotiations by slug; ``only`` these, None: all."""
+        await self._head_check.look()
+        mark = self._head_check.mark
+        if self._settled != mark:
+            await self._projecting.settle(LISTS_WITHIN_S)
+            self._settled = mark
+        return await negotiations.page(self._pool, after, limit, only)
+
+    async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's rounds by start, then by slug."""
+        return await self._listed(negotiation, lambda: rounds.page(self._pool, negotiation, after, limit))
+
+    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's demands by slug, each with its answers."""
+        return await self._listed(negotiation, lambda: ledger.page(self._pool, negotiation, after, limit))
+
+    async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        """A negotiation's findings by event."""
+        return await self._listed(negotiation, lambda: findings.page(self._pool, negotiation, after, limit))
 
     async def parties(self, after: Cursor | None, limit: int) -> Page:
         """Parties by slug."""
-        return await parties.page(self._pool, after, limit)
+        return await self._listed(PARTIES, lambda: parties.page(self._pool, after, limit))
+
+    async def _listed(self, unit: str, read: Callable[[], Awaitable[_T]]) -> _T:
+        await self._head_check.look()
+        await self._bring_up_to_date(unit)
+        return await read()
+
+    # -- up to date
+
+    async def _bring_up_to_date(self, unit: str) -> None:
+        """Make sure that the unit's read models hold what was recorded up to the last look. Raises ReadModelBroken."""
+        fresh = self._fresh.get(unit)
+        if fresh is not None and not self._head_check.changed(unit, fresh):
+            return
+        age = self._head_check.mark.age
+        row = await self._pool.fetchrow(SQL["lag"], unit)
+        assert row is not None, "the migration makes the head"
+        head = position = row["head"]
+        if row["recorded"] is None:
+            return
+        if row["position"] is None or row["position"] < row["recorded"] or row["reached"]:
+            at_least = head if row["reached"] else row["recorded"]
+            position = await self._projecting.project(unit, at_least)
+        if len(self._fresh) >= MOST_UNITS:
+            self._fresh.clear()
+        self._fresh[unit] = Mark(age, position)

@@ -15,7 +15,7 @@ from negotiation.documents.round import round_begins, round_document, round_exis
 from negotiation.documents.views import encode, show_finding, show_possible
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
-from parley.projections.folds import Folded, Folds
+from parley.projections.units import Folded, Units
 from parley.store.log import SQL
 from parley.store.reading import Cursor, Document, Page
 
@@ -56,23 +56,23 @@ class Clocks(Struct, frozen=True, kw_only=True):
 class Past:
     """The state of the record at past clocks: a `View`."""
 
-    def __init__(self, pool: asyncpg.Pool, folds: Folds, clocks: Clocks) -> None:
+    def __init__(self, pool: asyncpg.Pool, units: Units, clocks: Clocks) -> None:
         self._pool = pool
-        self._folds = folds
+        self._units = units
         self._clocks = clocks
 
     # -- documents
 
     async def negotiation(self, negotiation: str) -> Document | None:
         """One negotiation; its version is the last position of anything in it."""
-        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
             return self._document(negotiation_document(dossier, negotiation), dossier.history.latest, dossier)
 
     async def round(self, negotiation: str, round_: str) -> Document | None:
         """One round; its version is its stream's."""
-        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not round_exists(dossier, negotiation, round_):
                 return None
             here = round_stream(negotiation, round_)
@@ -81,7 +81,7 @@ class Past:
 
     async def demand(self, negotiation: str, demand: str) -> Document | None:
         """One demand with its answers; its version is the last position in the negotiation."""
-        async with self._folds.at(self._clocks.reading, negotiation) as folded:
+        async with self._units.at(self._pool, self._clocks.reading, negotiation) as folded:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation) or not demand_exists(dossier, demand):
                 return None
@@ -89,7 +89,7 @@ class Past:
 
     async def party(self, party: str) -> Document | None:
         """One party; its version is its stream's."""
-        async with self._folds.at(self._clocks.reading, PARTIES) as (_, parties):
+        async with self._units.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
             if not party_exists(parties, party):
                 return None
             here = party_stream(party)
@@ -109,7 +109,7 @@ class Past:
         async for slug in self._units_after(last, only):
             if len(items) == limit or folded >= MOST_EVENTS_FOLDED:
                 return self._page(items, (last,), None)
-            async with self._folds.at(self._clocks.reading, slug) as (dossier, _):
+            async with self._units.at(self._pool, self._clocks.reading, slug) as (dossier, _):
                 folded += len(dossier.history.lives.events)
                 if negotiation_exists(dossier, slug):
                     items.append(negotiation_summary(dossier, slug))
@@ -130,7 +130,7 @@ class Past:
 
     async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's rounds by start, then by slug."""
-        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
             places = (stream(name) for name in dossier.history.versions)
@@ -145,7 +145,7 @@ class Past:
 
     async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's demands by slug, each with its answers."""
-        async with self._folds.at(self._clocks.reading, negotiation) as folded:
+        async with self._units.at(self._pool, self._clocks.reading, negotiation) as folded:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation):
                 return None
@@ -154,7 +154,7 @@ class Past:
 
     async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's findings by event."""
-        async with self._folds.at(self._clocks.reading, negotiation) as (dossier, _):
+        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
             found = dossier.findings
@@ -165,7 +165,7 @@ class Past:
 
     async def parties(self, after: Cursor | None, limit: int) -> Page:
         """Parties by slug."""
-        async with self._folds.at(self._clocks.reading, PARTIES) as (_, parties):
+        async with self._units.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
             slugs = sorted(stream(name).part for name in parties.history.versions)
             shown, following = _cut([(slug,) for slug in slugs if party_exists(parties, slug)], after, limit)
             return self._page([party_summary(parties, slug) for (slug,) in shown], following, parties)

@@ -9,7 +9,8 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from msgspec import Struct
 
-from negotiation.envelope import AnyEvent, Recorded, Sources
+from negotiation.envelope import AnyEvent, Recorded, Sources, Submission
+from negotiation.state.index import Entry
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -23,12 +24,34 @@ class State(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     sources: Sources = ()
 
 
+class _Said(Struct, frozen=True, gc=False):
+    """What the rules ask of `state`; the rest is not decoded."""
+
+    event: AnyEvent
+    id: str
+
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(State)
+_said = msgspec.json.Decoder(_Said)
 
 
 UNDECODABLE = (UnicodeDecodeError, RecursionError)
 """What msgspec lets through of bytes that nobody encoded: a tag that is not UTF-8, brackets without end."""
+
+
+def encode_submission(submission: Submission, *, recorded_at: str, recorded_by: str) -> bytes:
+    """The bytes that are stored of an event that is being recorded; it has its id."""
+    return _encoder.encode(
+        State(
+            event=submission.event,
+            id=submission.id or "",
+            occurred=submission.occurred,
+            recorded_at=recorded_at,
+            recorded_by=recorded_by,
+            sources=submission.sources,
+        )
+    )
 
 
 def encode_state(recorded: Recorded) -> bytes:
@@ -62,6 +85,15 @@ def decode_state(state: bytes, *, stream: str, version: int, position: int = 0) 
         stream=stream,
         version=version,
     )
+
+
+def decode_entry(state: bytes, *, stream: str, version: int, position: int) -> Entry:
+    """The event as the rules see it, without its date and sources; raises msgspec.DecodeError as `decode_state`."""
+    try:
+        said = _said.decode(state)
+    except UNDECODABLE as error:
+        raise msgspec.DecodeError(str(error)) from error
+    return Entry(id=said.id, stream=stream, version=version, position=position, event=said.event)
 
 
 def envelope_json(state: bytes, stream_name: str, version: int, position: int) -> bytes:

@@ -72,6 +72,15 @@ class EventUnreadable(RecordError):
     Parley that is no older than the one that recorded it. Read models stay as they were."""
 
 
+class ReadModelBroken(RecordError):
+    """What is shown of {unit} cannot be brought up to date ({reason}). What was recorded there is safe, and recording
+    goes on; run `parley verify`, then look into the log of the service."""
+
+
+class ReadModelsBehind(RecordError):
+    """What is shown of {units} negotiations or parties is not up to date yet. Try again in a moment."""
+
+
 class RebuildCutShort(RecordError):
     """A process of this rebuild ended in the middle of its work (status {status}): perhaps memory ran out. Read models
     stay as they were; start again."""

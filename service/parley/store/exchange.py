@@ -14,9 +14,9 @@ import asyncpg
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from parley.projections.refolding import Progress, fold_read_models
 from parley.store.codec import UNDECODABLE, decode_state
 from parley.store.log import GENESIS, SQL, Head, Written, chained, lock_head
+from parley.store.progress import Progress
 
 _PAGE: Final = 2_000
 _EVENTS: Final = """
@@ -186,11 +186,12 @@ class _Chain:
         return event
 
 
-async def import_(connection: asyncpg.Connection, lines: Iterable[bytes]) -> AsyncIterator[tuple[str, Progress]]:
-    """Import an export into an empty record, in one transaction: all of it, or nothing.
+async def import_(connection: asyncpg.Connection, lines: Iterable[bytes]) -> AsyncIterator[Progress]:
+    """Import an export into an empty record, in one transaction: all of it, or nothing. Read models follow.
 
-    Yields what is being done (``read`` lines, then ``fold`` events into read models) and how far it is; of the lines
-    the total is not known (0). Raises ImportRefused or LineDamaged. The transaction ends with the iteration: a caller
+    Yields how many events were read; the total is not known (0).
+
+    Raises ImportRefused or LineDamaged. The transaction ends with the iteration: a caller
     that stops early rolls it back.
     """
     async with connection.transaction():
@@ -207,14 +208,12 @@ async def import_(connection: asyncpg.Connection, lines: Iterable[bytes]) -> Asy
                 if event is not None:
                     events.append((event, chain.position, chain.hash))
             await _write(connection, events)
-            yield "read", Progress(chain.position, 0)
+            yield Progress(chain.position, 0)
         if not chain.ended:
             raise LineDamaged(number + 1, "the line that ends the export is missing: the file was cut off")
         if chain.position:
             recorded_at = datetime.fromisoformat(chain.recorded_at)
             await connection.execute(SQL["move_head"], chain.position, chain.hash, recorded_at)
-        async for progress in fold_read_models(connection, chain.position):
-            yield "fold", progress
 
 
 def _pages(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -82,20 +82,29 @@ def time_of(head: Head, clock: datetime) -> datetime:
     return clock if head.position == 0 else max(clock, head.recorded_at + _MICROSECOND)
 
 
-class Executes(Protocol):
-    """What takes statements: a connection, or what sends them ahead."""
+class Answers(NamedTuple):
+    """Answers under Idempotency-Keys, a column each (arrays.py); positions of events are arrays in text."""
 
-    async def execute(self, query: str, *args: Any) -> object:
-        """Execute a statement."""
+    recorded_by: str
+    keys: str
+    fingerprints: bytes
+    positions: str
 
 
-async def write(connection: Executes, head: Head, events: Sequence[Written], recorded_at: datetime) -> Head:
-    """Write events behind the head, which this transaction holds; give the new head.
+NO_ANSWERS: Final = Answers("{}", "{}", b"", "{}")
+
+
+async def write(
+    connection: AnyConnection,
+    head: Head,
+    events: Sequence[Written],
+    recorded_at: datetime,
+    answers: Answers = NO_ANSWERS,
+) -> Head:
+    """Write events behind the head, which this transaction holds, and answers by key; return the new head.
 
     Raises asyncpg.UniqueViolationError where a version of a stream or an event id is taken.
     """
-    if not events:
-        return head
     position, previous = head.position, head.hash
     hashes: list[bytes] = []
     for event in events:
@@ -114,6 +123,8 @@ async def write(connection: Executes, head: Head, events: Sequence[Written], rec
         b"".join(hashes),
         position,
         previous,
+        recorded_at if events else head.recorded_at,
+        *answers,
         recorded_at,
     )
-    return Head(position, previous, recorded_at)
+    return Head(position, previous, recorded_at if events else head.recorded_at)

@@ -3,19 +3,20 @@
 SELECT position, hash, recorded_at, clock_timestamp() AS clock FROM head FOR UPDATE
 
 -- name: begin
--- A transaction that has the head. What it asks next sees everything that was committed before it had the head.
-BEGIN; SELECT FROM head FOR UPDATE
+BEGIN
 
 -- name: take_stock
--- Where the record ends, by a transaction that has the head; which of these event ids are on record, and whether any of
--- these keys was answered.
-SELECT position, hash, recorded_at, clock_timestamp() AS clock,
+-- Take the head, which hands out positions until the commit; and find where the record ends, which of these event ids
+-- are on record, and whether any of these keys was answered. A statement does not see what was committed while it
+-- waited for the head: then `seen` is not `held`, and it has to be asked once more.
+WITH locked AS MATERIALIZED (SELECT xmin::text AS held, position, hash, recorded_at FROM head FOR UPDATE)
+SELECT position, hash, recorded_at, held, (SELECT xmin::text FROM head) AS seen, clock_timestamp() AS clock,
     array(SELECT event_id FROM parley_events WHERE event_id = ANY($1::text::uuid[])) AS ids,
     EXISTS (
         SELECT FROM unnest($2::text::text[], $3::text::text[]) AS asked (recorded_by, key)
         JOIN commands USING (recorded_by, key)
     ) AS keys
-FROM head
+FROM locked
 
 -- name: read_head
 -- Where the record ends.
@@ -44,7 +45,8 @@ UPDATE head SET position = $1, hash = $2, recorded_at = $3
 UPDATE head SET position = position
 
 -- name: append
--- Events behind a position, and the head behind them. How columns are given: parley/arrays.py; hashes have 32 bytes each.
+-- Events behind a position, the head behind them, and the answers of this batch by key. How columns are given:
+-- store/arrays.py; hashes and fingerprints have 32 bytes each.
 WITH written AS (
     INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)
     SELECT stream, version, topic, substring($5::bytea FROM start FOR length), $1::bigint + number, id,
@@ -53,6 +55,12 @@ WITH written AS (
         $2::text::text[], $3::text::bigint[], $4::text::text[], $6::text::integer[], $7::text::integer[],
         $8::text::uuid[]
     ) WITH ORDINALITY AS given (stream, version, topic, start, length, id, number)
+), answered AS (
+    INSERT INTO commands (recorded_by, key, fingerprint, positions, recorded_at)
+    SELECT recorded_by, key, substring($15::bytea FROM 32 * number::integer - 31 FOR 32), positions::bigint[],
+        $17::timestamptz
+    FROM unnest($13::text::text[], $14::text::text[], $16::text::text[])
+        WITH ORDINALITY AS given (recorded_by, key, positions, number)
 )
 UPDATE head SET position = $10, hash = $11, recorded_at = $12
 
@@ -60,6 +68,11 @@ UPDATE head SET position = $10, hash = $11, recorded_at = $12
 -- Which of these event ids are on record.
 SELECT event_id, originator_id, originator_version, state, notification_id
 FROM parley_events WHERE event_id = ANY($1::uuid[])
+
+-- name: events_at
+-- The events at these positions.
+SELECT event_id, originator_id, originator_version, state, notification_id
+FROM parley_events WHERE notification_id = ANY($1::bigint[])
 
 -- name: events_from
 -- What other replicas recorded, beginning with the last event this one knows (to check that it is still there).
@@ -70,10 +83,18 @@ FROM parley_events WHERE notification_id >= $1 ORDER BY notification_id LIMIT $2
 -- The hash of one event.
 SELECT hash FROM parley_events WHERE notification_id = $1
 
--- name: events_of_units
--- All events of some units, for a state that is not in memory.
-SELECT notification_id, originator_id, originator_version, state, unit
-FROM parley_events WHERE unit = ANY($1::text[]) ORDER BY notification_id
+-- name: events_of_unit_after
+-- Some events of one unit behind a position.
+SELECT notification_id, originator_id, originator_version, state
+FROM parley_events WHERE (unit, notification_id) > ($1, $2) AND unit = $1
+ORDER BY unit, notification_id LIMIT $3
+
+-- name: openings
+-- What tells whether these negotiations are open: the openings and the retractions in their own streams.
+SELECT notification_id, originator_id, originator_version, state
+FROM parley_events
+WHERE originator_id = ANY($1::text[]) AND topic IN ('negotiation.NegotiationOpened', 'negotiation.EventRetracted')
+ORDER BY notification_id
 
 -- name: events_of_unit
 -- Some events of one unit behind a position, up to another.
@@ -87,22 +108,8 @@ SELECT unit, notification_id FROM parley_events WHERE unit > $1 ORDER BY unit, n
 
 -- name: commands_by_key
 -- Requests that were answered under these keys.
-SELECT c.recorded_by, c.key, c.fingerprint, c.body, c.first_position, c.last_position
+SELECT c.recorded_by, c.key, c.fingerprint, c.positions
 FROM commands c JOIN unnest($1::text::text[], $2::text::text[]) AS asked (recorded_by, key) USING (recorded_by, key)
-
--- name: write_commands
--- The answers of this batch, by key. How columns are given: parley/arrays.py; fingerprints have 32 bytes each.
-INSERT INTO commands (recorded_by, key, fingerprint, body, first_position, last_position, recorded_at)
-SELECT recorded_by, key, substring($3::bytea FROM 32 * number::integer - 31 FOR 32),
-    substring($4::bytea FROM start FOR length), first_position, last_position, $9::timestamptz
-FROM unnest(
-    $1::text::text[], $2::text::text[], $5::text::integer[], $6::text::integer[], $7::text::bigint[],
-    $8::text::bigint[]
-) WITH ORDINALITY AS given (recorded_by, key, start, length, first_position, last_position, number)
-
--- name: negotiations_opened
--- Which of these negotiations were opened.
-SELECT negotiation FROM negotiations WHERE negotiation = ANY($1::text[])
 
 -- name: negotiations_naming
 -- Negotiations whose facts ever named one of these parties.

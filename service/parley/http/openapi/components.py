@@ -49,11 +49,13 @@ def schemas() -> dict[str, Schema]:
     found |= _short_forms(found)
     found |= forms.submissions(found)
     found["Receipt"] = fields(
-        "What was recorded, and the findings that it raises.",
-        None,
-        events=items(ref("Recorded")),
-        findings=items(ref("Finding")),
+        "What was recorded, and what does not add up with it. Findings are null where they could not be looked for in "
+        "time: the events are recorded, and reads show their findings. With `Prefer: return=minimal` the events have "
+        "their ids and positions alone, and there are no findings.",
+        {"findings": {"anyOf": [items(ref("Finding")), {"type": "null"}]}},
+        events={"anyOf": [items(ref("Recorded")), items(ref("Placed"))]},
     )
+    found["Placed"] = fields("An event's id, and its position in the record.", None, id=EVENT_ID, position=COUNT)
     found["Reading"] = _reading()
     for name in ("Round", "Negotiation", "Party", "Demand"):
         found[name]["properties"]["reading"] = ref("Reading")

@@ -172,7 +172,9 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
         "description": operation.description or f"{operation.summary}.",
     }
     if method == "post":
-        parameters += [component("parameters", name) for name in ("IdempotencyKey", "IfMatch", "IfNoneMatchAny")]
+        parameters += [
+            component("parameters", name) for name in ("IdempotencyKey", "IfMatch", "IfNoneMatchAny", "Prefer")
+        ]
         found["requestBody"] = _request_body(operation)
     elif operation.conditional:
         parameters.append(component("parameters", "IfNoneMatch"))
@@ -338,6 +340,11 @@ def _header_parameters() -> dict[str, Any]:
             {**TEXT, "pattern": patterns.ETAG},
         ),
         "IfNoneMatchAny": header("If-None-Match", "`*`: record only if it does not exist yet.", {"enum": ["*"]}),
+        "Prefer": header(
+            "Prefer",
+            "`return=minimal`: answer with the ids and positions of the events alone, which is faster (RFC 7240).",
+            {**TEXT, "pattern": patterns.PREFER},
+        ),
         "IfNoneMatch": header(
             "If-None-Match",
             'ETags of what you have, such as `"5-1-1f3a9c02"`: 304 if it is still so.',

@@ -15,7 +15,6 @@ from litestar import Request
 from litestar.datastructures import Headers
 from litestar.exceptions import InternalServerException
 
-from negotiation.admission import Malformed, check_form
 from negotiation.envelope import Submission
 from parley.http.request.remedies import remedy_of
 from parley.http.response.errors import ClientGone, InvalidField, MalformedBody, UnsupportedMediaType
@@ -220,14 +219,9 @@ def submissions(value: Any) -> tuple[tuple[Submission, ...], bool]:
 
 
 def submission(value: Any, place: Callable[[str], str]) -> Submission:
-    """Decode one submission and check its form; ``place`` turns a pointer into it into one into the body."""
+    """Decode one submission; ``place`` turns a pointer into it into one into the body."""
     try:
-        decoded = msgspec.convert(value, Submission, strict=True)
+        return msgspec.convert(value, Submission, strict=True)
     except msgspec.ValidationError as error:
         pointer, remedy = remedy_of(error, value)
         raise _invalid(place(pointer), remedy) from error
-    try:
-        check_form(decoded)
-    except Malformed as error:
-        raise _invalid(place(error.pointer), error.remedy.rstrip(".")) from error
-    return decoded

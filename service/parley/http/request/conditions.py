@@ -82,6 +82,16 @@ def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
     return key
 
 
+def prefers_minimal(request: Request[Any, Any, Any]) -> bool:
+    """Whether Prefer (RFC 7240) says ``return=minimal``; of several values of ``return`` the first counts."""
+    for sent in _sent(request, b"prefer"):
+        for preference in sent.split(","):
+            name, _, value = preference.partition(";")[0].partition("=")
+            if name.strip().lower() == "return":
+                return value.strip().strip('"').lower() == "minimal"
+    return False
+
+
 def fingerprint(request: Request[Any, Any, Any], body: bytes) -> bytes:
     """SHA-256 of method, path and body: tells whether a later request under the same key is the same one."""
     digest = sha256(f"{request.method}\n{request.scope['path']}\n".encode("utf-8", "surrogateescape"))

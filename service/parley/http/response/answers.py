@@ -75,9 +75,11 @@ def plain(value: object) -> Answer:
     return Answer(200, [NO_STORE], msgspec.json.encode(value))
 
 
-def created(body: bytes, location: str, *, replayed: bool) -> Answer:
-    """What was recorded, and where it is read; ``replayed``: it was recorded before."""
+def created(body: bytes, location: str, *, replayed: bool, minimal: bool) -> Answer:
+    """What was recorded, and where it is read; ``replayed``: it was recorded before; ``minimal``: as was preferred."""
     headers = [(b"location", location.encode("ascii")), NO_STORE]
+    if minimal:
+        headers.append((b"preference-applied", b"return=minimal"))
     if replayed:
         headers.append((b"parley-replayed", b"true"))
     return Answer(201, headers, body)

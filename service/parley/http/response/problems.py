@@ -150,6 +150,8 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     record.FeedBusy: _kind(record.FeedBusy, 503),
     record.RecordUnavailable: _kind(record.RecordUnavailable, 503),
     record.RecordDamaged: _kind(record.RecordDamaged, 503),
+    record.ReadModelBroken: _kind(record.ReadModelBroken, 503),
+    record.ReadModelsBehind: _kind(record.ReadModelsBehind, 503),
     errors.NotReady: _kind(errors.NotReady, 503),
 }
 """Every kind of problem that has a class of errors."""
@@ -171,6 +173,11 @@ NAMED: Final[dict[str, Kind]] = {
     kind.name: kind for kind in (*KINDS.values(), METHOD_NOT_ALLOWED, BAD_REQUEST, INTERNAL_ERROR)
 }
 """Every kind of problem by its name."""
+
+
+_DATABASE_AWAY: Final = (*record.DATABASE_AWAY, asyncpg.InterfaceError)
+"""What a read meets while the database is away, is being switched over or takes no more connections."""
+
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Turn any error into the answer. What nobody foresaw is logged, and answered without saying why."""
@@ -209,7 +216,7 @@ def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0
             return _of_kind(KINDS[type(error)], str(error), error.pointer, error.headers)
         case HTTPException():
             return _of_litestar(error)
-        case _ if isinstance(error, (*record.DATABASE_AWAY, asyncpg.InterfaceError)) and not isinstance(error, ValueError):
+        case _ if isinstance(error, _DATABASE_AWAY) and not isinstance(error, ValueError):
             _log.warning("The database did not answer: %s: %s", type(error).__name__, error)
             return told(record.RecordUnavailable())
         case _:

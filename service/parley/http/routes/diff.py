@@ -43,7 +43,9 @@ async def diff_negotiation(call: Call) -> ASGIApp:
     head = (await reader.head(call.recording.pool)).position
     first, second = await _at(call, "from_", head), await _at(call, "to_", head)
     after = int(cursor[0]) if cursor else 0
-    found = await difference(call.recording.folds, negotiation, (first, second), after, limit)
+    found = await difference(
+        call.recording.pool, call.recording.units, negotiation, (first, second), after=after, limit=limit
+    )
     if found is None:
         raise missing("negotiation", negotiation)
     # Later pages are of the same two readings, whatever is recorded meanwhile.

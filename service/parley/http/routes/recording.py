@@ -9,7 +9,7 @@ from negotiation.refusals import Refusal
 from parley.commands.request import Entry, Receipt, Request
 from parley.http.operations import Call
 from parley.http.request import bodies
-from parley.http.request.conditions import fingerprint, guard, idempotency_key
+from parley.http.request.conditions import fingerprint, guard, idempotency_key, prefers_minimal
 from parley.http.response import answers
 from parley.http.response.addresses import address_of, address_of_event
 from parley.http.response.errors import InvalidField
@@ -27,8 +27,10 @@ async def record_events(call: Call, stream: str) -> answers.Answer:
     raw = await bodies.read(call.request)
     decoded, is_list = bodies.submissions(bodies.parse(raw))
     placing: Placing = (lambda entry, pointer: f"/{entry}{pointer}") if is_list else (lambda _, pointer: pointer)
+    minimal = prefers_minimal(call.request)
     receipt = await _record(call, raw, stream, decoded, placing)
-    return answers.created(receipt.body, address_of_event(receipt.first_position), replayed=receipt.replayed)
+    address = address_of_event(receipt.first_position)
+    return answers.created(receipt.body, address, replayed=receipt.replayed, minimal=minimal)
 
 
 async def record_short(call: Call, event_type: str, name: str, stream_of: Callable[[str], str]) -> answers.Answer:
@@ -44,8 +46,9 @@ async def record_short(call: Call, event_type: str, name: str, stream_of: Callab
         del event[name]
     decoded = bodies.submission({**around, "event": {"type": event_type, **event}}, _lifted)
     stream = stream_of(slug)
+    minimal = prefers_minimal(call.request)
     receipt = await _record(call, raw, stream, (decoded,), lambda _, pointer: _lifted(pointer))
-    return answers.created(receipt.body, address_of(stream), replayed=receipt.replayed)
+    return answers.created(receipt.body, address_of(stream), replayed=receipt.replayed, minimal=minimal)
 
 
 _FIELDS_OF_EVENT: Final = frozenset({"round", "party"})
@@ -84,7 +87,7 @@ async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission
         if_match=guard(call.request, stream),
     )
     try:
-        return await call.recording.record(request)
+        return await call.recording.record(request, minimal=prefers_minimal(call.request))
     except (Refusal, Malformed, RecordError) as error:
         entry = getattr(error, "entry", None)
         if entry is not None:

@@ -1,0 +1,387 @@
+"""The projector: brings the read models of units up to date, eagerly in the background and at once for a reader.
+
+Its commits are asynchronous: read models are a cache, and a crash only sets back how far they have come. A unit that
+cannot be projected is reported and tried again; it keeps neither the others nor recording.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, NamedTuple, Protocol
+from zlib import crc32
+
+import asyncpg
+
+from negotiation.clocks import NOW
+from negotiation.documents.views import encode, show_finding
+from negotiation.streams import PARTIES
+from parley.projections.projecting import SQL, project
+from parley.projections.units import Units
+from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
+from parley.store.log import SCHEMA, AnyConnection
+from parley.store.log import SQL as LOG
+from parley.store.primary import Servers
+
+SETTINGS: Final = {
+    "search_path": SCHEMA,
+    "jit": "off",
+    "application_name": "parley projector",
+    "default_transaction_isolation": "read committed",
+    "synchronous_commit": "off",
+    # Plans are made while tables are nearly empty and kept: a sequential scan would stay one.
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "statement_timeout": "0",
+}
+CONNECTIONS: Final = 4
+ANSWER_WITHIN_S: Final = 60.0
+CLOSE_WITHIN_S: Final = 1.0
+POLL_S: Final = 1.0
+UNITS_TOGETHER: Final = 32
+EVENTS_TOGETHER: Final = 2_000
+"""So many units or events are projected in one transaction; a unit with more is projected by itself."""
+OTHERS_AFTER_S: Final = 1.0
+"""What another replica recorded is left to it for so long."""
+RETRY_S: Final = (0.1, 0.5, 1, 5, 15, 60)
+"""How long a unit whose projection failed is left alone, after the first failure, the second ..."""
+REST: Final = 1.0
+"""How many times as long as projecting took the background task rests, where it shares a process with the writer."""
+
+_AWAY: Final = (*DATABASE_AWAY, asyncpg.InterfaceError)
+
+logger = logging.getLogger(__name__)
+
+
+class Share(NamedTuple):
+    """The units that a process projects in the background: those whose name has this remainder."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, unit: str) -> bool:
+        """Whether a unit is among them; the parties are the first process's."""
+        return self.number == (0 if unit == PARTIES else crc32(unit.encode()) % self.of)
+
+
+class Status(NamedTuple):
+    """How far read models are behind: how many units are, and which cannot be projected, and why."""
+
+    lagging: int
+    broken: dict[str, str]
+
+
+class Projecting(Protocol):
+    """What keeps read models up to date, in this process or in others."""
+
+    async def open(self) -> None:
+        """Start projecting in the background."""
+
+    async def close(self) -> None:
+        """Stop, in the middle of whatever is under way."""
+
+    async def project(self, unit: str, at_least: int) -> int:
+        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+
+    async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
+        """What does not add up with these events of a unit, as JSON each."""
+
+    async def settle(self, within_s: float) -> None:
+        """Wait until no unit lags behind what is recorded now. Raises ReadModelsBehind and ReadModelBroken."""
+
+    def committed(self, units: Collection[str], position: int) -> None:
+        """Hear that something was recorded in these units, up to a position."""
+
+    async def status(self) -> Status:
+        """How far read models are behind."""
+
+
+class _Lag(NamedTuple):
+    """A unit that lags: up to which position it has to be projected, and when at the earliest (monotonic, seconds)."""
+
+    position: int
+    due: float
+
+
+class _Broken(NamedTuple):
+    """A unit whose projection failed: why, how often, and when to try again (monotonic, seconds)."""
+
+    reason: str
+    failures: int
+    again_at: float
+
+
+class Projector:
+    """Projects in this process."""
+
+    def __init__(self, servers: Servers, share: Share | None = None, *, rest: float = REST) -> None:
+        """``share``: of which units the background task takes care; None: of all. ``rest``: see `REST`."""
+        self._servers = servers
+        self._share = share or Share()
+        self._rest = rest
+        self.units = Units()
+        self._pool: asyncpg.Pool | None = None
+        self._hinted = asyncio.Event()
+        self._settled = asyncio.Condition()
+        self._lagging: dict[str, _Lag] = {}
+        self._busy: frozenset[str] = frozenset()
+        self._seen = -1
+        self._parties_seen = 0
+        self._closing = False
+        self._broken: dict[str, _Broken] = {}
+        self._under_way: dict[str, asyncio.Task[int]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    # -- life
+
+    async def open(self) -> None:
+        """Start projecting in the background."""
+        self._pool = await asyncpg.create_pool(
+            connect=self._servers.connect,
+            min_size=0,
+            max_size=CONNECTIONS,
+            reset=_keep,
+            server_settings=SETTINGS,
+            command_timeout=ANSWER_WITHIN_S,
+        )
+        self._task = asyncio.create_task(self._run(), name="parley-projector")
+
+    async def close(self) -> None:
+        """Stop, in the middle of whatever is under way: what was not committed is projected again."""
+        self._closing = True
+        tasks = [*self._under_way.values(), *([self._task] if self._task is not None else [])]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_WITHIN_S)  # each rolls its transaction back
+        if self._pool is not None:
+            self._pool.terminate()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- for readers
+
+    async def project(self, unit: str, at_least: int) -> int:
+        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+        before = self._under_way.get(unit)
+        if before is not None:
+            await asyncio.wait([before])
+            if not before.cancelled() and before.exception() is None and before.result() >= at_least:
+                return before.result()
+        return await asyncio.shield(self._begin(unit))
+
+    def _begin(self, unit: str) -> "asyncio.Task[int]":
+        task = self._under_way.get(unit)
+        if task is None:
+            task = asyncio.create_task(self._project_one(unit), name=f"parley-project-{unit}")
+            self._under_way[unit] = task
+            task.add_done_callback(lambda done: self._ended(unit, done))
+        return task
+
+    def _ended(self, unit: str, done: "asyncio.Task[int]") -> None:
+        self._under_way.pop(unit, None)
+        if not done.cancelled() and done.exception() is None:
+            self._reached(unit, done.result())
+
+    def _reached(self, unit: str, position: int) -> None:
+        """Note that a unit's read models hold everything up to a position."""
+        self._broken.pop(unit, None)
+        lag = self._lagging.get(unit)
+        if lag is not None and lag.position <= position:
+            del self._lagging[unit]
+        if position < self._parties_seen:  # something was recorded about a party while the unit was projected
+            self._note([unit], self._parties_seen, time.monotonic())
+
+    async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
+        """What does not add up with these events of a unit, as JSON each."""
+        async with self._connected() as connection:
+            last = max(*positions, self._seen, 0)
+            async with self.units.held(connection, NOW, unit, last) as folded:
+                return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
+
+    async def settle(self, within_s: float) -> None:
+        """Wait until no unit of the share lags behind what is recorded now. Raises ReadModelsBehind."""
+        async with self._connected() as connection:
+            head = await connection.fetchval(LOG["read_head"])
+        now = time.monotonic()
+        for unit, lag in self._lagging.items():
+            self._lagging[unit] = lag._replace(due=now)  # other replicas are not waited for
+        try:
+            async with asyncio.timeout(within_s), self._settled:
+                self._hinted.set()
+                while self._seen < head or self._busy or self._lagging:
+                    self._raise_broken(*self._lagging)
+                    await self._settled.wait()
+        except TimeoutError:
+            raise ReadModelsBehind(units=str(len(self._lagging) + len(self._busy))) from None
+
+    def committed(self, units: Collection[str], position: int) -> None:
+        """Hear that something was recorded in these units, up to a position."""
+        now = time.monotonic()
+        for unit in units:
+            if self._share.has(unit):
+                self._lagging[unit] = _Lag(position, now)
+        self._hinted.set()
+
+    async def status(self) -> Status:
+        """How far read models are behind."""
+        return Status(
+            len(self._lagging) + len(self._busy), {unit: broken.reason for unit, broken in self._broken.items()}
+        )
+
+    # -- the background
+
+    async def _run(self) -> None:
+        while not self._closing:
+            try:
+                await self._look()
+                began = time.monotonic()
+                if await self._project_lagging():
+                    await asyncio.sleep(self._rest * (time.monotonic() - began))
+                    continue
+            except _AWAY as error:
+                logger.warning("the projector lost the database (%s: %s); it tries again", type(error).__name__, error)
+                await asyncio.sleep(POLL_S)
+            except Exception:  # the projector goes on with what it can project
+                logger.exception("the projector failed; it tries again")
+                await asyncio.sleep(POLL_S)
+            await self._wait()
+
+    async def _wait(self) -> None:
+        due = min((lag.due for lag in self._lagging.values()), default=time.monotonic() + POLL_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, min(due - time.monotonic(), POLL_S))):
+                await self._hinted.wait()
+
+    async def _look(self) -> None:
+        """Find what was recorded since the last look, by any replica."""
+        self._hinted.clear()
+        async with self._connected() as connection:
+            head = await connection.fetchval(LOG["read_head"])
+            now = time.monotonic()
+            if self._seen < 0 or head < self._seen:
+                rows = await connection.fetch(SQL["lagging"])
+                rows += await connection.fetch(SQL["reached"], 0)
+                self._note((row["unit"] for row in rows), head, now)
+            elif head > self._seen:
+                rows = await connection.fetch(SQL["recorded_after"], self._seen, head)
+                for row in rows:
+                    self._note([row["unit"]], row["recorded"], now + OTHERS_AFTER_S)
+                if (parties := next((row for row in rows if row["unit"] == PARTIES), None)) is not None:
+                    self._parties_seen = parties["recorded"]
+                    reached = await connection.fetch(SQL["reached"], self._seen)
+                    self._note((row["unit"] for row in reached), self._parties_seen, now)
+        async with self._settled:
+            self._seen = head
+            self._settled.notify_all()
+
+    def _note(self, units: Iterable[str], position: int, due: float) -> None:
+        for unit in units:
+            if self._share.has(unit):
+                lag = self._lagging.get(unit)
+                self._lagging[unit] = _Lag(position, due if lag is None else min(due, lag.due))
+
+    async def _project_lagging(self) -> bool:
+        """Project some of the units that lag; whether there were any."""
+        now = time.monotonic()
+        due = [unit for unit, lag in self._lagging.items() if lag.due <= now and self._may_try(unit, now)]
+        if not due:
+            return False
+        together = await self._that_fit([PARTIES] if PARTIES in due else due[:UNITS_TOGETHER])
+        lags = {unit: self._lagging.pop(unit) for unit in together}
+        self._busy = frozenset(together)
+        try:
+            await self._project_some(together)
+        except BaseException:
+            self._lagging = lags | self._lagging
+            raise
+        finally:
+            self._busy = frozenset()
+        async with self._settled:
+            self._settled.notify_all()
+        return True
+
+    async def _project_some(self, units: Sequence[str]) -> None:
+        under_way = [task for unit in units if (task := self._under_way.get(unit)) is not None]
+        if under_way:
+            await asyncio.wait(under_way)
+        try:
+            position = await self._project(units)
+        except _AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - one unit must not keep the others; it is logged
+            if len(units) == 1:
+                self._fail(units[0], error)
+                return
+            for unit in units:
+                await self._project_some([unit])
+        else:
+            for unit in units:
+                self._reached(unit, position)
+
+    async def _that_fit(self, units: Sequence[str]) -> Sequence[str]:
+        """The first of these units, as many as are projected together."""
+        cold = [unit for unit in units if not self.units.holds(NOW, unit)]
+        if not cold:
+            return units
+        async with self._connected() as connection:
+            counted = {row["unit"]: row["events"] for row in await connection.fetch(SQL["counted"], cold)}
+        fit: list[str] = []
+        events = 0
+        for unit in units:
+            events += counted.get(unit, 0)
+            if fit and events > EVENTS_TOGETHER:
+                break
+            fit.append(unit)
+        return fit
+
+    # -- one unit that fails
+
+    def _may_try(self, unit: str, now: float) -> bool:
+        broken = self._broken.get(unit)
+        return broken is None or broken.again_at <= now
+
+    def _raise_broken(self, *units: str) -> None:
+        for unit in units:
+            if (broken := self._broken.get(unit)) is not None:
+                raise ReadModelBroken(unit=unit, reason=broken.reason)
+
+    def _fail(self, unit: str, error: Exception) -> None:
+        """Remember that a unit cannot be projected, and why; it is tried again later."""
+        reason = f"{type(error).__name__}: {error}"
+        before = self._broken.get(unit)
+        failures = 0 if before is None else before.failures + 1
+        again_at = time.monotonic() + RETRY_S[min(failures, len(RETRY_S) - 1)]
+        self._broken[unit] = _Broken(reason, failures, again_at)
+        self._note([unit], self._seen, again_at)
+        if before is None or before.reason != reason:
+            logger.error("the read models of %s cannot be brought up to date; it is tried again", unit, exc_info=error)
+
+    async def _project_one(self, unit: str) -> int:
+        if not self._may_try(unit, time.monotonic()):
+            self._raise_broken(unit)
+        try:
+            return await self._project([unit])
+        except _AWAY:
+            raise
+        except Exception as error:
+            self._fail(unit, error)
+            raise ReadModelBroken(unit=unit, reason=self._broken[unit].reason) from error
+
+    # -- projecting
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AnyConnection]:
+        assert self._pool is not None, "it is open"
+        async with self._pool.acquire() as connection:
+            yield connection
+
+    async def _project(self, units: Sequence[str]) -> int:
+        """Project these units in one transaction; return the position that they hold then."""
+        async with self._connected() as connection:
+            position, _ = await project(connection, self.units, units)
+            return position
+
+
+async def _keep(_: Any) -> None:
+    """A transaction leaves nothing behind on a connection, so giving one back needs no round trip."""

@@ -1,0 +1,392 @@
+"""Processes that project: each has its share of the units, and a copy of the parties.
+
+One of them is `python -m parley.projections.workers`. The parent asks through its standard input, and reads answers
+from its standard output; messages are msgpack behind their length. A worker ends when its input ends, however that
+came about. A worker that dies is started again, and what was asked of it fails as if the database were away.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from itertools import count
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+import msgspec
+import uvloop
+from msgspec import Struct
+
+from parley.projections.projecting import project
+from parley.projections.projector import SETTINGS, Projector, Share, Status
+from parley.projections.units import Units, share_the_interpreter
+from parley.projections.writing import Difference, Differences
+from parley.store.errors import EventUnreadable, ReadModelBroken, ReadModelsBehind, RecordError
+from parley.store.primary import Servers, connect
+
+ASKED_FOR_S: Final = 60.0
+"""How long a worker may take for an answer."""
+START_AGAIN_S: Final = 1.0
+NICENESS: Final = 5
+"""Workers in the background give way to the process that records."""
+_LENGTH: Final = 4
+_BUFFER: Final = 1 << 20
+_YOUNG: Final = 50_000
+
+logger = logging.getLogger(__name__)
+
+
+class Begin(Struct, frozen=True, tag=True):
+    """What a worker works on. ``background``: it follows the record by itself; else it does what it is asked."""
+
+    dsn: str
+    number: int
+    of: int
+    background: bool
+
+
+class Project(Struct, frozen=True, tag=True):
+    """Bring the read models of a unit up to a position."""
+
+    id: int
+    unit: str
+    at_least: int
+
+
+class FindingsOf(Struct, frozen=True, tag=True):
+    """Tell what does not add up with events."""
+
+    id: int
+    unit: str
+    positions: tuple[int, ...]
+    ids: tuple[str, ...]
+
+
+class Settle(Struct, frozen=True, tag=True):
+    """Wait until nothing lags."""
+
+    id: int
+    within_s: float
+
+
+class Committed(Struct, frozen=True, tag=True):
+    """Something was recorded in these units."""
+
+    units: tuple[str, ...]
+    position: int
+
+
+class AskStatus(Struct, frozen=True, tag=True):
+    """Tell how far read models are behind."""
+
+    id: int
+
+
+class ProjectAnew(Struct, frozen=True, tag=True):
+    """Compose everything of these units, and put right what differs."""
+
+    id: int
+    units: tuple[str, ...]
+
+
+Asked: TypeAlias = Begin | Project | FindingsOf | Settle | Committed | AskStatus | ProjectAnew
+
+
+class Answered(Struct, frozen=True, tag=True):
+    """The answer to what was asked under an id; its type depends on the question."""
+
+    id: int
+    value: Any
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """What was asked under an id ended in an error of this name."""
+
+    id: int
+    error: str
+    facts: dict[str, str]
+
+
+class Logged(Struct, frozen=True, tag=True):
+    """A line for the log of the parent."""
+
+    level: int
+    logger: str
+    message: str
+
+
+Said: TypeAlias = Answered | Failed | Logged
+
+_ERRORS: Final[dict[str, type[RecordError]]] = {
+    error.__name__: error for error in (ReadModelBroken, ReadModelsBehind, EventUnreadable)
+}
+
+_encoder = msgspec.msgpack.Encoder()
+_asked = msgspec.msgpack.Decoder(Asked)
+_said = msgspec.msgpack.Decoder(Said)
+
+
+def _message(content: Struct) -> bytes:
+    body = _encoder.encode(content)
+    return len(body).to_bytes(_LENGTH, "big") + body
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes | None:
+    """The next message; None at the end."""
+    try:
+        length = int.from_bytes(await reader.readexactly(_LENGTH), "big")
+        return await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+# -- the parent's side
+
+
+class Worker:
+    """One process, started again when it dies."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+        self._ids = count(1)
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._process: Process | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._started = asyncio.Event()
+        self._keep_running = True
+
+    async def open(self) -> None:
+        """Start the process; it answers as soon as it is up."""
+        await self._start()
+        self._running = asyncio.create_task(self._run(), name="parley-worker")
+
+    async def close(self) -> None:
+        """End the process."""
+        self._keep_running = False
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        self._fail_all()
+
+    def say(self, content: Struct) -> None:
+        """Send a message that has no answer; it is lost where the process is just being started."""
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(_message(content))
+
+    async def ask(self, asked: Any, *values: Any, within_s: float = ASKED_FOR_S) -> Any:
+        """Ask, and return the answer. Raises the worker's error, or ConnectionError where there is no answer."""
+        await self._started.wait()
+        number = next(self._ids)
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            self.say(asked(number, *values))
+            async with asyncio.timeout(within_s):
+                return await answer
+        finally:
+            self._waiting.pop(number, None)
+
+    async def _start(self) -> None:
+        command = (sys.executable, "-P", "-m", __spec__.name)  # -P: nothing from the working folder
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_BUFFER)
+        self.say(self._begin)
+        self._started.set()
+
+    async def _run(self) -> None:
+        while self._keep_running:
+            assert self._process is not None, "it was started"
+            assert self._process.stdout is not None, "it was asked for"
+            while (message := await _read(self._process.stdout)) is not None:
+                self._hear(_said.decode(message))
+            self._started.clear()
+            status = await self._process.wait()
+            self._fail_all()
+            if not self._begin.background:
+                return
+            logger.error("a projector process ended with status %d; it is started again", status)
+            await asyncio.sleep(START_AGAIN_S)
+            await self._start()
+
+    def _hear(self, said: Said) -> None:
+        match said:
+            case Logged(level, name, message):
+                logging.getLogger(name).log(level, "%s", message)
+            case Answered(number, value):
+                if (answer := self._waiting.get(number)) is not None and not answer.done():
+                    answer.set_result(value)
+            case Failed(number, name, facts):
+                error = _ERRORS[name](**facts) if name in _ERRORS else ConnectionAbortedError(facts["reason"])
+                if (answer := self._waiting.get(number)) is not None and not answer.done():
+                    answer.set_exception(error)
+
+    def _fail_all(self) -> None:
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(ConnectionAbortedError("the process that projects ended"))
+
+
+class Projectors:
+    """Projects in so many processes: a `Projecting`."""
+
+    def __init__(self, dsn: str, processes: int) -> None:
+        self._shares = [Share(number, processes) for number in range(processes)]
+        self._workers = [Worker(Begin(dsn, number, processes, background=True)) for number in range(processes)]
+
+    async def open(self) -> None:
+        """Start the processes."""
+        await asyncio.gather(*(worker.open() for worker in self._workers))
+
+    async def close(self) -> None:
+        """End the processes."""
+        await asyncio.gather(*(worker.close() for worker in self._workers))
+
+    def _of(self, unit: str) -> Worker:
+        return next(worker for worker, share in zip(self._workers, self._shares, strict=True) if share.has(unit))
+
+    async def project(self, unit: str, at_least: int) -> int:
+        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+        position: int = await self._of(unit).ask(Project, unit, at_least)
+        return position
+
+    async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
+        """What does not add up with these events of a unit, as JSON each."""
+        found: list[bytes] = await self._of(unit).ask(FindingsOf, unit, tuple(positions), tuple(ids))
+        return found
+
+    async def settle(self, within_s: float) -> None:
+        """Wait until no unit lags behind what is recorded now. Raises ReadModelsBehind and ReadModelBroken."""
+        # The parties first: what is recorded about them reaches the others' units.
+        await self._workers[0].ask(Settle, within_s)
+        await asyncio.gather(*(worker.ask(Settle, within_s) for worker in self._workers))
+
+    def committed(self, units: Collection[str], position: int) -> None:
+        """Hear that something was recorded in these units, up to a position."""
+        for worker, share in zip(self._workers, self._shares, strict=True):
+            worker.say(Committed(tuple([unit for unit in units if share.has(unit)]), position))
+
+    async def status(self) -> Status:
+        """How far read models are behind."""
+        every = await asyncio.gather(*(worker.ask(AskStatus, within_s=2) for worker in self._workers))
+        broken: dict[str, str] = {}
+        for _, of_one in every:
+            broken |= of_one
+        return Status(sum(lagging for lagging, _ in every), broken)
+
+
+# -- the process's side
+
+
+class _Handler(logging.Handler):
+    """Sends what is logged to the parent."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = self.format(record)
+        _say(Logged(record.levelno, record.name, message))
+
+
+def _say(content: Struct) -> None:
+    sys.stdout.buffer.write(_message(content))
+    sys.stdout.buffer.flush()
+
+
+class _Service:
+    """What one process does."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+        self._servers = Servers(begin.dsn)
+        self._projector = Projector(self._servers, Share(begin.number, begin.of), rest=0)
+        self._units = Units()
+        self._connection: asyncpg.Connection | None = None
+        self._anew = asyncio.Lock()
+
+    async def open(self) -> None:
+        if self._begin.background:
+            self._servers.start()
+            await self._projector.open()
+
+    async def answer(self, asked: Asked) -> None:
+        """Do what is asked, and answer."""
+        if isinstance(asked, Committed):
+            self._projector.committed(asked.units, asked.position)
+            return
+        assert not isinstance(asked, Begin), "it was the first message"
+        try:
+            value = await self._do(asked)
+        except RecordError as error:
+            _say(Failed(asked.id, type(error).__name__, error.facts))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent waits for an answer
+            _say(Failed(asked.id, "", {"reason": f"{type(error).__name__}: {error}"}))
+        else:
+            _say(Answered(asked.id, value))
+
+    async def _do(self, asked: Project | FindingsOf | Settle | AskStatus | ProjectAnew) -> Any:
+        match asked:
+            case Project(_, unit, at_least):
+                return await self._projector.project(unit, at_least)
+            case FindingsOf(_, unit, positions, ids):
+                return await self._projector.findings(unit, positions, ids)
+            case Settle(_, within_s):
+                return await self._projector.settle(within_s)
+            case AskStatus():
+                return await self._projector.status()
+            case ProjectAnew(_, units):
+                return await self._project_anew(units)
+
+    async def _project_anew(self, units: Sequence[str]) -> tuple[list[tuple[str, str, int]], list[Difference]]:
+        async with self._anew:
+            if self._connection is None:
+                self._connection = await connect(self._begin.dsn, server_settings=SETTINGS)
+            _, differences = await project(self._connection, self._units, units, anew=True)
+            return [(*which, rows) for which, rows in differences.rows.items()], differences.named
+
+
+def differences_of(told: Any) -> Differences:
+    """The differences in the answer to `ProjectAnew`."""
+    rows, named = told
+    return Differences({(table, how): number for table, how, number in rows}, [Difference(*one) for one in named])
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=_BUFFER)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+    first = await _read(reader)
+    if first is None:
+        return
+    begin = _asked.decode(first)
+    assert isinstance(begin, Begin), "it is the first message"
+    if begin.background:
+        os.nice(NICENESS)
+    service = _Service(begin)
+    await service.open()
+    tasks: set[asyncio.Task[None]] = set()
+    while (message := await _read(reader)) is not None:
+        task = asyncio.create_task(service.answer(_asked.decode(message)))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+def main() -> None:
+    """Work until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    logging.basicConfig(handlers=[_Handler()], level=logging.INFO)
+    share_the_interpreter()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 50)
+    with suppress(BrokenPipeError):
+        uvloop.run(_serve())
+    os._exit(0)  # what is under way is projected again
+
+
+if __name__ == "__main__":
+    main()
