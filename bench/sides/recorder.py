@@ -8,6 +8,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import uvloop
@@ -33,7 +34,7 @@ class Recorder:
 
     async def open(self, dsn: str, writers: int) -> dict[str, Any]:
         """Open the record, and record the parties."""
-        self._recording = await Recording.open(dsn)
+        self._recording = await Recording.open(dsn, projectors=1)
         await record_parties(self._recording)
         collect_seldom()
         self._queues = Queues(writers)
@@ -51,7 +52,7 @@ class Recorder:
         assert self._recording is not None
         self._profile.begin()
         began, used = time.perf_counter(), time.process_time()
-        recorded = await self._write(self._recording.record, seconds)
+        recorded = await self._write(partial(self._recording.record, minimal=True), seconds)
         took, used = time.perf_counter() - began, time.process_time() - used
         self._profile.end()
         return {"recorded": recorded, "seconds": took, "busy": used / took, "dry": not all(self._queues.writers)}

@@ -75,6 +75,7 @@ def create_app(
     open_: bool = False,
     read_limit: int = 1000,
     read_s: float = 30,
+    projectors: int = 0,
     access_log: bool = False,
     provider: "TracerProvider | None" = None,
 ) -> Litestar:
@@ -87,7 +88,8 @@ def create_app(
     recorded; ``connections``: for reads; ``streams``: how many may follow the record at once, ``streams_per_key`` with
     one key; ``rate_limit``: requests a minute for each key, 0: no limit. While the record has no keys, whoever calls
     the service by a name of this machine may do everything; ``open_``: whoever calls it by any name. ``read_limit``:
-    reads that may be under way, ``read_s``: seconds that each may take. ``access_log``: log every request;
+    reads that may be under way, ``read_s``: seconds that each may take. ``projectors``: processes that keep read models
+    up to date, 0: this one does. ``access_log``: log every request;
     ``provider``: OpenTelemetry's, where traces are wanted.
     """
     metrics = Metrics(openapi.release())
@@ -97,7 +99,13 @@ def create_app(
 
     @asynccontextmanager
     async def recording(app: Litestar) -> AsyncIterator[None]:
-        opened = await Recording.open(dsn, queue_limit=queue_limit, connections=connections, observer=traces or metrics)
+        opened = await Recording.open(
+            dsn,
+            queue_limit=queue_limit,
+            connections=connections,
+            projectors=projectors,
+            observer=traces or metrics,
+        )
         app.state["recording"] = opened
         app.state["feed"] = feed = Feed(opened.servers, opened.pool, sse.message, most_followers=streams)
         try:

@@ -29,6 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     read_connections: int
     read_limit: int
     read_s: int
+    projectors: int
     streams: int
     streams_per_key: int
     rate_limit: int
@@ -176,6 +177,13 @@ TABLE: Final = (
         "how many seconds a read may take before it is answered 503",
         "a whole number from 1 to 3600",
         _whole(1, 3600),
+    ),
+    Setting(
+        "projectors",
+        "1",
+        "how many processes keep the read models up to date behind the recording; 0: the service itself does",
+        "a whole number from 0 to 64",
+        _whole(0, 64),
     ),
     Setting(
         "streams",

@@ -40,6 +40,7 @@ async def serve(environment: Mapping[str, str]) -> None:
             open_=known.open == "on",
             read_limit=known.read_limit,
             read_s=known.read_s,
+            projectors=known.projectors,
             access_log=known.access_log,
             provider=provider,
         )

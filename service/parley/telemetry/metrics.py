@@ -34,6 +34,8 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     ready: bool
     position: int | None
+    lagging: int | None
+    broken: int | None
     queue: int
     queue_limit: int
     followers: int
@@ -157,6 +159,9 @@ def _looked_up(now: Standing | None) -> Iterator[Metric]:
     yield GaugeMetricFamily("parley_ready", "1: it can record and read; 0: it cannot.", int(now.ready))
     if now.position is not None:
         yield GaugeMetricFamily("parley_record_position", "The position at which the record ends.", now.position)
+    if now.lagging is not None and now.broken is not None:
+        yield GaugeMetricFamily("parley_read_models_lagging", "Units whose read models are behind.", now.lagging)
+        yield GaugeMetricFamily("parley_read_models_broken", "Units that cannot be projected.", now.broken)
     yield GaugeMetricFamily("parley_writer_queue", "Requests that wait to be recorded.", now.queue)
     yield GaugeMetricFamily("parley_writer_queue_limit", "How many may wait.", now.queue_limit)
     yield GaugeMetricFamily("parley_feed_followers", "Readers that follow the record.", now.followers)

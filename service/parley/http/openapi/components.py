@@ -67,7 +67,19 @@ def schemas() -> dict[str, Schema]:
         recorded_at=nullable({**TEXT, "format": "date-time"}),
     )
     found["Message"] = _message()
-    found["Health"] = fields("Health.", None, status={"enum": ["live", "ready"]})
+    found["Health"] = fields(
+        "Health. `read_models`, when ready: how many negotiations or parties lag behind what is recorded, and which "
+        "cannot be brought up to date; null where that is not known.",
+        {
+            "read_models": fields(
+                "How far read models are behind.",
+                None,
+                lagging=nullable(COUNT),
+                broken=nullable(items(TEXT)),
+            )
+        },
+        status={"enum": ["live", "ready"]},
+    )
     found |= problemshapes.schemas()
     found["AnyRegister"] = register({"description": "A value, as its events say it."})
     found |= _changes()

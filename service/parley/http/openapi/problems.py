@@ -64,6 +64,8 @@ _SAMPLES: Final = {
     "covered": "european-security",
     "limit": "6,000",
     "seconds": "30",
+    "unit": "european-security",
+    "units": "3",
 }
 _REMEDIES: Final = {
     "BelongsElsewhere": "the stream of its round",
@@ -76,6 +78,7 @@ _REMEDIES: Final = {
 _REASONS: Final = {
     "MalformedBody": "/event: stands twice in its object: give it once",
     "AccountDoesNotFit": "Expected `str`, got `int` - at `$.text`",
+    "ReadModelBroken": "EventUnreadable: the event at position 42 cannot be read",
     "RecordDamaged": "it ends before position 42",
     "KeyRefused": "the key k7f3q9zxa2 of desk-officer was revoked; ask who runs the service for another",
     "FeedBusy": "2000 readers follow the record, which is as many as may",

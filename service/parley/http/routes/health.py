@@ -9,6 +9,7 @@ from litestar.types import ASGIApp
 from parley.http.operations import Call, Operation, reads
 from parley.http.response import answers
 from parley.http.response.errors import NotReady
+from parley.recording import Recording
 from parley.store.errors import DATABASE_FAULTS
 from parley.store.migrate import MigrationError
 
@@ -79,7 +80,16 @@ async def get_readiness(call: Call) -> ASGIApp:
         raise NotReady(reason=str(error).rstrip(".")) from error
     except DATABASE_FAULTS as error:
         raise NotReady(reason=f"the database does not answer ({type(error).__name__})") from error
-    return answers.plain({"status": "ready"})
+    return answers.plain({"status": "ready", "read_models": await read_models(recording)})
+
+
+async def read_models(recording: Recording) -> dict[str, Any]:
+    """How far read models are behind: how many units lag, and which cannot be projected; null where that is unknown."""
+    try:
+        status = await in_time(recording.projecting.status())
+    except DATABASE_FAULTS:
+        return {"lagging": None, "broken": None}
+    return {"lagging": status.lagging, "broken": sorted(status.broken)}
 
 
 HANDLERS: Final = (get_liveness, get_readiness)

@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 
 from parley.http.operations import Call, Operation, reads
 from parley.http.response import answers
-from parley.http.routes.health import in_time
+from parley.http.routes.health import in_time, read_models
 from parley.recording import Recording
 from parley.store import reader
 from parley.store.errors import DATABASE_FAULTS
@@ -37,12 +37,14 @@ async def get_metrics(call: Call) -> ASGIApp:
 
 async def _standing(call: Call) -> Standing:
     recording, feed = call.recording, call.feed
-    position = await _position(recording)
+    position, models = await _position(recording), await read_models(recording)
     pool = recording.pool
     return Standing(
         ready=recording.ready and position is not None,
         position=position,
         queue=recording.waiting,
+        lagging=models["lagging"],
+        broken=None if models["broken"] is None else len(models["broken"]),
         queue_limit=recording.queue_limit,
         followers=feed.followers,
         followers_limit=feed.most_followers,
