@@ -32,8 +32,8 @@ from negotiation.envelope import Recorded
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, stream
 from parley.projections import ledger, negotiations, parties, rounds
-from parley.projections.projecting import SQL, project
-from parley.projections.units import Units
+from parley.projections.projecting import project
+from parley.projections.units import SQL, Units
 from parley.store.codec import decode_state
 from parley.store.log import AnyConnection
 from parley.store.reading import Document

@@ -4,19 +4,16 @@ The transaction claims the units, folds what was recorded since, composes each r
 sets the position. The claim is an advisory lock, so a second replica waits and then finds nothing left to do.
 """
 
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 from negotiation.clocks import NOW
 from parley.projections.touched import Touched
-from parley.projections.units import Unit, Units
+from parley.projections.units import SQL, Unit, Units
 from parley.projections.writing import Differences, composed, put_right, updates, write
 from parley.store.log import AnyConnection
-from parley.store.sql import statements
-
-SQL: Final = statements("parley.projections", "projections.sql")
 
 
 async def project(
@@ -30,27 +27,40 @@ async def project(
     names = sorted(names)
     differences = Differences({}, [])
     async with AsyncExitStack() as stack:
-        every: list[Unit] = []
-        async with connection.transaction():
-            await connection.execute(SQL["claim"], sorted(map(_number, names)))
-            held = {row["unit"]: row["position"] for row in await connection.fetch(SQL["positions"], names)}
-            last = await folded.look(connection)
-            every += [await stack.enter_async_context(folded.held(connection, NOW, name, last)) for name in names]
+        async with _claimed(connection, names):
+            asked = folded.head
+            rows = await connection.fetch(SQL["where"], names, asked)
+            held = {row["unit"]: row["position"] for row in rows}
+            last = folded.see(asked, rows[0]["hash_before"], rows[0]["head"], rows[0]["hash"])
+            new = await folded.fetch(connection, names, last)
+            every = [await stack.enter_async_context(folded.held(connection, NOW, name, last, new)) for name in names]
             position = min(min(unit.position, (unit.parties or unit).position) for unit in every)
-            whole = [unit for unit in every if anew or not _is_watched(unit, held.get(unit.name))]
-            changed = [unit for unit in every if unit not in whole]
-            if changed:
-                touched = _touched(changed, {unit.name: unit.pending for unit in changed})
-                size = sum(len(unit.pending.facts) + len(unit.pending.keys) for unit in changed)
-                await write(connection, await folded.work(size, lambda: updates(touched)))
+            whole = [unit for unit in every if anew or not _is_watched(unit, held[unit.name])]
             if whole:
                 touched_all = _touched(whole, {unit.name: unit.everything() for unit in whole})
-                rows = await folded.work(sum(unit.size for unit in whole), lambda: composed(touched_all))
-                differences.join(await put_right(connection, [unit.name for unit in whole], rows))
-            await connection.execute(SQL["set_position"], names, position)
+                wanted = await folded.work(sum(unit.size for unit in whole), lambda: composed(touched_all))
+                differences.join(await put_right(connection, [unit.name for unit in whole], wanted))
+            changed = [unit for unit in every if unit not in whole]
+            size = sum(len(unit.pending.facts) + len(unit.pending.keys) for unit in changed)
+            touched = _touched(every, {unit.name: unit.pending for unit in changed})
+            rows_to_write = await folded.work(size, lambda: updates(touched))
+            await write(connection, rows_to_write, SQL["set_position"], names, position)
         for unit in every:
             unit.watch_from(position)
     return position, differences
+
+
+@asynccontextmanager
+async def _claimed(connection: AnyConnection, names: Sequence[str]) -> AsyncIterator[None]:
+    """A transaction that has the claim on these units."""
+    numbers = ",".join(map(str, sorted(map(_number, names))))
+    await connection.execute(SQL["claim"].format(numbers=numbers))
+    try:
+        yield
+        await connection.execute("COMMIT")
+    except BaseException:  # whatever it is, it is raised again
+        connection.terminate()  # a connection that is dead answers no ROLLBACK
+        raise
 
 
 def _is_watched(unit: Unit, position: int | None) -> bool:

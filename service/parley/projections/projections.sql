@@ -1,14 +1,29 @@
 -- name: claim
--- These units are projected by this transaction alone, until it ends; the numbers are sorted.
-SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS given (number)
+-- These units are projected by this transaction alone, until it ends; the numbers are sorted, and filled in as text.
+BEGIN; SELECT pg_advisory_xact_lock(number) FROM unnest('{{{numbers}}}'::bigint[]) AS given (number)
 
--- name: positions
--- How far the read models of these units have come.
-SELECT unit, position FROM projections WHERE unit = ANY($1::text[])
+-- name: where
+-- Where the record ends; the hash at a position, which tells whether this is the record that was read before; and how
+-- far the read models of these units have come.
+SELECT head.position AS head, head.hash, (SELECT hash FROM parley_events WHERE notification_id = $2) AS hash_before,
+    given.unit, p.position
+FROM head, unnest($1::text[]) AS given (unit) LEFT JOIN projections AS p USING (unit)
+
+-- name: events_behind
+-- Some events of each of these units behind a position of its own, up to another.
+SELECT e.* FROM unnest($1::text[], $2::bigint[]) AS given (unit, after) CROSS JOIN LATERAL (
+    SELECT notification_id, originator_id, originator_version, state, unit FROM parley_events
+    WHERE (unit, notification_id) > (given.unit, given.after) AND (unit, notification_id) <= (given.unit, $3)
+    ORDER BY unit, notification_id LIMIT $4
+) AS e
+
+-- name: position_of
+-- How far a unit's read models have come.
+SELECT position FROM projections WHERE unit = $1
 
 -- name: set_position
 -- In the transaction that writes the rows.
-INSERT INTO projections (unit, position) SELECT unit, $2 FROM unnest($1::text[]) AS given (unit)
+INSERT INTO projections (unit, position) SELECT unit, $2::bigint FROM unnest($1::text[]) AS given (unit)
 ON CONFLICT (unit) DO UPDATE SET position = excluded.position
 
 -- name: lag

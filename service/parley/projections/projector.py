@@ -17,8 +17,8 @@ import asyncpg
 from negotiation.clocks import NOW
 from negotiation.documents.views import encode, show_finding
 from negotiation.streams import PARTIES
-from parley.projections.projecting import SQL, project
-from parley.projections.units import Units
+from parley.projections.projecting import project
+from parley.projections.units import SQL, Units
 from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
 from parley.store.log import SCHEMA, AnyConnection
 from parley.store.log import SQL as LOG
@@ -34,6 +34,8 @@ SETTINGS: Final = {
     "enable_seqscan": "off",
     "plan_cache_mode": "force_generic_plan",
     "statement_timeout": "0",
+    # A process that was killed while it waited for a claim is noticed.
+    "client_connection_check_interval": "1s",
 }
 CONNECTIONS: Final = 4
 ANSWER_WITHIN_S: Final = 60.0
@@ -287,7 +289,8 @@ class Projector:
         due = [unit for unit, lag in self._lagging.items() if lag.due <= now and self._may_try(unit, now)]
         if not due:
             return False
-        together = await self._that_fit([PARTIES] if PARTIES in due else due[:UNITS_TOGETHER])
+        fit = await self._that_fit([PARTIES] if PARTIES in due else due[:UNITS_TOGETHER])
+        together = [unit for unit in fit if unit in self._lagging]  # a reader may have projected some meanwhile
         lags = {unit: self._lagging.pop(unit) for unit in together}
         self._busy = frozenset(together)
         try:

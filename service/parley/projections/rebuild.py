@@ -13,9 +13,9 @@ import asyncpg
 
 from negotiation.streams import PARTIES
 from parley.projections import READ_MODELS
-from parley.projections.projecting import SQL, project
+from parley.projections.projecting import project
 from parley.projections.projector import SETTINGS
-from parley.projections.units import Units
+from parley.projections.units import SQL, Units
 from parley.projections.workers import Begin, ProjectAnew, Worker, differences_of
 from parley.projections.writing import Differences
 from parley.store.errors import RebuildCutShort, RebuildUnderWay
@@ -34,7 +34,7 @@ UNITS_TOGETHER: Final = 100
 ASKED_AHEAD: Final = 2
 WITHIN_S: Final = 3600.0
 
-_SETTINGS: Final = {**SETTINGS, "application_name": "parley rebuild", "client_connection_check_interval": "1s"}
+_SETTINGS: Final = {**SETTINGS, "application_name": "parley rebuild"}
 _WORTH_PROCESSES: Final = 20_000
 """Fewer events are folded before processes have started."""
 _MOST_PROCESSES: Final = 8

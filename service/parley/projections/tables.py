@@ -24,11 +24,10 @@ class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     unit: str
     streams: bool = False
 
-    @cached_property
-    def put(self) -> str:
-        """SQL that puts rows in the place of those with the same keys."""
+    def put(self, first: int = 1) -> str:
+        """SQL that puts rows in the place of those with the same keys; its parameters are numbered from ``first``."""
         names = list(self.columns)
-        parts = _parts(self.columns)
+        parts = _parts(self.columns, first)
         values = ", ".join(value for part in parts for value in part.values)
         key, rest = names[: self.key], [f"{name} = excluded.{name}" for name in names[self.key :]]
         return f"""
@@ -36,10 +35,14 @@ class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
             ON CONFLICT ({", ".join(key)}) DO {f"UPDATE SET {', '.join(rest)}" if rest else "NOTHING"}
         """  # noqa: S608 - names and types of our own
 
-    @cached_property
-    def take(self) -> tuple[str, ...]:
-        """SQL that takes away the rows whose keys begin with one part, two parts ..."""
-        return tuple(self._take(list(self.columns)[:parts]) for parts in range(1, self.key + 1))
+    def take(self, parts: int, first: int = 1) -> str:
+        """SQL that takes away the rows whose keys begin with so many parts; parameters are numbered from ``first``."""
+        names = list(self.columns)[:parts]
+        given = _given(_parts({name: self.columns[name] for name in names}, first))
+        return f"""
+            DELETE FROM {self.name} USING {given}
+            WHERE {" AND ".join(f"{self.name}.{name} = given.{name}" for name in names)}
+        """  # noqa: S608 - names and types of our own
 
     @cached_property
     def of_units(self) -> str:
@@ -65,13 +68,6 @@ class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
             ) RETURNING {key}
         """  # noqa: S608 - names of our own
 
-    def _take(self, names: list[str]) -> str:
-        given = _given(_parts({name: self.columns[name] for name in names}))
-        return f"""
-            DELETE FROM {self.name} USING {given}
-            WHERE {" AND ".join(f"{self.name}.{name} = given.{name}" for name in names)}
-        """  # noqa: S608 - names and types of our own
-
 
 class _Part(NamedTuple):
     """How a column is given: the arrays that are unnested, under which names, and what its values are made of."""
@@ -81,9 +77,8 @@ class _Part(NamedTuple):
     values: tuple[str, ...]
 
 
-def _parts(columns: Mapping[str, str]) -> list[_Part]:
+def _parts(columns: Mapping[str, str], number: int) -> list[_Part]:
     parts: list[_Part] = []
-    number = 1
     for name, kind in columns.items():
         match kind:
             case "bytea":
@@ -141,13 +136,31 @@ class Gone(NamedTuple):
 Update: TypeAlias = Rows | Gone
 
 
-def statement(update: Update) -> tuple[str, list[str | bytes]]:
-    """One set-based statement that makes the update, and its parameters (parley/arrays.py)."""
+Statement: TypeAlias = tuple[str, list[Any]]
+"""SQL, and its parameters (store/arrays.py)."""
+
+
+def statement(update: Update, first: int = 1) -> Statement:
+    """One set-based statement that makes the update; its parameters are numbered from ``first``."""
     match update:
         case Rows(table, rows):
-            return table.put, _parameters(table.columns.values(), rows)
+            return table.put(first), _parameters(table.columns.values(), rows)
         case Gone(table, keys):
-            return table.take[len(keys[0]) - 1], _parameters(table.columns.values(), keys)
+            return table.take(len(keys[0]), first), _parameters(table.columns.values(), keys)
+
+
+def together(updates: Sequence[Update], last: str, values: Sequence[Any]) -> Statement:
+    """One statement that makes all these updates, no two of the same rows, and then does one thing more.
+
+    ``last`` numbers its own parameters from 1; it takes ``values``.
+    """
+    parameters = list(values)
+    parts: list[str] = []
+    for number, update in enumerate(updates):
+        sql, more = statement(update, len(parameters) + 1)
+        parts.append(f"update_{number} AS ({sql})")
+        parameters += more
+    return (f"WITH {', '.join(parts)} {last}" if parts else last), parameters
 
 
 class ReadModel(Protocol):

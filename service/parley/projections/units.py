@@ -7,10 +7,10 @@ the events that the clocks let through. Both fold here.
 import asyncio
 import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
@@ -26,7 +26,8 @@ from negotiation.state.history import Changes
 from negotiation.streams import PARTIES
 from parley.store.codec import decode_state
 from parley.store.errors import EventUnreadable
-from parley.store.log import SQL
+from parley.store.log import SQL as LOG
+from parley.store.sql import statements
 
 EVENTS_KEPT: Final = 50_000
 """How many folded events stay in memory between uses, over all readings and units."""
@@ -38,7 +39,10 @@ AT_ONCE: Final = 100
 RAISED_KEPT: Final = 10_000
 """For so many positions it is remembered which findings an event raised."""
 
-POSITION_OF: Final = "SELECT position FROM projections WHERE unit = $1"
+SQL: Final = statements("parley.projections", "projections.sql")
+
+New: TypeAlias = Mapping[str, Sequence[asyncpg.Record]]
+"""Events of units at the present, by unit: a page each."""
 
 _T = TypeVar("_T")
 
@@ -68,7 +72,7 @@ class Unit:
         self.name = name
         self.position = 0
         self.parties = parties
-        self.parties_position = 0
+        self.parties_position = 0 if parties is None else parties.position
         self.named: set[str] = set()
         self.raised: dict[int, tuple[Finding, ...]] = {}
         self.touched_at: dict[str, int] = {}
@@ -188,15 +192,21 @@ class Units:
             yield Folded(unit.dossier, unit.dossier if unit.parties is None else unit.parties.dossier)
 
     @asynccontextmanager
-    async def held(self, queries: Queries, reading: Reading, name: str, last: int) -> AsyncIterator[Unit]:
-        """Give a unit, folded up to a position at least; it holds still as long as this is open."""
+    async def held(
+        self, queries: Queries, reading: Reading, name: str, last: int, new: New | None = None
+    ) -> AsyncIterator[Unit]:
+        """Give a unit, folded up to a position at least; it holds still as long as this is open.
+
+        ``new``: what `fetch` found for the present.
+        """
+        new = new or {}
         async with self._lock(reading, name):
             if name == PARTIES:
-                yield await self._caught_up(queries, reading, PARTIES, None, last)
+                yield await self._caught_up(queries, reading, Unit(PARTIES, reading, None), last, new)
                 return
             async with self._lock(reading, PARTIES):
-                parties = await self._caught_up(queries, reading, PARTIES, None, last)
-            unit = await self._caught_up(queries, reading, name, parties, last)
+                parties = await self._caught_up(queries, reading, Unit(PARTIES, reading, None), last, new)
+            unit = await self._caught_up(queries, reading, Unit(name, reading, parties), last, new)
             unit.meet(parties)
             yield unit
 
@@ -229,43 +239,63 @@ class Units:
         """Let everything go."""
         self._units.clear()
         self._events = 0
+        self._head = (0, b"")
         self._record += 1
 
     def _lock(self, reading: Reading, name: str) -> asyncio.Lock:
         return self._locks.setdefault((reading, name), asyncio.Lock())
 
-    async def look(self, queries: Queries) -> int:
-        """Find where the record ends. After a failover it may be another record: then all that was folded goes."""
-        position, hash_ = self._head
-        row = await queries.fetchrow(SQL["seen_before"], position)
-        assert row is not None, "the migration makes the head"
-        if position > 0 and row["hash_before"] != hash_:
-            self.forget()
-        if self._head == (position, hash_):  # no other task looked meanwhile
-            self._head = (row["position"], row["hash"])
-        return int(row["position"])
+    @property
+    def head(self) -> int:
+        """Where the record ended when it was last looked at."""
+        return self._head[0]
 
-    async def _caught_up(
-        self,
-        queries: Queries,
-        reading: Reading,
-        name: str,
-        parties: Unit | None,
-        last: int,
-    ) -> Unit:
+    async def look(self, queries: Queries) -> int:
+        """Find where the record ends."""
+        asked = self.head
+        row = await queries.fetchrow(LOG["seen_before"], asked)
+        assert row is not None, "the migration makes the head"
+        return self.see(asked, row["hash_before"], row["position"], row["hash"])
+
+    def see(self, asked: int, hash_then: bytes | None, position: int, hash_: bytes) -> int:
+        """Take note of where the record ends; return it. ``hash_then``: at the head that was asked about.
+
+        After a failover it may be another record: then all that was folded goes.
+        """
+        if 0 < asked == self.head and hash_then != self._head[1]:
+            self.forget()
+        if position > self.head:
+            self._head = (position, hash_)
+        return position
+
+    async def fetch(self, queries: Queries, names: Sequence[str], last: int) -> New:
+        """Ask at once for what is new, up to a position, in those of these units, and the parties, that are here."""
+        warm = {name: unit for name in {*names, PARTIES} if (unit := self._units.get((NOW, name))) is not None}
+        behind = {name: unit.position for name, unit in warm.items() if unit.position < last}
+        found: dict[str, list[asyncpg.Record]] = {name: [] for name in behind}
+        if behind:
+            positions = list(behind.values())
+            for row in await queries.fetch(SQL["events_behind"], list(behind), positions, last, self._page):
+                found[row["unit"]].append(row)
+        return found
+
+    async def _caught_up(self, queries: Queries, reading: Reading, empty: Unit, last: int, new: New) -> Unit:
+        """The unit, from memory or begun with an empty one, folded up to a position at least."""
         # A unit that is being folded is not in the cache: if the task is cancelled, the thread may still be at it.
-        record, watched = self._record, None
+        record, name, watched = self._record, empty.name, None
         unit = self._take_out(reading, name)
-        if unit is None or unit.parties is not parties:
-            unit = Unit(name, reading, parties)
-            if parties is not None:
-                unit.parties_position = parties.position
+        if unit is None or unit.parties is not empty.parties:
+            unit = empty
             if reading == NOW:  # its read models hold what they hold: only what comes behind has to be projected
-                held = await queries.fetchrow(POSITION_OF, name)
+                held = await queries.fetchrow(SQL["position_of"], name)
                 watched = None if held is None else int(held["position"])
+        elif unit.position < last and name in new:
+            await self._fold(unit, [row for row in new[name] if row["notification_id"] > unit.position])
+            is_all = len(new[name]) < self._page
+            unit.position = last if is_all else max(unit.position, new[name][-1]["notification_id"])
         while unit.position < last:
             stop = watched if watched is not None and unit.position < watched < last else last
-            rows = await queries.fetch(SQL["events_of_unit"], name, unit.position, stop, self._page)
+            rows = await queries.fetch(LOG["events_of_unit"], name, unit.position, stop, self._page)
             await self._fold(unit, rows)
             unit.position = rows[-1]["notification_id"] if len(rows) == self._page else stop
             if watched is not None and unit.position == watched:

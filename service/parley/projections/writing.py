@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from parley.projections import READ_MODELS
-from parley.projections.tables import Gone, Rows, Table, Update, statement
+from parley.projections.tables import Gone, Rows, Table, Update, together
 from parley.projections.touched import Touched
 from parley.store.log import AnyConnection
 
@@ -56,11 +56,16 @@ def updates(touched: Touched) -> list[Update]:
     return [update for read_model in READ_MODELS for update in read_model.updates(touched)]
 
 
-async def write(connection: AnyConnection, every: Iterable[Update]) -> None:
-    """Make updates, in the caller's transaction."""
-    for update in every:
-        sql, parameters = statement(update)
+async def write(connection: AnyConnection, every: Iterable[Update], last: str = "SELECT", *values: Any) -> None:
+    """Make updates, and one thing more, in the caller's transaction and as few round trips as can be."""
+    updates_ = list(every)
+    gone = [update for update in updates_ if isinstance(update, Gone)]
+    rows = [update for update in updates_ if isinstance(update, Rows)]
+    if gone:
+        sql, parameters = together(gone, "SELECT", ())
         await connection.execute(sql, *parameters)
+    sql, parameters = together(rows, last, values)
+    await connection.execute(sql, *parameters)
 
 
 def composed(touched: Touched) -> Composed:

@@ -48,6 +48,11 @@ class HeadCheck:
         last = max(self._last.get(unit, -1), self._last.get(PARTIES, -1))
         return since.age != self.mark.age or last > since.position
 
+    def recorded(self, unit: str, since: Mark) -> int | None:
+        """Up to where something was recorded in a unit itself since a mark; None where that is not known."""
+        last = self._last.get(unit, -1)
+        return last if since.age == self.mark.age and last > since.position else None
+
     async def _look(self) -> None:
         while self._waiting:
             waiting, self._waiting = self._waiting, []

@@ -11,8 +11,8 @@ import asyncpg
 
 from negotiation.streams import PARTIES
 from parley.projections import findings, ledger, negotiations, parties, rounds
-from parley.projections.projecting import SQL
 from parley.projections.projector import Projecting
+from parley.projections.units import SQL
 from parley.queries.head_check import HeadCheck, Mark
 from parley.store.reading import Cursor, Document, Page
 
@@ -130,6 +130,10 @@ class Now:
         """Make sure that the unit's read models hold what was recorded up to the last look. Raises ReadModelBroken."""
         fresh = self._fresh.get(unit)
         if fresh is not None and not self._head_check.changed(unit, fresh):
+            return
+        if fresh is not None and (recorded := self._head_check.recorded(unit, fresh)) is not None:
+            position = await self._projecting.project(unit, recorded)
+            self._fresh[unit] = Mark(fresh.age, position)
             return
         age = self._head_check.mark.age
         row = await self._pool.fetchrow(SQL["lag"], unit)
