@@ -11,13 +11,13 @@ import msgspec
 from msgspec import Struct
 
 from negotiation.clocks import Reading
-from negotiation.dates import Interval, When, day_of, parse
+from negotiation.dates import Interval, When, day_of, interval_of_date, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.references import Named
 from negotiation.sources import Source, first_reported, reported
-from negotiation.state.grounds import names_used
+from negotiation.state.names import names_used
 from negotiation.state.journal import Changing
 
 
@@ -60,6 +60,12 @@ class Known(Struct, frozen=True, kw_only=True, gc=False):
 def reported_day(report: Interval) -> Interval:
     """The whole UTC days that a report covers."""
     return Interval(day_of(report.begins).begins, day_of(report.ends - 1).ends)
+
+
+@lru_cache(maxsize=65_536)
+def _day_of_report(date: str) -> Interval:
+    """The whole UTC days that the only report covers."""
+    return reported_day(interval_of_date(date))
 
 
 def start_of(when: When, report: Interval) -> Interval:
@@ -156,6 +162,8 @@ class Lives:
         """The fact as the reading's reports tell it, then one more for each account that differs; () if hidden."""
         recorded = self.events[fact]
         if fact not in self._about:
+            if reading.reported_by is None and len(recorded.sources) == 1:
+                return _as_recorded(recorded)
             return _as_reported(recorded, (), (), reading)
         if self.retraction(fact) is not None:
             return ()
@@ -169,6 +177,36 @@ class Lives:
                 yield Account(
                     event=event.id, stance=body.stance, differs=body.differs, note=body.note, sources=event.sources
                 )
+
+
+def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
+    """As `_as_reported` has it, of a fact with one source that nothing else speaks about: most are so."""
+    body = recorded.event
+    if not isinstance(body, Fact):
+        return ()
+    source = recorded.sources[0]
+    day = _day_of_report(source.published or source.retrieved or "")
+    when = parse(recorded.occurred or "XXXX")
+    start = when.start
+    if start[0] < day[1] < start[1]:
+        start = Interval(start[0], day[1])
+    moment = when.shape == "moment" and body.effective is None
+    known = Known(
+        id=recorded.id,
+        stream=recorded.stream,
+        position=recorded.position,
+        event=body,
+        occurred=when.text,
+        sources=recorded.sources,
+        accounts=(),
+        corrections=(),
+        when=when,
+        start=start,
+        stands=start if moment else stands_at(when, start, body.effective, day),
+        reported_on=day,
+        uses=names_used(body),
+    )
+    return (known,)
 
 
 def _as_reported(
@@ -221,7 +259,7 @@ def _reported_part(account: Account, reading: Reading) -> Account:
 
 def differing_event(event: AnyFact, differs: dict[str, Any]) -> AnyFact:
     """The payload with the named values put in place; raises msgspec.ValidationError where they do not fit."""
-    content = msgspec.to_builtins(event)
+    content: dict[str, Any] = msgspec.to_builtins(event)
     for name, value in differs.items():
         if name == "occurred":
             continue
@@ -229,7 +267,8 @@ def differing_event(event: AnyFact, differs: dict[str, Any]) -> AnyFact:
             content.pop(name, None)
         else:
             content[name] = value
-    varied: AnyFact = msgspec.convert(content, AnyFact)
+    # To look through the types of all facts takes a hundred times as long as to take the one that it is.
+    varied: AnyFact = msgspec.convert(content, AnyFact if "type" in differs else type(event))
     return varied
 
 

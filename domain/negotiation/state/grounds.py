@@ -73,12 +73,6 @@ def grounds(event: AnyFact) -> Iterator[Ground]:
     yield from _own_grounds(event)
 
 
-def names_used(event: AnyFact) -> tuple[Named, ...]:
-    """Every name that has to be there for the fact to be supported, once; the facts that it came after do not."""
-    used = grounds(event)
-    if event.after:
-        used = (ground for ground in used if not ground.pointer.startswith("/after"))
-    return tuple(dict.fromkeys([ground.name for ground in used]))
 
 
 def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else

@@ -1,18 +1,18 @@
-"""What each fact says: the registers it gives a value to. One arm a family, total by types.
+"""What each fact says: the registers it gives a value to. A row of a table a family, total by types.
 
 The second part of a key says what the register belongs to: a round's slug, a party's, what is answered, voted on or
 assessed (``demand/veto-on-enlargement``), or an empty string: the whole negotiation.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, assert_never
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
+from negotiation.events.fact import Fact
 from negotiation.events.parties import (
     Delegation,
     Membership,
@@ -34,6 +34,7 @@ from negotiation.events.procedure import (
 )
 from negotiation.references import Assessor, Ref
 from negotiation.state.facts import Known
+from negotiation.state.families import by_type
 from negotiation.state.registers import Assertion, Key
 from negotiation.streams import stream
 
@@ -42,19 +43,33 @@ _encode = msgspec.json.Encoder().encode
 _AROUND = ("by", "to", "via", "session", "after", "effective")
 """Fields that say who, when and where, and are shown as evidence: they do not make two values differ."""
 
+_Value: TypeAlias = Callable[[Any], bytes]
+_Keys: TypeAlias = Callable[[Any, Known, str], list[Key]]
 
-def content(event: Struct, *left_out: str) -> bytes:
+
+def _content(*left_out: str) -> _Value:
     """The event's own fields as canonical JSON: its wire names, in their fixed order, defaults left out."""
-    return _part_of(type(event), (*_AROUND, *left_out))(event)
+    return _part((*_AROUND, *left_out))
 
 
-def addressed(event: Struct, *left_out: str) -> bytes:
-    """As `content`, with who acted and to whom: for what is nobody's without them."""
-    return _part_of(type(event), (*_AROUND[2:], *left_out))(event)
+def _addressed(*left_out: str) -> _Value:
+    """As `_content`, with who acted and to whom: for what is nobody's without them."""
+    return _part((*_AROUND[2:], *left_out))
 
 
-@cache
-def _part_of(type_: type[Struct], left_out: tuple[str, ...]) -> Callable[[Struct], bytes]:
+def _part(left_out: tuple[str, ...]) -> _Value:
+    parts: dict[type[Struct], _Value] = {}
+
+    def value(event: Struct) -> bytes:
+        encode = parts.get(type(event))
+        if encode is None:  # made when it is first asked for: all of them take most of a second
+            encode = parts[type(event)] = _part_of(type(event), left_out)
+        return encode(event)
+
+    return value
+
+
+def _part_of(type_: type[Struct], left_out: tuple[str, ...]) -> _Value:
     """How events of a type are encoded without some of their fields: as structs that have only the others."""
     fields = [field for field in msgspec.structs.fields(type_) if field.encode_name not in left_out]
     config = type_.__struct_config__
@@ -69,8 +84,14 @@ def _part_of(type_: type[Struct], left_out: tuple[str, ...]) -> Callable[[Struct
         tag_field=None if "type" in left_out else config.tag_field,
         tag=None if "type" in left_out else config.tag,
     )
-    values = attrgetter(*(field.name for field in fields), "__class__")  # two at least, so that it gives a tuple
-    return lambda event: _encode(part(*values(event)[:-1]))
+    if len(fields) == 1:
+        value = attrgetter(fields[0].name)
+        return lambda event: _encode(part(value(event)))
+    if not fields:
+        nothing = _encode(part())
+        return lambda _: nothing
+    values = attrgetter(*(field.name for field in fields))
+    return lambda event: _encode(part(*values(event)))
 
 
 def about(ref: Ref) -> str:
@@ -96,78 +117,106 @@ def scope_of(known: Known) -> str:
     return stream(known.stream).part
 
 
-def assertions(known: Known) -> Iterator[Assertion]:
+def assertions(known: Known) -> list[Assertion]:
     """Every register value that the fact asserts."""
-    for key, value in _values(known):
-        yield Assertion(key, value, known)
-
-
-def _values(known: Known) -> Iterator[tuple[Key, bytes]]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else
     event = known.event
-    here = stream(known.stream).part
-    match event:
-        case Answer():
-            value = content(event, "type", "on", "text")
-            for party in dict.fromkeys(actor.party or "" for actor in event.by):
-                yield ("answer", about(event.on), *part(event.on), party), value
-        case Statement():
-            yield ("statement", here, known.id), addressed(event)
-        case PartyIdentified():
-            yield ("party", event.party), content(event, "type", "party", "name")
-            yield ("party-name", event.party), _encode(event.name)
-        case PartyRenamed():
-            yield ("party-name", event.party), _encode(event.name)
-        case PartySplit() | PartySucceeded():
-            yield ("succession", event.party), content(event, "party")
-        case Membership():
-            yield ("membership", event.group, event.member), content(event, "group", "member")
-            yield ("membership-of", event.member, event.group), content(event, "group", "member")
-        case Participation():
-            yield ("participation", scope_of(known), event.party), content(event, "party", "scope")
-        case Delegation():
-            yield ("delegation", here, event.party), content(event, "type", "party", "scope")
-        case NegotiationOpened():
-            yield ("negotiation", ""), content(event, "type")
-        case BodyEstablished():
-            yield ("body", "", event.body), content(event, "type", "body")
-        case AgendaItemSet():
-            yield ("agenda-item", "", event.item), content(event, "type", "item")
-        case Schedule():
-            yield ("schedule", event.round), content(event, "type", "round")
-        case Proceedings():
-            yield ("proceedings", scope_of(known)), content(event, "scope")
-        case Talks():
-            yield ("session", here, event.session or ""), content(event, "type")
-        case Deadline():
-            yield ("deadline", "", event.deadline), content(event, "type", "deadline")
-        case Demand():
-            yield ("demand", "", event.demand), addressed(event, "type", "demand")
-        case Document():
-            yield ("document", event.document, event.version), content(event, "type", "document", "version")
-        case Commitment():
-            yield ("commitment", "", event.commitment), addressed(event, "type", "commitment")
-        case Disclosure():
-            yield ("disclosure", about(event.of), *part(event.of), event.manner), content(event, "type", "of", "manner")
-        case Conduct():
-            yield ("conduct", "", event.conduct), addressed(event, "type", "conduct")
-        case Vote():
-            yield (
-                ("vote", about(event.on), *part(event.on), event.electorate),
-                content(event, "type", "on", "electorate"),
+    return [
+        Assertion(key, value, known)
+        for keys, say in _SAID[type(event)]
+        for value in (say(event),)
+        for key in keys(event, known, stream(known.stream).part)
+    ]
+
+
+def keys_of(known: Known) -> list[Key]:
+    """The registers that the fact gives a value to."""
+    event = known.event
+    return [key for keys, _ in _SAID[type(event)] for key in keys(event, known, stream(known.stream).part)]
+
+
+# -- the registers of each family
+
+
+def _answer(event: Answer, _: Known, __: str) -> list[Key]:
+    on = event.on
+    if len(event.by) == 1:
+        return [("answer", about(on), *part(on), event.by[0].party or "")]
+    return [("answer", about(on), *part(on), party) for party in dict.fromkeys(actor.party or "" for actor in event.by)]
+
+
+def _consent(event: Consent, _: Known, __: str) -> list[Key]:
+    return [("consent", f"document/{event.document}", party) for party in dict.fromkeys(event.parties)]
+
+
+def _status(event: Status, _: Known, __: str) -> list[Key]:
+    return [("status", f"document/{event.document}", party) for party in dict.fromkeys(event.for_) or ("",)]
+
+
+def _outcome(event: Outcome, _: Known, here: str) -> list[Key]:
+    of = event.of.named if event.of else ("round", here, "", "") if here else ("negotiation", "", "", "")
+    return [("outcome", here, *of, assessor_key(event.assessed_by))]
+
+
+def _disclosure(event: Disclosure, _: Known, __: str) -> list[Key]:
+    return [("disclosure", about(event.of), *part(event.of), event.manner)]
+
+
+def _vote(event: Vote, _: Known, __: str) -> list[Key]:
+    return [("vote", about(event.on), *part(event.on), event.electorate)]
+
+
+def _performance(event: Performance, _: Known, __: str) -> list[Key]:
+    return [("performance", about(event.of), *part(event.of), assessor_key(event.assessed_by))]
+
+
+_SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
+    {
+        Answer: [(_answer, _content("type", "on", "text"))],
+        Statement: [(lambda _, known, here: [("statement", here, known.id)], _addressed())],
+        PartyIdentified: [
+            (lambda event, *_: [("party", event.party)], _content("type", "party", "name")),
+            (lambda event, *_: [("party-name", event.party)], lambda event: _encode(event.name)),
+        ],
+        PartyRenamed: [(lambda event, *_: [("party-name", event.party)], lambda event: _encode(event.name))],
+        PartySplit: [(lambda event, *_: [("succession", event.party)], _content("party"))],
+        PartySucceeded: [(lambda event, *_: [("succession", event.party)], _content("party"))],
+        Membership: [
+            (
+                lambda event, *_: [
+                    ("membership", event.group, event.member),
+                    ("membership-of", event.member, event.group),
+                ],
+                _content("group", "member"),
             )
-        case Consent():
-            value = content(event, "document", "parties")
-            for party in dict.fromkeys(event.parties):
-                yield ("consent", f"document/{event.document}", party), value
-        case Status():
-            value = content(event, "document", "for")
-            for party in dict.fromkeys(event.for_) or ("",):
-                yield ("status", f"document/{event.document}", party), value
-        case Outcome():
-            of = event.of.named if event.of else ("round", here, "", "") if here else ("negotiation", "", "", "")
-            yield ("outcome", here, *of, assessor_key(event.assessed_by)), content(event, "of", "assessed_by", "text")
-        case Performance():
-            key = ("performance", about(event.of), *part(event.of), assessor_key(event.assessed_by))
-            yield key, content(event, "type", "of", "assessed_by", "text")
-        case _:
-            assert_never(event)
+        ],
+        Participation: [
+            (lambda event, known, _: [("participation", scope_of(known), event.party)], _content("party", "scope"))
+        ],
+        Delegation: [
+            (lambda event, _, here: [("delegation", here, event.party)], _content("type", "party", "scope"))
+        ],
+        NegotiationOpened: [(lambda *_: [("negotiation", "")], _content("type"))],
+        BodyEstablished: [(lambda event, *_: [("body", "", event.body)], _content("type", "body"))],
+        AgendaItemSet: [(lambda event, *_: [("agenda-item", "", event.item)], _content("type", "item"))],
+        Schedule: [(lambda event, *_: [("schedule", event.round)], _content("type", "round"))],
+        Proceedings: [(lambda _, known, __: [("proceedings", scope_of(known))], _content("scope"))],
+        Talks: [(lambda event, _, here: [("session", here, event.session or "")], _content("type"))],
+        Deadline: [(lambda event, *_: [("deadline", "", event.deadline)], _content("type", "deadline"))],
+        Demand: [(lambda event, *_: [("demand", "", event.demand)], _addressed("type", "demand"))],
+        Document: [
+            (
+                lambda event, *_: [("document", event.document, event.version)],
+                _content("type", "document", "version"),
+            )
+        ],
+        Commitment: [(lambda event, *_: [("commitment", "", event.commitment)], _addressed("type", "commitment"))],
+        Disclosure: [(_disclosure, _content("type", "of", "manner"))],
+        Conduct: [(lambda event, *_: [("conduct", "", event.conduct)], _addressed("type", "conduct"))],
+        Vote: [(_vote, _content("type", "on", "electorate"))],
+        Consent: [(_consent, _content("document", "parties"))],
+        Status: [(_status, _content("document", "for"))],
+        Outcome: [(_outcome, _content("of", "assessed_by", "text"))],
+        Performance: [(_performance, _content("type", "of", "assessed_by", "text"))],
+    }
+)
+"""The registers of each family, and the value that a fact gives them."""

@@ -1,0 +1,179 @@
+"""The names that a fact uses and gives, without where they stand in its payload: that is what `grounds` is for.
+
+Every fact that is folded is asked for its names, so here a table by type has what `grounds` has in one arm a family.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeAlias
+
+from negotiation.envelope import AnyFact
+from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
+from negotiation.events.fact import Fact
+from negotiation.events.parties import (
+    Delegation,
+    Membership,
+    Participation,
+    PartyIdentified,
+    PartyRenamed,
+    PartySplit,
+    PartySucceeded,
+)
+from negotiation.events.positions import Answer, Commitment, Conduct, Demand, Disclosure, Document, Statement
+from negotiation.events.procedure import (
+    AgendaItemSet,
+    BodyEstablished,
+    Deadline,
+    NegotiationOpened,
+    Proceedings,
+    Schedule,
+    Talks,
+)
+from negotiation.references import Assessor, Named, Ref
+from negotiation.state.families import by_type
+from negotiation.state.grounds import named_party
+from negotiation.streams import Stream
+
+_Names: TypeAlias = Iterable[Named]
+
+
+def _named(ref: Ref | None) -> _Names:
+    return () if ref is None else (ref.named,)
+
+
+def _parties(parties: tuple[str, ...]) -> _Names:
+    return map(named_party, parties)
+
+
+def _assessor(assessor: Assessor) -> _Names:
+    return () if assessor.party is None else (named_party(assessor.party),)
+
+
+# -- used
+
+
+def names_used(event: AnyFact) -> tuple[Named, ...]:
+    """Every name that has to be there for the fact to be supported, once; the facts that it came after do not."""
+    used = [named_party(actor.party) for actor in event.by if actor.party is not None]
+    if event.to:
+        used += map(named_party, event.to)
+    if event.via is not None and event.via.party is not None:
+        used.append(named_party(event.via.party))
+    more = _USED[type(event)]
+    if more is not None:
+        used += more(event)
+    return tuple(used) if len(used) < 2 else tuple(dict.fromkeys(used))
+
+
+def _used_by_talks(event: Talks) -> Iterator[Named]:
+    if event.body is not None:
+        yield Named("body", event.body)
+    for room in (*event.rooms, event.shuttles, event.absent):
+        yield from map(named_party, room)
+
+
+def _used_by_demand(event: Demand) -> Iterator[Named]:
+    for item in event.items:
+        yield Named("agenda-item", item)
+    if event.revises is not None:
+        yield Named("demand", event.revises)
+
+
+def _used_by_document(event: Document) -> Iterator[Named]:
+    yield from map(named_party, event.authors)
+    yield from map(named_party, event.from_)
+    yield from _named(event.supersedes)
+    for provision in event.provisions:
+        for option in provision.options:
+            yield from map(named_party, option.wanted_by)
+
+
+def _used_by_consent(event: Consent) -> _Names:
+    return (Named("document", event.document, event.version), *_parties(event.parties))
+
+
+def _used_by_status(event: Status) -> _Names:
+    return (Named("document", event.document), *_parties(event.for_))
+
+
+_USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
+    {
+        Answer: lambda event: (event.on.named, *_named(event.with_)),
+        Statement: lambda event: [ref.named for ref in event.about],
+        PartyIdentified: None,
+        PartyRenamed: lambda event: (named_party(event.party),),
+        PartySplit: lambda event: _parties((event.party, *event.into)),
+        PartySucceeded: lambda event: _parties((event.party, *event.into)),
+        Membership: lambda event: (named_party(event.group), named_party(event.member)),
+        Participation: lambda event: (named_party(event.party),),
+        Delegation: lambda event: (named_party(event.party),),
+        NegotiationOpened: None,
+        BodyEstablished: None,
+        AgendaItemSet: None,
+        Schedule: None,
+        Proceedings: None,
+        Talks: _used_by_talks,
+        Deadline: lambda event: _named(event.on),
+        Demand: _used_by_demand,
+        Document: _used_by_document,
+        Commitment: lambda event: _named(event.under),
+        Disclosure: lambda event: (event.of.named,),
+        Conduct: lambda event: [ref.named for ref in event.linked_to],
+        Vote: lambda event: (event.on.named,),
+        Consent: _used_by_consent,
+        Status: _used_by_status,
+        Outcome: lambda event: (*_named(event.of), *_assessor(event.assessed_by)),
+        Performance: lambda event: (event.of.named, *_assessor(event.assessed_by)),
+    }
+)
+"""What else a fact uses than who acted, to whom and through whom. None: nothing."""
+
+
+# -- given
+
+
+def names_given(event: AnyFact, here: Stream) -> tuple[Named, ...]:
+    """Every name that the fact gives; ``here`` is the stream that it is recorded in."""
+    more = _GIVEN[type(event)]
+    given = () if more is None else tuple(more(event, here))
+    if event.conditions:
+        return (*(Named("condition", condition.condition) for condition in event.conditions), *given)
+    return given
+
+
+def _given_by_talks(event: Talks, here: Stream) -> _Names:
+    return (Named("session", f"{here.part}/{event.session}"),) if here.is_round and event.session else ()
+
+
+def _given_by_demand(event: Demand, _: Stream) -> Iterator[Named]:
+    yield Named("demand", event.demand)
+    for part in event.parts:
+        yield Named("demand", event.demand, provision=part.part)
+
+
+def _given_by_document(event: Document, _: Stream) -> Iterator[Named]:
+    yield Named("document", event.document, event.version)
+    yield Named("document", event.document)
+    for provision in event.provisions:
+        yield Named("document", event.document, event.version, provision.id)
+        yield Named("document", event.document, "", provision.id)
+
+
+_GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_type(
+    {
+        **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
+        **dict.fromkeys((Participation, Delegation, Proceedings, Disclosure, Vote, Consent, Status)),
+        **dict.fromkeys((Outcome, Performance)),
+        PartyIdentified: lambda event, _: (named_party(event.party),),
+        NegotiationOpened: lambda _, here: (Named("negotiation", here.unit),),
+        BodyEstablished: lambda event, _: (Named("body", event.body),),
+        AgendaItemSet: lambda event, _: (Named("agenda-item", event.item),),
+        Schedule: lambda event, _: (Named("round", event.round),),
+        Talks: _given_by_talks,
+        Deadline: lambda event, _: (Named("deadline", event.deadline),),
+        Demand: _given_by_demand,
+        Document: _given_by_document,
+        Commitment: lambda event, _: (Named("commitment", event.commitment),),
+        Conduct: lambda event, _: (Named("conduct", event.conduct),),
+    }
+)
+"""What a fact gives a name to, besides its conditions. None: nothing."""
