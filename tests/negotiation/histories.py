@@ -141,12 +141,7 @@ def _portrait(dossier: Dossier) -> Fields:
     )
     known = {fact: _without_position(versions) for fact, versions in history.known.items()}
     streams = {event.stream for event in history.lives.events.values()}
-    listed = {
-        (name, family): [fact for _, _, fact in facts]
-        for name, families in history._listed.items()
-        for family, facts in families.items()
-        if facts
-    }
+    listed = {(name, family): total for name in streams for family, total in history.fact_counts(name).items() if total}
     return {
         "registers": {key: _register(dossier, key) for key in keys},
         "values": {
@@ -157,9 +152,9 @@ def _portrait(dossier: Dossier) -> Fields:
         "possible": {fact: _without_position(versions) for fact, versions in history.possible.items()},
         "unsupported": {fact: history.unsupported(versions[0]) for fact, versions in history.known.items()},
         "names": {name: sorted(facts) for name, facts in history._introduced.items() if facts},
-        "lists": listed,
+        "named facts": sorted(history._names),
         "counts": {
-            "facts": {which: history.fact_counts(which[0])[which[1]] for which in listed},
+            "facts": listed,
             "registers": {key[:2]: (history.count(*key[:2]), history.counts(key[1])[key[0]]) for key in keys},
             "abouts": {key[0]: history.count_abouts(key[0]) for key in keys},
             "findings": {name: count for name in (None, *sorted(streams)) if (count := dossier.count_findings(name))},
@@ -259,8 +254,10 @@ class _Dice(Random):
         return dict(self.one({"party": self.party()}, {"outlet": "The Gazette"}, {"outlet": "The Courier"}))
 
     def ref(self, *kinds: str) -> Fields:
-        names = self.world.talks.history._introduced.items()
-        known = sorted(name for name, facts in names if facts and (name[0] in kinds or not kinds))
+        history = self.world.talks.history
+        names = [name for name, facts in history._introduced.items() if facts]
+        names += [("event", fact, "", "") for fact in history._names]
+        known = sorted(name for name in names if name[0] in kinds or not kinds)
         if not known or (not kinds and self.random() < 0.3):
             return {"kind": "event", "id": self.one(*self.facts)}
         fields = zip(("kind", "id", "version", "provision"), self.one(*known), strict=True)

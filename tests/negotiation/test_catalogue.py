@@ -12,8 +12,8 @@ from negotiation.envelope import AnyEvent, AnyFact, Recorded
 from negotiation.events.catalogue import EVENT_TYPES, TOPICS, RecordEvent
 from negotiation.events.examples import EXAMPLES
 from negotiation.events.fact import Event, Fact
+from negotiation.state.families import FAMILY_OF
 from negotiation.state.grounds import grounds, introductions
-from negotiation.state.history import family_of
 from negotiation.state.values import assertions
 from negotiation.streams import stream
 from parley.store.codec import decode_state, encode_state
@@ -112,7 +112,7 @@ def test_fold_an_example_takes_every_arm(recorded: Recorded) -> None:
         assert list(assertions(known))
         assert all(ground.pointer.startswith("/") for ground in grounds(known.event))
         assert all(one.pointer.startswith("/") for one in introductions(known.event, stream(recorded.stream)))
-        assert family_of(known) in FAMILIES
+        assert FAMILY_OF[type(known.event)] in FAMILIES
 
 
 def test_record_the_examples_one_after_the_other_is_taken() -> None:

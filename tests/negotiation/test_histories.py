@@ -181,15 +181,25 @@ def _inside(world: World) -> list[dict[str, Any]]:
     return [_held(dossier) for dossier in (world.parties, world.talks)]
 
 
+_DERIVED = {"_read", "_standing", "_noted", "_introducers"}
+
+
 def _held(dossier: Dossier) -> dict[str, Any]:
     history = dossier.history
     held = {
         name: getattr(history, name)
         for name in vars(history)
-        if name not in {"reading", "journal", "lives", "_read", "_knows_party"}
+        if name not in {"reading", "journal", "lives", "uses", "consents", "_knows_party", "_asked"} | _DERIVED
     }
     held |= {"findings": dossier.findings, "in stream": dossier._in_stream}
     held |= {"events": history.lives.events, "about": history.lives._about}
+    uses, consents = history.uses, history.consents
+    held |= {name: getattr(uses, name) for name in uses.__slots__} | {"given": consents._given, "many": consents._many}
+    held["versions"] = {
+        (about, version): (list(one.ids), _copied(one.parties))
+        for about, versions in consents._versions.items()
+        for version, one in versions.items()
+    }
     return {name: _copied(value) for name, value in held.items()}
 
 

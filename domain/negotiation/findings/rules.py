@@ -1,14 +1,16 @@
 """Findings: what is on record and does not add up in the world. Admitted, because sources say such things, and shown.
 
-A finding is about one fact. Each class is one rule; its docstring is its message. A rule tells what it looks at, so
-that the fact is looked at again when that changes.
+A finding is about one fact. Each class is one rule; its docstring is its message. What a rule looks at besides its
+fact stands in `reach` too, so that the fact is looked at again when that changes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache
+from itertools import accumulate
+from typing import Final, NamedTuple, TypeAlias
 
-from negotiation.dates import BEGINNING, parse
+from negotiation.dates import BEGINNING
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Vote
 from negotiation.events.fact import Fact
@@ -33,85 +35,78 @@ from negotiation.findings.types import (
     VoteContradictsCounts,
 )
 from negotiation.state.facts import Known
-from negotiation.state.history import History, Watch
-from negotiation.state.registers import current, only_value
+from negotiation.state.families import FACT_TYPES
+from negotiation.state.history import History
+from negotiation.state.registers import Assertion, Key, current, only_value
+from negotiation.state.uses import due_by
 from negotiation.streams import stream
 
-Rule = Callable[[Known, History], Iterable[Finding]]
+Rule: TypeAlias = Callable[[Known, History], Sequence[Finding]]
+
+RELATED_SHOWN: Final = 50
+"""How many of the facts that it does not agree with a finding names: the first, where there are more."""
 
 
 def findings(known: Known, history: History) -> tuple[Finding, ...]:
     """Every finding about one fact, at the history's reading."""
-    found = [finding for rule in _rules_for(type(known.event)) for finding in rule(known, history)]
+    found: tuple[Finding, ...] = ()
+    for rule in _RULES[type(known.event)]:
+        more = rule(known, history)
+        if more:
+            found = (*found, *more)
     return tuple(dict.fromkeys(found)) if found else ()
 
 
-@cache
-def _rules_for(type_: type[AnyFact]) -> tuple[Rule, ...]:
-    return tuple(rule for about, rule in RULES if issubclass(type_, about))
-
-
-def watches(known: Known) -> tuple[Watch, ...]:
-    """What the rules look at for this fact besides itself."""
-    event = known.event
-    here = stream(known.stream).part
-    found: list[Watch] = [("exists", *name) for name in known.uses]
-    found += [("exists", "event", event_id, "", "") for event_id in event.after]
-    match event:
-        case Talks():
-            found.append(("changed", "proceedings", here))
-            found += [("changed", "participation", here, party) for room in event.rooms for party in room]
-        case Outcome():
-            found += [("listed", known.stream, Talks.__name__), ("changed", "schedule", here)]
-        case Answer() if event.on.kind == "demand":
-            found.append(("changed", "demand", "", event.on.id))
-        case Answer():
-            found.append(("changed", "document", event.on.id))
-        case Deadline():
-            found += [("horizon",), ("changed", "deadline", "", event.deadline)]
-            found.append(("changed", "performance", f"deadline/{event.deadline}"))
-        case Consent():
-            found.append(("changed", "consent", f"document/{event.document}"))
-        case _:
-            pass
-    if event.session is not None and here:
-        found.append(("changed", "session", here, event.session))
-        found += [("changed", "participation", here, actor.party) for actor in event.by if actor.party]
-    return tuple(dict.fromkeys(found))
-
-
-def talks_after_conclusion(known: Known, history: History) -> Iterator[TalksAfterConclusion]:
+def talks_after_conclusion(known: Known, history: History) -> Sequence[TalksAfterConclusion]:
     """Concluded before the talks, and not resumed in between."""
-    if not isinstance(known.event, Talks):
-        return
     here = stream(known.stream).part
-    proceedings = history.assertions(("proceedings", here)).values()
-    concluded = [one.known for one in proceedings if isinstance(one.known.event, RoundConcluded)]
-    resumed = [one.known for one in proceedings if isinstance(one.known.event, TalksResumed)]
-    standing = [
-        one
-        for one in concluded
-        if one.stands.before(known.start)
-        and not any(not other.stands.before(one.stands) and other.stands.begins < known.start.ends for other in resumed)
-    ]
-    if standing:
-        related = tuple(sorted(one.id for one in standing))
-        yield TalksAfterConclusion(event=known.id, stream=known.stream, related=related, round=here)
+    key = ("proceedings", here)
+    if not history.assertions(key):
+        return ()
+    noted = history.noted(key)
+    course: _Course | None = noted.get(_Course)
+    if course is None:
+        course = noted[_Course] = _course(history, key)
+    start = known.start
+    # The latest end of a resumption that can have begun by the end of the talks: what was concluded before is over.
+    resumed = course.resumed[bisect_left(course.begins, start.ends)]
+    standing = [one.id for one in course.concluded if one.stands.before(start) and one.stands.begins >= resumed]
+    if not standing:
+        return ()
+    related = tuple(sorted(standing)[:RELATED_SHOWN])
+    return (TalksAfterConclusion(event=known.id, stream=known.stream, related=related, round=here),)
 
 
-def outcome_without_talks(known: Known, history: History) -> Iterator[OutcomeWithoutTalks]:
+class _Course(NamedTuple):
+    """What was concluded; when it was resumed, by beginning; of the first none, one ... of these the latest end."""
+
+    concluded: list[Known]
+    begins: list[int]
+    resumed: list[int]
+
+
+def _course(history: History, key: Key) -> _Course:
+    every = [one.known for one in history.assertions(key).values()]
+    resumed = sorted(one.stands for one in every if isinstance(one.event, TalksResumed))
+    return _Course(
+        concluded=[one for one in every if isinstance(one.event, RoundConcluded)],
+        begins=[stands.begins for stands in resumed],
+        resumed=list(accumulate((stands.ends for stands in resumed), max, initial=BEGINNING)),
+    )
+
+
+def outcome_without_talks(known: Known, history: History) -> Sequence[OutcomeWithoutTalks]:
     """No talks in the round at all; an exchange in writing needs none."""
-    if not isinstance(known.event, Outcome):
-        return
+    assert isinstance(known.event, Outcome)
     of = known.event.of
     here = stream(known.stream).part
     round_ = of.id if of is not None and of.kind == "round" else here if of is None else ""
     if not round_ or round_ != here or history.has_facts(known.stream, Talks.__name__):
-        return
+        return ()
     schedule = only_value(history.assertions(("schedule", here)))
     if schedule is not None and isinstance(schedule.known.event, Schedule) and schedule.known.event.format == "written":
-        return
-    yield OutcomeWithoutTalks(event=known.id, stream=known.stream, round=here)
+        return ()
+    return (OutcomeWithoutTalks(event=known.id, stream=known.stream, round=here),)
 
 
 def earliest_existence(known: Known) -> int:
@@ -119,68 +114,80 @@ def earliest_existence(known: Known) -> int:
     return BEGINNING if known.occurred.startswith("../") else known.start.begins
 
 
-def answer_before_demand(known: Known, history: History) -> Iterator[AnswerBeforeDemand]:
+def answer_before_demand(known: Known, history: History) -> Sequence[AnswerBeforeDemand]:
     """Every answer is given to something that is already on the table."""
-    if not isinstance(known.event, Answer):
-        return
-    tabled = history.introducers(known.event.on.named)
-    if tabled and all(known.start.ends <= earliest_existence(one) for one in tabled):
-        related = tuple(one.id for one in tabled)
-        yield AnswerBeforeDemand(event=known.id, stream=known.stream, related=related, on=str(known.event.on))
+    assert isinstance(known.event, Answer)
+    on = known.event.on.named
+    tabled = history.introducers(on)
+    answered = known.start.ends
+    for one in tabled:
+        if answered > earliest_existence(one):
+            return ()
+    if not tabled:
+        return ()
+    related = tuple([one.id for one in tabled[:RELATED_SHOWN]])
+    return (AnswerBeforeDemand(event=known.id, stream=known.stream, related=related, on=str(on)),)
 
 
-_GONE = (PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
+_GONE: Final = (PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
 
 
-def act_by_absent_party(known: Known, history: History) -> Iterable[ActByAbsentParty]:
+def act_by_absent_party(known: Known, history: History) -> Sequence[ActByAbsentParty]:
     """Who acts in a session was in a room of it, by every account, and had not left the round before."""
-    here = stream(known.stream).part
-    return (
-        ()
-        if known.event.session is None or not here
-        else _acts_by_absent_parties(known, known.event.session, here, history)
-    )
-
-
-def _acts_by_absent_parties(known: Known, session: str, here: str, history: History) -> Iterator[ActByAbsentParty]:
     event = known.event
-    acting = dict.fromkeys(actor.party for actor in event.by if actor.party)
+    session = event.session
+    if session is None or not (here := stream(known.stream).part):
+        return ()
+    sitting = isinstance(event, Talks)
     if isinstance(event, Talks):
         acting = dict.fromkeys(party for room in event.rooms for party in room)
+    else:
+        acting = dict.fromkeys([actor.party for actor in event.by if actor.party])
+    found = []
     for party in acting:
-        related = () if isinstance(event, Talks) else _sittings_without(party, session, here, history)
-        related = related or _departure(party, known, history)
+        related = () if sitting else _sittings_without(party, ("session", here, session), history)
+        related = related or _departure(("participation", here, party), known, history)
         if related:
-            yield ActByAbsentParty(event=known.id, stream=known.stream, related=related, party=party, session=session)
+            found.append(
+                ActByAbsentParty(event=known.id, stream=known.stream, related=related, party=party, session=session)
+            )
+    return found
 
 
-def _sittings_without(party: str, session: str, here: str, history: History) -> tuple[str, ...]:
-    standing = [assertion.known for assertion in current(list(history.assertions(("session", here, session)).values()))]
-    absent = [
-        known.id
-        for known in standing
-        if isinstance(known.event, Talks)
-        and (
-            party in known.event.absent or (known.event.rooms and not any(party in room for room in known.event.rooms))
-        )
-    ]
-    return tuple(sorted(set(absent))) if standing and len(absent) == len(standing) else ()
+def _sittings_without(party: str, key: Key, history: History) -> tuple[str, ...]:
+    standing = history.standing(key)
+    for one in standing:
+        event = one.known.event
+        if isinstance(event, Talks) and not (
+            party in event.absent or (event.rooms and not any(party in room for room in event.rooms))
+        ):
+            return ()
+    return tuple(sorted({one.known.id for one in standing})[:RELATED_SHOWN])
 
 
-def _departure(party: str, known: Known, history: History) -> tuple[str, ...]:
-    here = stream(known.stream).part
-    before = [
-        assertion
-        for assertion in history.assertions(("participation", here, party)).values()
-        if assertion.known.stands.before(known.start)
-    ]
-    last = [assertion.known for assertion in current(before)]
-    if last and all(isinstance(one.event, _GONE) for one in last):
-        return tuple(sorted({one.id for one in last}))
-    return ()
+def _departure(key: Key, known: Known, history: History) -> tuple[str, ...]:
+    """The facts by which a party had left before, by all that is said last of it; what is known of it is noted."""
+    every = history.assertions(key)
+    if not every:
+        return ()
+    if len(every) == 1:
+        (only,) = every.values()
+        return (only.known.id,) if _left(only) and only.known.stands.before(known.start) else ()
+    noted = history.noted(key)
+    begins = known.start.begins
+    found: tuple[str, ...] | None = noted.get(begins)
+    if found is None:
+        last = current([one for one in every.values() if one.known.stands.ends <= begins])
+        gone = last and all(map(_left, last))
+        found = noted[begins] = tuple(sorted({one.known.id for one in last})[:RELATED_SHOWN]) if gone else ()
+    return found
 
 
-_NEEDED = {"two-thirds": Fraction(2, 3), "three-quarters": Fraction(3, 4)}
+def _left(one: Assertion) -> bool:
+    return isinstance(one.known.event, _GONE)
+
+
+_NEEDED: Final = {"two-thirds": Fraction(2, 3), "three-quarters": Fraction(3, 4)}
 
 
 def _adopted(event: Vote) -> bool | None:
@@ -203,72 +210,64 @@ def _adopted(event: Vote) -> bool | None:
             return False if counts.in_favour == 0 and counts.against else None
 
 
-def vote_contradicts_counts(known: Known, _: History) -> Iterator[VoteContradictsCounts]:
+def vote_contradicts_counts(known: Known, _: History) -> Sequence[VoteContradictsCounts]:
     """The reported result is what the counts say under the rule."""
-    if not isinstance(known.event, Vote):
-        return
-    adopted = _adopted(known.event)
-    if adopted is not None and adopted != (known.event.result == "adopted"):
-        yield VoteContradictsCounts(
-            event=known.id, stream=known.stream, result=known.event.result, rule=known.event.rule or "of any majority"
-        )
+    event = known.event
+    assert isinstance(event, Vote)
+    adopted = _adopted(event)
+    if adopted is None or adopted == (event.result == "adopted"):
+        return ()
+    rule = event.rule or "of any majority"
+    return (VoteContradictsCounts(event=known.id, stream=known.stream, result=event.result, rule=rule),)
 
 
-def deadline_passed(known: Known, history: History) -> Iterator[DeadlinePassed]:
+def deadline_passed(known: Known, history: History) -> Sequence[DeadlinePassed]:
     """The date has passed for the record (something is dated after it), and it was neither moved, lifted nor met."""
     event = known.event
-    if not isinstance(event, Deadline) or event.due is None:
-        return
-    key = ("deadline", "", event.deadline)
-    standing = {assertion.known.id for assertion in current(list(history.assertions(key).values()))}
-    due = parse(event.due)
-    ends = (due.until or due.start).ends
-    if known.id not in standing or history.horizon < ends or _met("deadline", event.deadline, history):
-        return
-    yield DeadlinePassed(event=known.id, stream=known.stream, deadline=event.deadline, due=event.due)
+    assert isinstance(event, Deadline)
+    ends = due_by(event)
+    if (
+        event.due is None
+        or ends is None
+        or history.horizon < ends
+        or history.uses.met.get(f"deadline/{event.deadline}")
+        or all(one.known.id != known.id for one in history.standing(("deadline", "", event.deadline)))
+    ):
+        return ()
+    return (DeadlinePassed(event=known.id, stream=known.stream, deadline=event.deadline, due=event.due),)
 
 
-def _met(kind: str, name: str, history: History) -> bool:
-    keys = history.keys("performance", f"{kind}/{name}")
-    return any(
-        getattr(assertion.known.event, "finding", None) == "met"
-        for key in keys
-        for assertion in current(list(history.assertions(key).values()))
-    )
-
-
-def rests_on_withdrawn_fact(known: Known, history: History) -> list[RestsOnWithdrawnFact]:
+def rests_on_withdrawn_fact(known: Known, history: History) -> Sequence[RestsOnWithdrawnFact]:
     """Every name that it uses is introduced by a fact that stands."""
-    return [
-        RestsOnWithdrawnFact(event=known.id, stream=known.stream, ground=str(name))
-        for name in history.unsupported(known)
-    ]
+    missing = history.unsupported(known)
+    if not missing:
+        return ()
+    return [RestsOnWithdrawnFact(event=known.id, stream=known.stream, ground=str(name)) for name in missing]
 
 
-def reported_before_it_happened(known: Known, _: History) -> tuple[ReportedBeforeItHappened, ...]:
+def reported_before_it_happened(known: Known, _: History) -> Sequence[ReportedBeforeItHappened]:
     """A reported fact has begun by the end of the day it was first reported."""
-    if known.when.start.begins < known.reported_on.ends:
+    if known.when.start[0] < known.reported_on[1]:
         return ()
     return (ReportedBeforeItHappened(event=known.id, stream=known.stream, occurred=known.occurred),)
 
 
-def agreement_disputed(known: Known, history: History) -> Iterator[AgreementDisputed]:
-    """Parties agree only where their consents name the same version."""
+def agreement_disputed(known: Known, history: History) -> Sequence[AgreementDisputed]:
+    """Parties agree only where their consents name the same version; of other parties' consents the first are told."""
     event = known.event
-    if not isinstance(event, Consent):
-        return
+    assert isinstance(event, Consent)
+    about = f"document/{event.document}"
+    if history.consents.versions(about) < 2:
+        return ()
+    return list(_disputes(known, event, about, history))
+
+
+def _disputes(known: Known, event: Consent, about: str, history: History) -> Iterator[AgreementDisputed]:
     for party in dict.fromkeys(event.parties):
-        others = sorted(
-            {
-                assertion.known.id
-                for key in history.keys("consent", f"document/{event.document}")
-                if key[2] != party
-                for assertion in current(list(history.assertions(key).values()))
-                if isinstance(assertion.known.event, Consent) and assertion.known.event.version != event.version
-            }
-        )
-        mine = current(list(history.assertions(("consent", f"document/{event.document}", party)).values()))
-        if others and any(assertion.known.id == known.id for assertion in mine):
+        if all(one.known.id != known.id for one in history.standing(("consent", about, party))):
+            continue
+        others = history.consents.disputing(about, event.version, party)
+        if others:
             yield AgreementDisputed(
                 event=known.id,
                 stream=known.stream,
@@ -279,7 +278,7 @@ def agreement_disputed(known: Known, history: History) -> Iterator[AgreementDisp
             )
 
 
-RULES: tuple[tuple[type[Fact], Rule], ...] = (
+RULES: Final[tuple[tuple[type[Fact], Rule], ...]] = (
     (Talks, talks_after_conclusion),
     (Outcome, outcome_without_talks),
     (Answer, answer_before_demand),
@@ -290,4 +289,8 @@ RULES: tuple[tuple[type[Fact], Rule], ...] = (
     (Fact, reported_before_it_happened),
     (Consent, agreement_disputed),
 )
-"""Each rule with the family of the facts that it is about."""
+"""Each rule with the family of the facts that it is about: no other is handed to it."""
+
+_RULES: Final[dict[type[AnyFact], tuple[Rule, ...]]] = {
+    type_: tuple(rule for about, rule in RULES if issubclass(type_, about)) for type_ in FACT_TYPES
+}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded
-from negotiation.findings.rules import findings, watches
+from negotiation.findings.reach import reached
+from negotiation.findings.rules import findings
 from negotiation.findings.types import Finding
 from negotiation.state.history import Changes, History
 
@@ -47,25 +48,31 @@ class Dossier:
         return changes
 
     def _look_again(self, changes: Changes) -> None:
-        history = self.history
-        for fact in changes.facts:
-            known = history.known.get(fact, ())
-            found = findings(known[0], history) if known else ()
-            history.watch(fact, watches(known[0]) if known else ())
-            if found != self.findings.get(fact, ()):
-                self._put_findings(fact, found, changes)
+        history, found = self.history, self.findings
+        if changes.moved or changes.flips:
+            changes.facts.update(reached(changes, history, found))
+        with history.asking_once():
+            for fact in changes.facts:
+                versions = history.known.get(fact)
+                now = findings(versions[0], history) if versions else ()
+                if now or fact in found:
+                    self._put_findings(fact, now, changes)
 
-    def _put_findings(self, fact: str, found: tuple[Finding, ...], changes: Changes) -> None:
-        change, before = self.history.change, self.findings.get(fact, ())
+    def _put_findings(self, fact: str, now: tuple[Finding, ...], changes: Changes) -> None:
+        before = self.findings.get(fact, ())
+        if now == before:
+            return
+        change = self.history.change
         here = self.history.lives.events[fact].stream
-        changes.raised += [finding for finding in found if finding not in before]
+        known = set(before)
+        changes.raised += [finding for finding in now if finding not in known]
         changes.found.add(fact)
         changes.streams.add(here)
         for place in (None, here):
-            change.put(self._counts, place, self._counts.get(place, 0) + len(found) - len(before))
+            change.put(self._counts, place, self._counts.get(place, 0) + len(now) - len(before))
         in_stream = self._in_stream.setdefault(here, set())
-        if found:
-            change.put(self.findings, fact, found)
+        if now:
+            change.put(self.findings, fact, now)
             change.add(in_stream, fact)
         else:
             change.remove(self.findings, fact)

@@ -17,8 +17,8 @@ from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetr
 from negotiation.events.fact import Fact
 from negotiation.references import Named
 from negotiation.sources import Source, first_reported, reported
-from negotiation.state.names import names_used
 from negotiation.state.journal import Changing
+from negotiation.state.names import names_used
 
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -73,8 +73,6 @@ def grounds(event: AnyFact) -> Iterator[Ground]:
     yield from _own_grounds(event)
 
 
-
-
 def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PLR0915 - one arm a family, nothing else
     match event:  # what is recorded most stands first: each arm before it takes its time
         case Answer():

@@ -8,61 +8,25 @@ or comes back, is looked at again.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from typing import TypeAlias
-
-from msgspec import Struct
+from typing import Any
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded
-from negotiation.findings.types import Finding
+from negotiation.events.catalogue import AccountAdded
+from negotiation.events.fact import Fact
 from negotiation.references import Named
+from negotiation.state.changes import MOVED, Changes
+from negotiation.state.consents import Consents
 from negotiation.state.facts import Known, Lives
-from negotiation.state.grounds import introductions
+from negotiation.state.families import FAMILY_OF
 from negotiation.state.journal import Changing, Final, Journal
-from negotiation.state.registers import Assertion, Key, Register, read
-from negotiation.state.values import assertions
+from negotiation.state.names import names_given
+from negotiation.state.registers import Assertion, AssertionId, Key, Register, current, read
+from negotiation.state.uses import Uses
+from negotiation.state.values import assertions, keys_of
 from negotiation.streams import stream
 
-Watch: TypeAlias = tuple[str, ...]
-"""What a fact is to be looked at again for.
-
-``("changed", *key)``: a register. ``("changed", kind, about)``: all registers of a kind about something.
-``("exists", *ref)``: whether a name is introduced. ``("listed", stream, family)``: whether a stream has any fact of a
-family. ``("horizon",)``: the latest moment that has come. ``("named", party)``: a party is named for the first time.
-"""
-
-_NOBODY: AbstractSet[str] = frozenset()
-
-AssertionId: TypeAlias = tuple[str, str]
-"""A fact's id, and the account whose version of it this is (empty: the fact's own)."""
-
-
-class Changes(Struct, gc=False):
-    """What one or several events touched: registers, facts to be looked at again, streams, and what flipped.
-
-    ``found``: the facts whose findings are others than before; ``raised``: the findings that were not there before.
-    """
-
-    keys: set[Key]
-    facts: set[str]
-    streams: set[str]
-    flips: set[Watch]
-    found: set[str]
-    raised: list[Finding]
-
-    @classmethod
-    def none(cls) -> "Changes":
-        """Nothing yet."""
-        return cls(set(), set(), set(), set(), set(), [])
-
-    def join(self, other: "Changes") -> None:
-        """Add what another batch touched."""
-        self.keys |= other.keys
-        self.facts |= other.facts
-        self.streams |= other.streams
-        self.flips |= other.flips
-        self.found |= other.found
-        self.raised += other.raised
+__all__ = ["Changes", "History"]
 
 
 class History:
@@ -77,19 +41,22 @@ class History:
         self.possible: dict[str, tuple[Known, ...]] = {}
         self.versions: dict[str, int] = {}
         self.latest = 0
-        self.parties_named: set[str] = set()
+        self.uses = Uses()
+        self.consents = Consents()
         self._knows_party = knows_party
+        self._asked: dict[str, bool] | None = None
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
         self._keys: dict[str, dict[str, set[Key]]] = {}
         self._kinds: dict[str, dict[str, set[Key]]] = {}
-        self._introduced: dict[Key, set[str]] = {}
-        self._names: dict[str, tuple[Key, ...]] = {}
-        self._watchers: dict[Watch, set[str]] = {}
-        self._watched: dict[str, tuple[Watch, ...]] = {}
-        self._listed: dict[str, dict[str, list[tuple[int, int, str]]]] = {}
-        self._begins: list[tuple[int, str]] = []
+        self._introduced: dict[tuple[str, ...], set[str]] = {}
+        self._names: dict[str, tuple[Named, ...]] = {}
+        self._counted: dict[str, dict[str, int]] = {}
+        self._begins: list[int] = []
         self._read: dict[Key, Register] = {}
+        self._standing: dict[Key, tuple[Assertion, ...]] = {}
+        self._noted: dict[Key, dict[Any, Any]] = {}
+        self._introducers: dict[tuple[str, ...], tuple[Known, ...]] = {}
 
     # -- taking events in
 
@@ -100,11 +67,27 @@ class History:
     def apply_all(self, events: Iterable[Recorded]) -> Changes:
         """Take several events in."""
         changes = Changes.none()
+        begun = self.horizon
+        # In the order in which they came. A fact is read once for all that came about it, but for what replaces or
+        # withdraws it: what it said before that is told too.
+        touched: dict[str, None] = {}
         for event in events:
             if self.reading.recorded(event):
-                self._take(event, changes)
-        self._look_at_watchers(changes)
+                self._take(event, touched, changes)
+        for fact in touched:
+            self._look_at(fact, changes)
+        if self.horizon != begun:
+            changes.facts.update(self.uses.due_between(begun, self.horizon))
+        for key in changes.moved:
+            self._move(key, changes)
         return changes
+
+    def _move(self, key: Key, changes: Changes) -> None:
+        """Keep up with a register of which more is kept than what it reads."""
+        if key[0] == "consent":
+            changes.facts |= self.consents.put(key, self.standing(key), self.change)
+        elif key[0] == "performance":
+            self.uses.assess(key, self.standing(key), self.change)
 
     @contextmanager
     def for_good(self) -> Iterator[None]:
@@ -116,15 +99,20 @@ class History:
         finally:
             self.change = self.journal
 
-    def _take(self, event: Recorded, changes: Changes) -> None:
-        change = self.change
-        change.put(self.versions, event.stream, max(event.version, self.versions.get(event.stream, 0)))
+    def _take(self, event: Recorded, touched: dict[str, None], changes: Changes) -> None:
+        change, stream_name = self.change, event.stream
+        change.put(self.versions, stream_name, max(event.version, self.versions.get(stream_name, 0)))
         change.on_undo(setattr, self, "latest", self.latest)
         self.latest = max(self.latest, event.position)
-        changes.streams.add(event.stream)
+        changes.streams.add(stream_name)
+        if not isinstance(event.event, Fact | AccountAdded) and touched:
+            before = self.lives.root(event.event.target)
+            if before is not None and before in touched:
+                del touched[before]
+                self._look_at(before, changes)
         root = self.lives.add(event, change)
         if root is not None:
-            self._look_at(root, changes)
+            touched[root] = None
 
     def _look_at(self, fact: str, changes: Changes) -> None:
         """Read a fact again, and let the registers say what it says now."""
@@ -133,174 +121,195 @@ class History:
         if self.reading.happened_by is not None:
             certain, possible = self._by_date(every)
         self._name_all(fact, every, changes)
-        before = self.known.get(fact, ()) + self.possible.get(fact, ())
-        if certain + possible == before:
+        was, was_possible = self.known.get(fact, ()), self.possible.get(fact, ())
+        if certain == was and possible == was_possible:
             return
-        horizon = self.horizon
+        change = self.change
         changes.facts.add(fact)
-        if before:
-            changes.streams.update(known.stream for known in before)
-            self._unlist(fact, changes)
-        for known in certain[:1]:
-            for name in known.uses:
-                if name.kind == "party" and name.id not in self.parties_named:
-                    changes.flips.add(("named", name.id))
-        self._put_known(self.known, fact, certain)
-        self._put_known(self.possible, fact, possible)
-        self._list(fact, certain, possible, changes)
-        if self.horizon != horizon:
-            changes.flips.add(("horizon",))
+        if was or was_possible:
+            self._unlist(was, was_possible, changes)
+        if certain:
+            change.put(self.known, fact, certain)
+        elif was:
+            change.remove(self.known, fact)
+        if possible:
+            change.put(self.possible, fact, possible)
+        elif was_possible:
+            change.remove(self.possible, fact)
+        self._list(certain, possible, changes)
 
     def _by_date(self, every: tuple[Known, ...]) -> tuple[tuple[Known, ...], tuple[Known, ...]]:
         """What has certainly happened at the reading's date, and what possibly has."""
-        reading = self.reading
-        certain = tuple(known for known in every if reading.happened(known.start))
-        possible = (known for known in every if reading.may_have_happened(known.start))
-        return certain, tuple(known for known in possible if not reading.happened(known.start))
+        certain = tuple(known for known in every if self.reading.happened(known.start))
+        rest = (known for known in every if not self.reading.happened(known.start))
+        return certain, tuple(known for known in rest if self.reading.may_have_happened(known.start))
 
-    def _look_at_watchers(self, changes: Changes) -> None:
-        watchers = self._watchers
-        if not watchers:
-            return
-        for flip in changes.flips:
-            changes.facts |= watchers.get(flip, _NOBODY)
-        for key in changes.keys:
-            changes.facts |= watchers.get(("changed", *key), _NOBODY)
-        for about in {key[:2] for key in changes.keys}:
-            changes.facts |= watchers.get(("changed", *about), _NOBODY)
-
-    def _put_known(self, target: dict[str, tuple[Known, ...]], fact: str, knowns: tuple[Known, ...]) -> None:
-        if knowns:
-            self.change.put(target, fact, knowns)
-        else:
-            self.change.remove(target, fact)
-
-    def _unlist(self, fact: str, changes: Changes) -> None:
-        for known in self.known.get(fact, ()):
-            for assertion in assertions(known):
-                self._withdraw(self._registers, assertion, changes)
-        for known in self.possible.get(fact, ()):
-            for assertion in assertions(known):
-                self._withdraw(self._may_have_changed, assertion, changes)
-        for known in self.known.get(fact, ())[:1]:
-            family = family_of(known)
-            listed = self._listed[known.stream][family]
-            self.change.remove_sorted(listed, place(known))
-            if not listed:
-                changes.flips.add(("listed", known.stream, family))
-            self.change.remove_sorted(self._begins, (known.start.begins, fact))
-
-    def _list(self, fact: str, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
+    def _unlist(self, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
         for known in certain:
-            for assertion in assertions(known):
-                self._assert(self._registers, assertion, changes)
+            changes.streams.add(known.stream)
+            self._withdraw(self._registers, known, changes)
         for known in possible:
-            for assertion in assertions(known):
-                self._assert(self._may_have_changed, assertion, changes)
+            changes.streams.add(known.stream)
+            self._withdraw(self._may_have_changed, known, changes)
         if certain:
             known = certain[0]
-            family = family_of(known)
-            listed = self._listed.setdefault(known.stream, {}).setdefault(family, [])
-            if not listed:
-                changes.flips.add(("listed", known.stream, family))
-            self.change.insert_sorted(listed, place(known))
-            self.change.insert_sorted(self._begins, (known.start.begins, fact))
+            self._count(known, -1, changes)
+            self.uses.leave(known, self.change)
+            self.change.remove_sorted(self._begins, known.start.begins)
 
-    def _assert(self, target: dict[Key, dict[AssertionId, Assertion]], assertion: Assertion, changes: Changes) -> None:
-        key, _, known = assertion
-        self._reads_differently(key, changes)
-        register = target.setdefault(key, {})
-        if not register:
-            self.change.add(self._keys_of(key[0], key[1]), key)
-        self.change.put(register, (known.id, known.account or ""), assertion)
+    def _list(self, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
+        for known in certain:
+            self._assert(self._registers, known, changes)
+        for known in possible:
+            self._assert(self._may_have_changed, known, changes)
+        if certain:
+            known = certain[0]
+            self._count(known, 1, changes)
+            for party in self.uses.enter(known, self.change):
+                changes.flips.add(("named", party))
+            self.change.insert_sorted(self._begins, known.start.begins)
 
-    def _withdraw(
-        self, target: dict[Key, dict[AssertionId, Assertion]], assertion: Assertion, changes: Changes
-    ) -> None:
-        key, _, known = assertion
-        self._reads_differently(key, changes)
-        self.change.remove(target[key], (known.id, known.account or ""))
-        if not (self._registers.get(key) or self._may_have_changed.get(key)):
-            self.change.discard(self._keys[key[0]][key[1]], key)
+    def _count(self, known: Known, more: int, changes: Changes) -> None:
+        counted = self._counted.get(known.stream)
+        if counted is None:
+            counted = self._counted[known.stream] = {}
+        family = FAMILY_OF[type(known.event)]
+        before = counted.get(family, 0)
+        self.change.put(counted, family, before + more)
+        if not before or not before + more:
+            changes.flips.add(("listed", known.stream, family))
+
+    def _assert(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
+        change = self.change
+        for assertion in assertions(known):
+            key = assertion.key
+            self._reads_differently(key, known, changes)
+            register = target.get(key)
+            if register is None:
+                register = target[key] = {}
+            if not register:
+                change.add(self._keys_of(key[0], key[1]), key)
+            change.put(register, (known.id, known.account or ""), assertion)
+
+    def _withdraw(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
+        for key in keys_of(known):
+            self._reads_differently(key, known, changes)
+            self.change.remove(target[key], (known.id, known.account or ""))
+            if not (self._registers.get(key) or self._may_have_changed.get(key)):
+                self.change.discard(self._keys[key[0]][key[1]], key)
 
     def _keys_of(self, kind: str, about: str) -> set[Key]:
         """The keys of one kind about something, to be added to: found by kind, and by what they are about."""
-        abouts = self._keys.setdefault(kind, {})
+        abouts = self._keys.get(kind)
+        if abouts is None:
+            abouts = self._keys[kind] = {}
         keys = abouts.get(about)
         if keys is None:
             keys = abouts[about] = self._kinds.setdefault(about, {})[kind] = set()
         return keys
 
-    def _reads_differently(self, key: Key, changes: Changes) -> None:
+    def _reads_differently(self, key: Key, known: Known, changes: Changes) -> None:
         changes.keys.add(key)
-        if key in self._read:
-            del self._read[key]
-        self.change.on_undo(self._read.pop, key, None)
+        if key[0] in MOVED:
+            changes.moved.setdefault(key, []).append(known)
+        if key in self._read or key in self._standing or key in self._noted:
+            self._forget(key)
+        self.change.on_undo(self._forget, key)
+
+    def _forget(self, key: Key) -> None:
+        """Forget what was derived from a register."""
+        self._read.pop(key, None)
+        self._standing.pop(key, None)
+        self._noted.pop(key, None)
 
     def _name_all(self, fact: str, every: Sequence[Known], changes: Changes) -> None:
-        """Take note of the names that a fact gives, its own id among them, from the date at which it can have begun.
-
-        What was already so by a day can have begun at any date before it.
-        """
-        names: tuple[Key, ...] = ()
-        for known in every[:1]:
-            if self.reading.may_have_happened(known.start) or known.when.text.startswith("../"):
-                given = [one.name for one in introductions(known.event, stream(known.stream))]
-                names = (("event", fact, "", ""), *given)
-        before = self._names.get(fact, ())
+        """Take note of the names that a fact gives, its own id among them, from the date at which it can have begun."""
+        names = self._named_by(every[0]) if every else None
+        before = self._names.get(fact)
+        for name in (*(before or ()), *(names or ())):
+            self._introducers.pop(name, None)
+            self.change.on_undo(self._introducers.pop, name, None)
         if names == before:
             return
+        if names is None:
+            self.change.remove(self._names, fact)
+        else:
+            self.change.put(self._names, fact, names)
+        if before is None or names is None:
+            changes.facts |= self.uses.of(("event", fact, "", ""))
+        self._give(fact, before or (), names or (), changes)
+
+    def _named_by(self, known: Known) -> tuple[Named, ...] | None:
+        """The names that it gives; None before it can have begun. What was already so by a day can have at any date."""
+        if self.reading.may_have_happened(known.start) or known.when.text.startswith("../"):
+            return names_given(known.event, stream(known.stream))
+        return None
+
+    def _give(self, fact: str, before: tuple[Named, ...], names: tuple[Named, ...], changes: Changes) -> None:
+        """A fact gives these names now."""
         for name in before:
             facts = self._introduced[name]
             self.change.discard(facts, fact)
             if not facts:
-                changes.flips.add(("exists", *name))
+                self._flips(name, changes)
         for name in names:
             facts = self._introduced.setdefault(name, set())
             if not facts:
-                changes.flips.add(("exists", *name))
+                self._flips(name, changes)
             self.change.add(facts, fact)
-        self.change.put(self._names, fact, names)
 
-    # -- watching
-
-    def watch(self, fact: str, watches: tuple[Watch, ...]) -> None:
-        """Look at this fact again whenever one of these changes; replaces what was watched for it before."""
-        before = self._watched.get(fact, ())
-        if before == watches:
-            return
-        for watch in set(before).difference(watches) if before else ():
-            facts = self._watchers[watch]
-            self.change.discard(facts, fact)
-            if not facts and watch[:2] == ("exists", "party"):
-                self.change.discard(self.parties_named, watch[2])
-        for watch in set(watches).difference(before) if before else watches:
-            facts = self._watchers.setdefault(watch, set())
-            if not facts and watch[:2] == ("exists", "party"):
-                self.change.add(self.parties_named, watch[2])
-            self.change.add(facts, fact)
-        self.change.put(self._watched, fact, watches)
-
-    def watching(self, watch: Watch) -> AbstractSet[str]:
-        """The facts that are looked at again when this changes."""
-        return self._watchers.get(watch, _NOBODY)
+    def _flips(self, name: Named, changes: Changes) -> None:
+        """A name is given by something, or by nothing any more."""
+        changes.facts |= self.uses.of(name)
+        if name[0] == "party":
+            changes.flips.add(("exists", *name))
 
     # -- asking
 
     def knows(self, name: Named) -> bool:
         """Whether what has this name is known at this reading, certainly or possibly."""
-        if self._knows_party is not None and name[0] == "party":
-            return self._knows_party(name[1])
-        return bool(self._introduced.get(name))
+        kind = name[0]
+        if kind == "party" and self._knows_party is not None:
+            asked = self._asked
+            if asked is None:
+                return self._knows_party(name[1])
+            known = asked.get(name[1])
+            if known is None:
+                known = asked[name[1]] = self._knows_party(name[1])
+            return known
+        return name[1] in self._names if kind == "event" else bool(self._introduced.get(name))
 
-    def introducers(self, name: Named) -> list[Known]:
+    @contextmanager
+    def asking_once(self) -> Iterator[None]:
+        """Ask of each party only once whether it is known, until this ends: meanwhile nothing changes."""
+        self._asked = {}
+        try:
+            yield
+        finally:
+            self._asked = None
+
+    def introducers(self, name: Named) -> tuple[Known, ...]:
         """The facts that gave this name and certainly stand, by date."""
-        facts = [known for fact in self._introduced.get(name, ()) for known in self.known.get(fact, ())[:1]]
-        return sorted(facts, key=lambda known: (known.stands, known.id))
+        if name[0] == "event":
+            return self.known.get(name[1], ())[:1]
+        found = self._introducers.get(name)
+        if found is None:
+            every = [self.known[fact][0] for fact in self._introduced.get(name, ()) if fact in self.known]
+            found = self._introducers[name] = tuple(sorted(every, key=lambda known: (known.stands, known.id)))
+        return found
 
     def unsupported(self, known: Known) -> list[Named]:
         """The names that the fact uses and nothing introduces any more."""
         return [name for name in known.uses if not self.knows(name)]
+
+    @property
+    def parties_named(self) -> AbstractSet[str]:
+        """The parties that facts name."""
+        return self.uses.parties
+
+    def watching(self, watch: tuple[str, ...]) -> AbstractSet[str]:
+        """The facts that are looked at again when a name is given, or is no more: ``("exists", *name)``."""
+        return self.uses.of(watch[1:])
 
     def keys(self, kind: str, about: str = "") -> set[Key]:
         """The keys of all registers of one kind, of one round or party, or (empty) of the negotiation."""
@@ -354,32 +363,38 @@ class History:
             found = self._read[key] = read(self._registers.get(key, {}).values(), may_have_changed=possible)
         return found
 
+    def standing(self, key: Key) -> tuple[Assertion, ...]:
+        """The current values of a register, each with the fact that it is from."""
+        register = self._registers.get(key)
+        if not register:
+            return ()
+        if len(register) == 1:
+            return tuple(register.values())
+        found = self._standing.get(key)
+        if found is None:
+            found = self._standing[key] = tuple(current(list(register.values())))
+        return found
+
+    def noted(self, key: Key) -> dict[Any, Any]:
+        """Room for what is derived from a register: it is forgotten when the register changes."""
+        return self._noted.setdefault(key, {})
+
     def may_have_changed(self) -> bool:
         """Whether any fact can have happened by the reading's date, but not certainly."""
         return bool(self.possible)
 
     def fact_counts(self, stream_name: str) -> dict[str, int]:
         """How many facts there are in one stream, by family; families without any may be left out."""
-        return {family: len(listed) for family, listed in self._listed.get(stream_name, {}).items()}
+        return self._counted.get(stream_name, {})
 
     def has_facts(self, stream_name: str, family: str = "") -> bool:
         """Whether any fact of the stream stands, of one family or (empty) of any."""
-        listed = self._listed.get(stream_name, {})
-        return bool(listed.get(family)) if family else any(listed.values())
+        counted = self._counted.get(stream_name, {})
+        return bool(counted.get(family)) if family else any(counted.values())
 
     @property
     def horizon(self) -> int:
         """The latest moment that has certainly come at this reading: its date, else the last beginning of a fact."""
         if self.reading.happened_by is not None:
             return self.reading.happened_by
-        return self._begins[-1][0] if self._begins else 0
-
-
-def family_of(known: Known) -> str:
-    """The catalogue family of a fact, by its shape's name: ``Demand``, ``Answer``, ``Talks`` ..."""
-    return type(known.event).__mro__[1].__name__
-
-
-def place(known: Known) -> tuple[int, int, str]:
-    """Where a fact stands in a list by date; never by recording."""
-    return (known.stands.begins, known.stands.ends, known.id)
+        return self._begins[-1] if self._begins else 0

@@ -35,6 +35,10 @@ class Assertion(NamedTuple):
     known: Known
 
 
+AssertionId: TypeAlias = tuple[str, str]
+"""A fact's id, and the account whose version of it this is (empty: the fact's own)."""
+
+
 class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One fact that a value rests on, as JSON: the event, its date, who acted and who says so."""
 

@@ -192,9 +192,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         Participation: [
             (lambda event, known, _: [("participation", scope_of(known), event.party)], _content("party", "scope"))
         ],
-        Delegation: [
-            (lambda event, _, here: [("delegation", here, event.party)], _content("type", "party", "scope"))
-        ],
+        Delegation: [(lambda event, _, here: [("delegation", here, event.party)], _content("type", "party", "scope"))],
         NegotiationOpened: [(lambda *_: [("negotiation", "")], _content("type"))],
         BodyEstablished: [(lambda event, *_: [("body", "", event.body)], _content("type", "body"))],
         AgendaItemSet: [(lambda event, *_: [("agenda-item", "", event.item)], _content("type", "item"))],

@@ -1,0 +1,51 @@
+"""What events changed in a fold: for findings, for read models, and for whoever tells what happened."""
+
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from negotiation.findings.types import Finding
+from negotiation.state.facts import Known
+from negotiation.state.registers import Key
+
+Flip: TypeAlias = tuple[str, ...]
+"""What there is or is not any more, other than before.
+
+``("exists", "party", party, "", "")``: a party is identified. ``("named", party)``: it is named for the first time.
+``("listed", stream, family)``: a stream has any fact of a family.
+"""
+
+MOVED: Final = frozenset(
+    {"consent", "deadline", "demand", "document", "participation", "performance", "proceedings", "schedule", "session"}
+)
+"""The kinds of registers that other facts are looked at again for: what was put in and taken out is told."""
+
+
+class Changes(Struct, gc=False):
+    """What one or several events touched: registers, facts to be looked at again, streams, and what flipped.
+
+    ``found``: the facts whose findings are others than before; ``raised``: the findings that were not there before.
+    ``moved``: what was put into registers and taken out of them, by key, where other facts are looked at again for it.
+    """
+
+    keys: set[Key]
+    facts: set[str]
+    streams: set[str]
+    flips: set[Flip]
+    found: set[str]
+    raised: list[Finding]
+    moved: dict[Key, list[Known]]
+
+    @classmethod
+    def none(cls) -> "Changes":
+        """Nothing yet."""
+        return cls(set(), set(), set(), set(), set(), [], {})
+
+    def join(self, other: "Changes") -> None:
+        """Add what another batch touched; what it moved was looked at then."""
+        self.keys |= other.keys
+        self.facts |= other.facts
+        self.streams |= other.streams
+        self.flips |= other.flips
+        self.found |= other.found
+        self.raised += other.raised

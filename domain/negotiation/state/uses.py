@@ -1,0 +1,105 @@
+"""Where facts are looked for when something changes: by the names that they use, their session, what is due when.
+
+A fact is entered with what it certainly says, and taken out again before it says something else.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+
+from negotiation.dates import parse
+from negotiation.events.agreements import Performance
+from negotiation.events.procedure import Deadline
+from negotiation.references import Named
+from negotiation.state.facts import Known
+from negotiation.state.journal import Changing
+from negotiation.state.registers import Assertion, Key
+from negotiation.streams import stream
+
+_NOBODY: AbstractSet[str] = frozenset()
+
+
+def due_by(event: Deadline) -> int | None:
+    """The first moment at which a deadline has passed; None where it was lifted."""
+    if event.due is None:
+        return None
+    due = parse(event.due)
+    return (due.until or due.start).ends
+
+
+class Uses:
+    """Which facts use which names, were done in which session of which round, and set which dates.
+
+    ``parties``: the parties that any of them names. ``due``: the deadlines by the moment at which they have passed.
+    ``met``: the registers by which somebody assessed something as met, by what that is (``deadline/reply-due``).
+    """
+
+    __slots__ = ("_by_name", "_in_session", "due", "met", "parties")
+
+    def __init__(self) -> None:
+        self.parties: set[str] = set()
+        self.due: list[tuple[int, str]] = []
+        self.met: dict[str, set[Key]] = {}
+        self._by_name: dict[tuple[str, ...], set[str]] = {}
+        self._in_session: dict[str, dict[str, set[str]]] = {}
+
+    def enter(self, known: Known, change: Changing) -> list[str]:
+        """A fact says this from now on; give the parties that nothing named before."""
+        by_name, fact, event = self._by_name, known.id, known.event
+        new: list[str] = []
+        for name in (*known.uses, *(Named("event", other) for other in event.after)) if event.after else known.uses:
+            users = by_name.get(name)
+            if users is None:
+                users = by_name[name] = set()
+            if not users and name[0] == "party":
+                new.append(name[1])
+                change.add(self.parties, name[1])
+            change.add(users, fact)
+        if event.session is not None and (here := stream(known.stream).part):
+            sessions = self._in_session.setdefault(here, {})
+            change.add(sessions.setdefault(event.session, set()), fact)
+        if isinstance(event, Deadline) and (due := due_by(event)) is not None:
+            change.insert_sorted(self.due, (due, fact))
+        return new
+
+    def leave(self, known: Known, change: Changing) -> None:
+        """A fact does not say this any more."""
+        by_name, fact, event = self._by_name, known.id, known.event
+        for name in (*known.uses, *(Named("event", other) for other in event.after)) if event.after else known.uses:
+            users = by_name[name]
+            change.discard(users, fact)
+            if not users and name[0] == "party":
+                change.discard(self.parties, name[1])
+        if event.session is not None and (here := stream(known.stream).part):
+            change.discard(self._in_session[here][event.session], fact)
+        if isinstance(event, Deadline) and (due := due_by(event)) is not None:
+            change.remove_sorted(self.due, (due, fact))
+
+    def assess(self, key: Key, standing: Iterable[Assertion], change: Changing) -> None:
+        """Somebody's assessment of whether something was met is this now."""
+        met = self.met.setdefault(key[1], set())
+        for one in standing:
+            if isinstance(one.known.event, Performance) and one.known.event.finding == "met":
+                change.add(met, key)
+                return
+        change.discard(met, key)
+
+    def of(self, name: tuple[str, ...]) -> AbstractSet[str]:
+        """The facts that use a name, or came after the event of this id."""
+        return self._by_name.get(name, _NOBODY)
+
+    def in_session(self, round_: str, session: str) -> AbstractSet[str]:
+        """The facts that happened in a session of a round."""
+        return self._in_session.get(round_, {}).get(session, _NOBODY)
+
+    def in_sessions_of(self, round_: str, party: str) -> Iterator[str]:
+        """The facts that happened in any session of a round and name a party."""
+        naming = self.of(("party", party, "", ""))
+        for facts in self._in_session.get(round_, {}).values():
+            yield from facts & naming
+
+    def due_between(self, moment: int, other: int) -> list[str]:
+        """The deadlines that have passed at one of two moments and not at the other."""
+        first, last = sorted((moment, other))
+        begin, end = bisect_left(self.due, (first + 1, "")), bisect_left(self.due, (last + 1, ""))
+        return [fact for _, fact in self.due[begin:end]]
