@@ -189,12 +189,26 @@ def _held(dossier: Dossier) -> dict[str, Any]:
     held = {
         name: getattr(history, name)
         for name in vars(history)
-        if name not in {"reading", "journal", "lives", "uses", "consents", "_knows_party", "_asked"} | _DERIVED
+        if name
+        not in {
+            "reading",
+            "journal",
+            "lives",
+            "uses",
+            "consents",
+            "last_of_documents",
+            "_keys",
+            "_knows_party",
+            "_asked",
+        }
+        | _DERIVED
     }
     held |= {"findings": dossier.findings, "in stream": dossier._in_stream}
     held |= {"events": history.lives.events, "about": history.lives._about}
     uses, consents = history.uses, history.consents
     held |= {name: getattr(uses, name) for name in uses.__slots__} | {"given": consents._given, "many": consents._many}
+    held |= {"last": history.last_of_documents._last, "by date": history.last_of_documents._by_date}
+    held |= {"by kind": history._keys._by_kind, "by about": history._keys._by_about}
     held["versions"] = {
         (about, version): (list(one.ids), _copied(one.parties))
         for about, versions in consents._versions.items()

@@ -6,12 +6,12 @@ the answers given ``for-members`` by groups to which it belonged both when they 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Raw, Struct
 
 from negotiation.dates import Interval
-from negotiation.documents.party import is_member, memberships
+from negotiation.documents.party import members_of, was_member
 from negotiation.documents.views import SHOWN, encode, joined, show_findings, show_register
 from negotiation.envelope import AnyEvent
 from negotiation.events.catalogue import EventCorrected
@@ -19,7 +19,7 @@ from negotiation.events.positions import Answer, Demand, DemandTabled
 from negotiation.references import Condition, Named
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import Changes
-from negotiation.state.registers import Key, current, only_value
+from negotiation.state.registers import Key, only_value
 from negotiation.streams import stream
 
 
@@ -78,7 +78,7 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
     """The demand without its answers, as JSON: who made it to whom, where it was tabled, in whose words."""
     history = dossier.history
     key = ("demand", "", demand)
-    standing = [assertion.known for assertion in current(list(history.assertions(key).values()))]
+    standing = [one.known for one in history.standing(key)]
     tabled = sorted(known.stream for known in standing)
     facts = sorted({known.id for known in standing})
     found = [finding for fact in facts for finding in dossier.findings.get(fact, ())]
@@ -121,16 +121,16 @@ def _withdrawn(dossier: Dossier, demand: str) -> bool:
     return bool(withdrawn) and all(withdrawn)
 
 
-def answer_keys(dossier: Dossier, demand: str) -> list[Key]:
+def answer_keys(dossier: Dossier, demand: str) -> Sequence[Key]:
     """The registers of all answers to a demand or to parts of it, by part and party."""
-    return sorted(dossier.history.keys("answer", f"demand/{demand}"))
+    return dossier.history.keys_in_order("answer", f"demand/{demand}")
 
 
 def answer_document(dossier: Dossier, key: Key) -> bytes:
     """What one party itself answered, as JSON: the register, the rounds, the conditions with their assessments."""
     history = dossier.history
     _, _, _, provision, party = key
-    standing = [assertion.known for assertion in current(list(history.assertions(key).values()))]
+    standing = [one.known for one in history.standing(key)]
     attached = {condition.condition: condition for known in standing for condition in known.event.conditions}
     fields: dict[str, Any] = {"party": party or None, "basis": "own"}
     if provision:
@@ -140,14 +140,48 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
     rest: dict[str, Any] = {"rounds": sorted({stream(known.stream).part for known in standing} - {""})}
     if attached:
         rest["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
-    found = [finding for fact in sorted({known.id for known in standing}) for finding in dossier.findings.get(fact, ())]
-    rest["findings"] = show_findings(found)
+    facts = sorted({known.id for known in standing}) if dossier.findings else ()
+    rest["findings"] = show_findings([finding for fact in facts for finding in dossier.findings.get(fact, ())])
     return joined(encode(fields), encode(history.register(key)), encode(rest))
+
+
+def _answers(dossier: Dossier, keys: Sequence[Key]) -> Iterator[AnswerRow]:
+    """What the parties themselves answered.
+
+    Of many answers few change at a time: then how each reads is noted with its register, with what else it shows.
+    """
+    for key in keys:
+        noted: dict[str, tuple[tuple[Any, ...], AnswerRow]] = {}
+        others: tuple[Any, ...] = ()
+        if len(keys) > FEW:
+            noted, others = dossier.history.noted(key), _findings_and_assessments(dossier, key)
+        before = noted.get("row")
+        if before is None or before[0] != others:
+            row = AnswerRow(provision=key[3], party=key[4], through="", document=answer_document(dossier, key))
+            before = noted["row"] = (others, row)
+        yield before[1]
+
+
+FEW: Final = 10
+"""So many answers are made anew as fast as it takes to see whether any changed."""
+
+
+def _findings_and_assessments(dossier: Dossier, key: Key) -> tuple[Any, ...]:
+    """What an answer shows besides its register."""
+    history = dossier.history
+    standing = [one.known for one in history.standing(key)]
+    conditions = {condition.condition for known in standing for condition in known.event.conditions}
+    assessed = [
+        (one, history.register(one))
+        for condition in sorted(conditions)
+        for one in history.keys_in_order("performance", f"condition/{condition}")[:SHOWN]
+    ]
+    return ([dossier.findings.get(known.id, ()) for known in standing], assessed)
 
 
 def _condition(dossier: Dossier, condition: Condition) -> dict[str, Any]:
     """A condition and who assessed it how; without an assessment it is open."""
-    keys = sorted(dossier.history.keys("performance", f"condition/{condition.condition}"))
+    keys = dossier.history.keys_in_order("performance", f"condition/{condition.condition}")
     return {
         "condition": condition.condition,
         "text": condition.text,
@@ -159,7 +193,7 @@ def group_answers(dossier: Dossier, demand: str) -> list[GroupAnswer]:
     """The current answers to a demand that groups gave for their members."""
     found = []
     for key in answer_keys(dossier, demand):
-        for assertion in current(list(dossier.history.assertions(key).values())):
+        for assertion in dossier.history.standing(key):
             acting = {actor.party for actor in assertion.known.event.by if actor.as_ == "for-members"}
             if key[4] in acting:
                 found.append(GroupAnswer(group=key[4], provision=key[3], stands=assertion.known.stands))
@@ -171,8 +205,8 @@ def inherited(answers: Sequence[GroupAnswer], parties: Dossier, own: set[tuple[s
     found = {
         Inherited(party=party, provision=answer.provision, group=answer.group)
         for answer in answers
-        for party, asserted in memberships(parties, answer.group).items()
-        if (answer.provision, party) not in own and is_member(asserted, answer.stands) and is_member(asserted)
+        for party, asserted in members_of(parties, answer.group).items()
+        if (answer.provision, party) not in own and was_member(asserted, answer.stands)
     }
     return sorted(found, key=lambda one: (one.party, one.provision, one.group))
 
@@ -180,16 +214,12 @@ def inherited(answers: Sequence[GroupAnswer], parties: Dossier, own: set[tuple[s
 def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     """A demand with every answer to it, own and inherited, as it stands at the dossiers' reading."""
     history = dossier.history
-    standing = [one.known for one in current(list(history.assertions(("demand", "", demand)).values()))]
+    standing = [one.known for one in history.standing(("demand", "", demand))]
     addressed = {party for known in standing for party in known.event.to}
-    members = {
-        party for group in addressed for party, asserted in memberships(parties, group).items() if is_member(asserted)
-    }
+    members = {party for group in addressed for party in members_of(parties, group)}
     keys = answer_keys(dossier, demand)
     own = {(key[3], key[4]) for key in keys}
-    answers = [
-        AnswerRow(provision=key[3], party=key[4], through="", document=answer_document(dossier, key)) for key in keys
-    ]
+    answers = list(_answers(dossier, keys))
     answers += [
         AnswerRow(
             provision=one.provision,
@@ -213,7 +243,7 @@ def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
     if one.provision:
         fields["provision"] = one.provision
     key = ("answer", f"demand/{demand}", "", one.provision, one.group)
-    return joined(encode(fields), encode(dossier.history.register(key)))
+    return joined(encode(fields), bytes(dossier.history.register(key).shown))
 
 
 def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
@@ -223,11 +253,14 @@ def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str])
     abouts = {key[1] for key in changes.keys if key[0] in {"answer", "performance"}}
     touched |= {about.removeprefix("demand/") for about in abouts if about.startswith("demand/")}
     conditions = [about.removeprefix("condition/") for about in abouts if about.startswith("condition/")]
-    facts = set(changes.facts)
+    # What answers say is in `keys`; beyond that their findings are shown. What a demand revises is shown there.
+    events = history.lives.events
+    facts = {fact for fact in changes.found if isinstance(events[fact].event, Answer | Demand)}
+    facts |= {fact for fact in changes.facts if isinstance(events[fact].event, Demand)}
     for condition in conditions:
-        facts |= {known.id for known in history.introducers(Named("condition", condition))}
+        facts |= {one.id for one in history.introducers(Named("condition", condition))}
     for fact in facts:
-        if isinstance(history.lives.events[fact].event, Answer | Demand):
+        if isinstance(events[fact].event, Answer | Demand):
             for event in _tellings(dossier, fact):
                 touched.update(_demands_named(event))
     if groups:

@@ -8,12 +8,16 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from negotiation.documents.views import SHOWN, canonical, encode, show_fact, show_register
-from negotiation.events.agreements import Consent
+from msgspec import Raw
+
+from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact
+from negotiation.events.fact import Event
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
+from negotiation.state.families import FAMILY_OF
 from negotiation.state.history import Changes
-from negotiation.state.registers import Key, chronological, current
+from negotiation.state.latest import OF_DOCUMENTS, document_of
+from negotiation.state.registers import Key
 from negotiation.streams import PARTIES, party_stream, round_stream
 
 FACT_LISTS: Final = {
@@ -101,20 +105,26 @@ _TOTALS: Final = (*(listed.name for listed in _LISTS.values()), *FACT_LISTS.valu
 _OF_PARTIES: Final = {"membership": "members", "membership-of": "groups"}
 """Registers of a party, and the lists that they are shown in."""
 
-_OF_DOCUMENTS: Final = frozenset({"document", "consent", "status", "disclosure"})
-"""Registers that are shown together, by document."""
+_LIST_OF: Final[dict[type[Event], str]] = {
+    type_: FACT_LISTS[family] for type_, family in FAMILY_OF.items() if family in FACT_LISTS
+}
+"""The list in which facts of each type are shown."""
 
 
 def items_touched(dossier: Dossier, unit: str, changes: Changes) -> Iterator[Item | Place]:
     """Every item that may read differently now: an Item to be shown, a Place where nothing is to be shown any more."""
-    for key in sorted(changes.keys):
-        for place in _places(unit, key):
-            yield _item(dossier, place, key) or place
-    for name in sorted({_document_of(key) for key in changes.keys if key[0] in _OF_DOCUMENTS} - {""}):
+    listed = _OF_PARTIES if unit == PARTIES else _LISTS
+    for key in sorted([key for key in changes.keys if key[0] in listed]):
+        place = _place(unit, key)
+        yield _item(dossier, place, key) or place
+    for name in sorted({document_of(key) for key in changes.keys if key[0] in OF_DOCUMENTS} - {""}):
         place = Place(unit, "documents", name)
         yield _document_item(dossier, place) or place
     for fact in sorted(changes.facts):
-        yield from _fact_items(dossier, fact)
+        original = dossier.history.lives.events[fact]
+        kind = _LIST_OF.get(type(original.event))
+        if kind is not None:
+            yield _fact_item(dossier, fact, kind) or Place(original.stream, kind, fact)
 
 
 def items(dossier: Dossier, unit: str) -> Iterator[Item]:
@@ -125,78 +135,67 @@ def items(dossier: Dossier, unit: str) -> Iterator[Item]:
     return (item for item in items_touched(dossier, unit, everything) if isinstance(item, Item))
 
 
-def _places(unit: str, key: Key) -> Iterator[Place]:
-    if (kind := _OF_PARTIES.get(key[0])) is not None:
-        yield Place(party_stream(key[1]), kind, key[2])
-    elif (listed := _LISTS.get(key[0])) is not None and unit != PARTIES:
-        yield Place(round_stream(unit, key[1]) if key[1] else unit, listed.name, "/".join(key[2:]))
+def _place(unit: str, key: Key) -> Place:
+    if unit == PARTIES:
+        return Place(party_stream(key[1]), _OF_PARTIES[key[0]], key[2])
+    return Place(round_stream(unit, key[1]) if key[1] else unit, _LISTS[key[0]].name, "/".join(key[2:]))
 
 
 def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
-    assertions = dossier.history.assertions(key)
-    if not assertions:
+    history = dossier.history
+    standing = history.standing(key)
+    if not standing:
         return None
     label = {"party": place.id} if place.kind == "members" else {"group": place.id}
     if place.kind not in PARTY_LISTS:
         label = _LISTS[key[0]].label(key)
-    last = max(current(list(assertions.values())), key=chronological).known
-    return _dated(place, last, encode(show_register(dossier, key, **label)))
+    # It is made when the register changes: its JSON is not kept.
+    return _dated(place, standing[-1].known, joined(encode(label), encode(history.register(key))))
 
 
 def _dated(place: Place, known: Known, document: bytes) -> Item:
-    return Item(*place, known.stands.begins, known.stands.ends, document)
+    stands = known.stands
+    return Item(place[0], place[1], place[2], stands[0], stands[1], document)
 
 
-def _fact_items(dossier: Dossier, fact: str) -> Iterator[Item | Place]:
-    original = dossier.history.lives.events[fact]
-    kind = FACT_LISTS.get(type(original.event).__mro__[1].__name__)
-    if kind is None:
-        return
-    place = Place(original.stream, kind, fact)
-    known = dossier.history.known.get(fact, ())
-    yield _dated(place, known[0], encode(show_fact(dossier, fact))) if known else place
-
-
-def _document_of(key: Key) -> str:
-    if key[0] == "document":
-        return key[1]
-    return key[1].removeprefix("document/") if key[1].startswith("document/") else ""
+def _fact_item(dossier: Dossier, fact: str, kind: str) -> Item | None:
+    known = dossier.history.known.get(fact)
+    if not known:
+        return None
+    stands = known[0].stands
+    return Item(known[0].stream, kind, fact, stands[0], stands[1], encode(show_fact(dossier, fact)))
 
 
 def _document_item(dossier: Dossier, place: Place) -> Item | None:
     """A document with its versions, who consented to which, its status and how it became public."""
     history = dossier.history
     about = f"document/{place.id}"
-    versions = sorted(history.keys("document", place.id))
-    consents = sorted(history.keys("consent", about))
-    status, disclosures = sorted(history.keys("status", about)), sorted(history.keys("disclosure", about))
+    versions = history.keys_in_order("document", place.id)
     if not versions:
         return None
-    every = [*versions, *consents, *status, *disclosures]
+    consents, status = history.keys_in_order("consent", about), history.keys_in_order("status", about)
+    disclosures = history.keys_in_order("disclosure", about)
     document = {
         "document": place.id,
-        "versions": [show_register(dossier, key, version=key[2]) for key in versions[:SHOWN]],
-        "agreement": agreement(dossier, consents),
-        "consents": [show_register(dossier, key, party=key[2]) for key in consents[:SHOWN]],
-        "status": [show_register(dossier, key, **{"for": key[2] or "all"}) for key in status[:SHOWN]],
-        "disclosures": [show_register(dossier, key, manner=key[4]) for key in disclosures[:SHOWN]],
+        "versions": [_shown(dossier, key, version=key[2]) for key in versions[:SHOWN]],
+        "agreement": agreement(dossier, about),
+        "consents": [_shown(dossier, key, party=key[2]) for key in consents[:SHOWN]],
+        "status": [_shown(dossier, key, **{"for": key[2] or "all"}) for key in status[:SHOWN]],
+        "disclosures": [_shown(dossier, key, manner=key[4]) for key in disclosures[:SHOWN]],
     }
-    last = max(
-        (assertion for key in every for assertion in current(list(history.assertions(key).values()))),
-        key=chronological,
-    )
+    last = history.last_of_documents.of(place.id)
     return _dated(place, last.known, encode(document))
 
 
-def agreement(dossier: Dossier, consents: list[Key]) -> str:
-    """``none``, ``agreed`` (every consent names one version) or ``disputed`` (they name several)."""
-    named = {
-        assertion.known.event.version
-        for key in consents
-        for assertion in current(list(dossier.history.assertions(key).values()))
-        if isinstance(assertion.known.event, Consent)
-    }
-    return "none" if not named else "agreed" if len(named) == 1 else "disputed"
+def _shown(dossier: Dossier, key: Key, **labels: str) -> Raw:
+    """A register with what it is about, one of many that are shown together each time that one of them changes."""
+    return Raw(joined(encode(labels), bytes(dossier.history.register(key).shown)))
+
+
+def agreement(dossier: Dossier, about: str) -> str:
+    """``none``, ``agreed`` (every consent to a document names one version) or ``disputed`` (they name several)."""
+    named = dossier.history.consents.versions(about)
+    return "none" if not named else "agreed" if named == 1 else "disputed"
 
 
 def totals(dossier: Dossier, unit: str, round_: str) -> dict[str, int]:

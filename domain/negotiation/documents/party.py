@@ -1,6 +1,6 @@
 """A party: who it is and what it belongs to. Shared by all negotiations; taking part is a negotiation's matter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from negotiation.clocks import NOW, Reading
@@ -29,18 +29,22 @@ def party_exists(parties: Dossier, party: str) -> bool:
     return knows_party(parties, party) and parties.history.has_facts(party_stream(party))
 
 
-def memberships(parties: Dossier, group: str) -> dict[str, list[Assertion]]:
-    """Everything that is on record of a group's members: what was asserted of each, by party."""
-    return {key[2]: list(parties.history.assertions(key).values()) for key in parties.history.keys("membership", group)}
+def members_of(parties: Dossier, group: str) -> dict[str, Collection[Assertion]]:
+    """Who belongs to a group, certainly and uncontested, by all that is on record: what was asserted of each."""
+    history = parties.history
+    return {
+        key[2]: history.assertions(key).values()
+        for key in history.keys("membership", group)
+        if _joined(history.standing(key))
+    }
 
 
-def is_member(asserted: Iterable[Assertion], at: Interval | None = None) -> bool:
-    """Whether what is asserted of a membership makes the party a member, certainly and uncontested.
+def was_member(asserted: Collection[Assertion], at: Interval) -> bool:
+    """Whether what is asserted of a membership made the party a member by the end of an interval."""
+    return _joined(current([one for one in asserted if one.known.start.begins < at.ends]))
 
-    ``at``: by the end of this interval; None: by all that is asserted.
-    """
-    by_then = [one for one in asserted if at is None or one.known.start.begins < at.ends]
-    standing = current(by_then)
+
+def _joined(standing: Sequence[Assertion]) -> bool:
     return bool(standing) and all(isinstance(one.known.event, MemberJoined) for one in standing)
 
 

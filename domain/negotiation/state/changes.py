@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from negotiation.findings.types import Finding
 from negotiation.state.facts import Known
+from negotiation.state.latest import OF_DOCUMENTS
 from negotiation.state.registers import Key
 
 Flip: TypeAlias = tuple[str, ...]
@@ -16,16 +17,16 @@ Flip: TypeAlias = tuple[str, ...]
 """
 
 MOVED: Final = frozenset(
-    {"consent", "deadline", "demand", "document", "participation", "performance", "proceedings", "schedule", "session"}
+    {"deadline", "demand", "participation", "performance", "proceedings", "schedule", "session", *OF_DOCUMENTS}
 )
-"""The kinds of registers that other facts are looked at again for: what was put in and taken out is told."""
+"""The kinds of registers of which what was put in and taken out is told."""
 
 
 class Changes(Struct, gc=False):
     """What one or several events touched: registers, facts to be looked at again, streams, and what flipped.
 
     ``found``: the facts whose findings are others than before; ``raised``: the findings that were not there before.
-    ``moved``: what was put into registers and taken out of them, by key, where other facts are looked at again for it.
+    ``moved``: what was put into registers and taken out of them, by key, where that matters to others (`MOVED`).
     """
 
     keys: set[Key]

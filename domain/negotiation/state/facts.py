@@ -162,7 +162,7 @@ class Lives:
         """The fact as the reading's reports tell it, then one more for each account that differs; () if hidden."""
         recorded = self.events[fact]
         if fact not in self._about:
-            if reading.reported_by is None and len(recorded.sources) == 1:
+            if reading.reported_by is None and recorded.sources:
                 return _as_recorded(recorded)
             return _as_reported(recorded, (), (), reading)
         if self.retraction(fact) is not None:
@@ -180,12 +180,17 @@ class Lives:
 
 
 def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
-    """As `_as_reported` has it, of a fact with one source that nothing else speaks about: most are so."""
+    """As `_as_reported` has it, of a fact with a source that nothing else speaks about: most are so."""
     body = recorded.event
     if not isinstance(body, Fact):
         return ()
-    source = recorded.sources[0]
-    day = _day_of_report(source.published or source.retrieved or "")
+    sources = recorded.sources
+    if len(sources) == 1:
+        day = _day_of_report(sources[0].published or sources[0].retrieved or "")
+    else:
+        report = first_reported(sources)
+        assert report is not None, "there are sources"
+        day = reported_day(report)
     when = parse(recorded.occurred or "XXXX")
     start = when.start
     if start[0] < day[1] < start[1]:
@@ -197,7 +202,7 @@ def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
         position=recorded.position,
         event=body,
         occurred=when.text,
-        sources=recorded.sources,
+        sources=sources,
         accounts=(),
         corrections=(),
         when=when,

@@ -1,8 +1,7 @@
 """The fold: everything known in one unit (a negotiation with its rounds, or all parties), kept as registers.
 
 The fold never refuses and is total on any subset of events, in any order. Taking one event in costs what that event
-touches, not what the record holds. It knows which facts use which names, so that a fact whose ground is withdrawn,
-or comes back, is looked at again.
+touches, not what the record holds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,16 +11,17 @@ from typing import Any
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded
-from negotiation.events.catalogue import AccountAdded
-from negotiation.events.fact import Fact
+from negotiation.events.catalogue import EventCorrected, EventRetracted
 from negotiation.references import Named
 from negotiation.state.changes import MOVED, Changes
 from negotiation.state.consents import Consents
 from negotiation.state.facts import Known, Lives
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.journal import Changing, Final, Journal
+from negotiation.state.keys import Keys
+from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
-from negotiation.state.registers import Assertion, AssertionId, Key, Register, current, read
+from negotiation.state.registers import Assertion, AssertionId, Key, Register, as_read, chronological, current
 from negotiation.state.uses import Uses
 from negotiation.state.values import assertions, keys_of
 from negotiation.streams import stream
@@ -43,12 +43,12 @@ class History:
         self.latest = 0
         self.uses = Uses()
         self.consents = Consents()
+        self.last_of_documents = Latest()
         self._knows_party = knows_party
         self._asked: dict[str, bool] | None = None
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
-        self._keys: dict[str, dict[str, set[Key]]] = {}
-        self._kinds: dict[str, dict[str, set[Key]]] = {}
+        self._keys = Keys()
         self._introduced: dict[tuple[str, ...], set[str]] = {}
         self._names: dict[str, tuple[Named, ...]] = {}
         self._counted: dict[str, dict[str, int]] = {}
@@ -68,11 +68,10 @@ class History:
         """Take several events in."""
         changes = Changes.none()
         begun = self.horizon
-        # In the order in which they came. A fact is read once for all that came about it, but for what replaces or
-        # withdraws it: what it said before that is told too.
+        # A fact is read once for all that came about it; but what it said before it was replaced is told too.
         touched: dict[str, None] = {}
         for event in events:
-            if self.reading.recorded(event):
+            if self.reading.as_of is None or self.reading.recorded(event):
                 self._take(event, touched, changes)
         for fact in touched:
             self._look_at(fact, changes)
@@ -84,6 +83,8 @@ class History:
 
     def _move(self, key: Key, changes: Changes) -> None:
         """Keep up with a register of which more is kept than what it reads."""
+        if key[0] in OF_DOCUMENTS:
+            self.last_of_documents.put(key, self.standing(key), self.change)
         if key[0] == "consent":
             changes.facts |= self.consents.put(key, self.standing(key), self.change)
         elif key[0] == "performance":
@@ -100,12 +101,14 @@ class History:
             self.change = self.journal
 
     def _take(self, event: Recorded, touched: dict[str, None], changes: Changes) -> None:
-        change, stream_name = self.change, event.stream
-        change.put(self.versions, stream_name, max(event.version, self.versions.get(stream_name, 0)))
-        change.on_undo(setattr, self, "latest", self.latest)
-        self.latest = max(self.latest, event.position)
-        changes.streams.add(stream_name)
-        if not isinstance(event.event, Fact | AccountAdded) and touched:
+        change, name, version = self.change, event.stream, event.version
+        if version > self.versions.get(name, 0):
+            change.put(self.versions, name, version)
+        if event.position > self.latest:
+            change.on_undo(setattr, self, "latest", self.latest)
+            self.latest = event.position
+        changes.streams.add(name)
+        if touched and isinstance(event.event, EventCorrected | EventRetracted):
             before = self.lives.root(event.event.target)
             if before is not None and before in touched:
                 del touched[before]
@@ -188,7 +191,7 @@ class History:
             if register is None:
                 register = target[key] = {}
             if not register:
-                change.add(self._keys_of(key[0], key[1]), key)
+                self._keys.add(key, change)
             change.put(register, (known.id, known.account or ""), assertion)
 
     def _withdraw(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
@@ -196,17 +199,7 @@ class History:
             self._reads_differently(key, known, changes)
             self.change.remove(target[key], (known.id, known.account or ""))
             if not (self._registers.get(key) or self._may_have_changed.get(key)):
-                self.change.discard(self._keys[key[0]][key[1]], key)
-
-    def _keys_of(self, kind: str, about: str) -> set[Key]:
-        """The keys of one kind about something, to be added to: found by kind, and by what they are about."""
-        abouts = self._keys.get(kind)
-        if abouts is None:
-            abouts = self._keys[kind] = {}
-        keys = abouts.get(about)
-        if keys is None:
-            keys = abouts[about] = self._kinds.setdefault(about, {})[kind] = set()
-        return keys
+                self._keys.discard(key, self.change)
 
     def _reads_differently(self, key: Key, known: Known, changes: Changes) -> None:
         changes.keys.add(key)
@@ -226,7 +219,7 @@ class History:
         """Take note of the names that a fact gives, its own id among them, from the date at which it can have begun."""
         names = self._named_by(every[0]) if every else None
         before = self._names.get(fact)
-        for name in (*(before or ()), *(names or ())):
+        for name in (*(before or ()), *(names or ())) if before or names else ():
             self._introducers.pop(name, None)
             self.change.on_undo(self._introducers.pop, name, None)
         if names == before:
@@ -237,11 +230,13 @@ class History:
             self.change.put(self._names, fact, names)
         if before is None or names is None:
             changes.facts |= self.uses.of(("event", fact, "", ""))
-        self._give(fact, before or (), names or (), changes)
+        if before or names:
+            self._give(fact, before or (), names or (), changes)
 
     def _named_by(self, known: Known) -> tuple[Named, ...] | None:
         """The names that it gives; None before it can have begun. What was already so by a day can have at any date."""
-        if self.reading.may_have_happened(known.start) or known.when.text.startswith("../"):
+        reading = self.reading
+        if reading.happened_by is None or reading.may_have_happened(known.start) or known.when.text[:3] == "../":
             return names_given(known.event, stream(known.stream))
         return None
 
@@ -259,7 +254,6 @@ class History:
             self.change.add(facts, fact)
 
     def _flips(self, name: Named, changes: Changes) -> None:
-        """A name is given by something, or by nothing any more."""
         changes.facts |= self.uses.of(name)
         if name[0] == "party":
             changes.flips.add(("exists", *name))
@@ -270,12 +264,11 @@ class History:
         """Whether what has this name is known at this reading, certainly or possibly."""
         kind = name[0]
         if kind == "party" and self._knows_party is not None:
-            asked = self._asked
-            if asked is None:
+            if self._asked is None:
                 return self._knows_party(name[1])
-            known = asked.get(name[1])
+            known = self._asked.get(name[1])
             if known is None:
-                known = asked[name[1]] = self._knows_party(name[1])
+                known = self._asked[name[1]] = self._knows_party(name[1])
             return known
         return name[1] in self._names if kind == "event" else bool(self._introduced.get(name))
 
@@ -313,11 +306,17 @@ class History:
 
     def keys(self, kind: str, about: str = "") -> set[Key]:
         """The keys of all registers of one kind, of one round or party, or (empty) of the negotiation."""
-        return {key for key in self._keys.get(kind, {}).get(about, ()) if self._registers.get(key)}
+        return {key for key in self._keys.of(kind, about) if self._registers.get(key)}
+
+    def keys_in_order(self, kind: str, about: str = "") -> Sequence[Key]:
+        """As `keys`, sorted: kept so from the first time that it is asked for."""
+        if self.possible:
+            return sorted(self.keys(kind, about))
+        return self._keys.in_order(kind, about, self.change)
 
     def keys_of_kind(self, kind: str) -> set[Key]:
         """The keys of all registers of one kind, whatever they belong to."""
-        return {key for about in self._keys.get(kind, ()) for key in self.keys(kind, about)}
+        return {key for about in self._keys.by_about(kind) for key in self.keys(kind, about)}
 
     def all_keys(self) -> set[Key]:
         """The keys of all registers that have a value."""
@@ -331,25 +330,25 @@ class History:
         if not self.possible:
             return False
         kind, about, *rest = key
-        every = [key] if rest else self._keys.get(kind, {}).get(about, ())
+        every = [key] if rest else self._keys.of(kind, about)
         return any(self._may_have_changed.get(one) for one in every)
 
     def count(self, kind: str, about: str = "") -> int:
         """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""
         if self.possible:
             return len(self.keys(kind, about))
-        return len(self._keys.get(kind, {}).get(about, ()))
+        return len(self._keys.of(kind, about))
 
     def counts(self, about: str = "") -> dict[str, int]:
         """How many registers there are of each kind, as `count` tells of one; kinds without any may be left out."""
-        found = self._kinds.get(about, {})
+        found = self._keys.by_kind(about)
         return {kind: self.count(kind, about) if self.possible else len(keys) for kind, keys in found.items()}
 
     def count_abouts(self, kind: str) -> int:
         """About how many things there are registers of one kind: of how many rounds, of how many documents."""
         if self.possible:
             return len({key[1] for key in self.keys_of_kind(kind)})
-        return sum(map(bool, self._keys.get(kind, {}).values()))
+        return sum(map(bool, self._keys.by_about(kind).values()))
 
     def assertions(self, key: Key) -> dict[AssertionId, Assertion]:
         """All values of a register that are not withdrawn, current or not."""
@@ -360,11 +359,12 @@ class History:
         found = self._read.get(key)
         if found is None:
             possible = bool(self._may_have_changed.get(key))
-            found = self._read[key] = read(self._registers.get(key, {}).values(), may_have_changed=possible)
+            every = sorted(self._registers.get(key, {}).values(), key=chronological)
+            found = self._read[key] = as_read(every, self.standing(key), may_have_changed=possible)
         return found
 
     def standing(self, key: Key) -> tuple[Assertion, ...]:
-        """The current values of a register, each with the fact that it is from."""
+        """The current values of a register by date, each with the fact that it is from."""
         register = self._registers.get(key)
         if not register:
             return ()
@@ -372,7 +372,7 @@ class History:
             return tuple(register.values())
         found = self._standing.get(key)
         if found is None:
-            found = self._standing[key] = tuple(current(list(register.values())))
+            found = self._standing[key] = tuple(current(sorted(register.values(), key=chronological)))
         return found
 
     def noted(self, key: Key) -> dict[Any, Any]:

@@ -4,6 +4,7 @@ Every fact that is folded is asked for its names, so here a table by type has wh
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from negotiation.envelope import AnyFact
@@ -35,9 +36,16 @@ from negotiation.streams import Stream
 
 _Names: TypeAlias = Iterable[Named]
 
+_name = lru_cache(maxsize=65_536)(Named)
+"""A name: few are used only once, so that they are made and held only once."""
+
+
+def _of(ref: Ref) -> Named:
+    return _name(ref.kind, ref.id, ref.version or "", ref.provision or "")
+
 
 def _named(ref: Ref | None) -> _Names:
-    return () if ref is None else (ref.named,)
+    return () if ref is None else (_of(ref),)
 
 
 def _parties(parties: tuple[str, ...]) -> _Names:
@@ -66,16 +74,16 @@ def names_used(event: AnyFact) -> tuple[Named, ...]:
 
 def _used_by_talks(event: Talks) -> Iterator[Named]:
     if event.body is not None:
-        yield Named("body", event.body)
+        yield _name("body", event.body)
     for room in (*event.rooms, event.shuttles, event.absent):
         yield from map(named_party, room)
 
 
 def _used_by_demand(event: Demand) -> Iterator[Named]:
     for item in event.items:
-        yield Named("agenda-item", item)
+        yield _name("agenda-item", item)
     if event.revises is not None:
-        yield Named("demand", event.revises)
+        yield _name("demand", event.revises)
 
 
 def _used_by_document(event: Document) -> Iterator[Named]:
@@ -88,17 +96,17 @@ def _used_by_document(event: Document) -> Iterator[Named]:
 
 
 def _used_by_consent(event: Consent) -> _Names:
-    return (Named("document", event.document, event.version), *_parties(event.parties))
+    return (_name("document", event.document, event.version), *_parties(event.parties))
 
 
 def _used_by_status(event: Status) -> _Names:
-    return (Named("document", event.document), *_parties(event.for_))
+    return (_name("document", event.document), *_parties(event.for_))
 
 
 _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
     {
-        Answer: lambda event: (event.on.named, *_named(event.with_)),
-        Statement: lambda event: [ref.named for ref in event.about],
+        Answer: lambda event: (_of(event.on), *_named(event.with_)),
+        Statement: lambda event: [_of(ref) for ref in event.about],
         PartyIdentified: None,
         PartyRenamed: lambda event: (named_party(event.party),),
         PartySplit: lambda event: _parties((event.party, *event.into)),
@@ -116,13 +124,13 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Demand: _used_by_demand,
         Document: _used_by_document,
         Commitment: lambda event: _named(event.under),
-        Disclosure: lambda event: (event.of.named,),
-        Conduct: lambda event: [ref.named for ref in event.linked_to],
-        Vote: lambda event: (event.on.named,),
+        Disclosure: lambda event: (_of(event.of),),
+        Conduct: lambda event: [_of(ref) for ref in event.linked_to],
+        Vote: lambda event: (_of(event.on),),
         Consent: _used_by_consent,
         Status: _used_by_status,
         Outcome: lambda event: (*_named(event.of), *_assessor(event.assessed_by)),
-        Performance: lambda event: (event.of.named, *_assessor(event.assessed_by)),
+        Performance: lambda event: (_of(event.of), *_assessor(event.assessed_by)),
     }
 )
 """What else a fact uses than who acted, to whom and through whom. None: nothing."""
@@ -136,26 +144,26 @@ def names_given(event: AnyFact, here: Stream) -> tuple[Named, ...]:
     more = _GIVEN[type(event)]
     given = () if more is None else tuple(more(event, here))
     if event.conditions:
-        return (*(Named("condition", condition.condition) for condition in event.conditions), *given)
+        return (*(_name("condition", condition.condition) for condition in event.conditions), *given)
     return given
 
 
 def _given_by_talks(event: Talks, here: Stream) -> _Names:
-    return (Named("session", f"{here.part}/{event.session}"),) if here.is_round and event.session else ()
+    return (_name("session", f"{here.part}/{event.session}"),) if here.is_round and event.session else ()
 
 
 def _given_by_demand(event: Demand, _: Stream) -> Iterator[Named]:
-    yield Named("demand", event.demand)
+    yield _name("demand", event.demand)
     for part in event.parts:
-        yield Named("demand", event.demand, provision=part.part)
+        yield _name("demand", event.demand, "", part.part)
 
 
 def _given_by_document(event: Document, _: Stream) -> Iterator[Named]:
-    yield Named("document", event.document, event.version)
-    yield Named("document", event.document)
+    yield _name("document", event.document, event.version)
+    yield _name("document", event.document)
     for provision in event.provisions:
-        yield Named("document", event.document, event.version, provision.id)
-        yield Named("document", event.document, "", provision.id)
+        yield _name("document", event.document, event.version, provision.id)
+        yield _name("document", event.document, "", provision.id)
 
 
 _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_type(
@@ -164,16 +172,16 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
         **dict.fromkeys((Participation, Delegation, Proceedings, Disclosure, Vote, Consent, Status)),
         **dict.fromkeys((Outcome, Performance)),
         PartyIdentified: lambda event, _: (named_party(event.party),),
-        NegotiationOpened: lambda _, here: (Named("negotiation", here.unit),),
-        BodyEstablished: lambda event, _: (Named("body", event.body),),
-        AgendaItemSet: lambda event, _: (Named("agenda-item", event.item),),
-        Schedule: lambda event, _: (Named("round", event.round),),
+        NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),
+        BodyEstablished: lambda event, _: (_name("body", event.body),),
+        AgendaItemSet: lambda event, _: (_name("agenda-item", event.item),),
+        Schedule: lambda event, _: (_name("round", event.round),),
         Talks: _given_by_talks,
-        Deadline: lambda event, _: (Named("deadline", event.deadline),),
+        Deadline: lambda event, _: (_name("deadline", event.deadline),),
         Demand: _given_by_demand,
         Document: _given_by_document,
-        Commitment: lambda event, _: (Named("commitment", event.commitment),),
-        Conduct: lambda event, _: (Named("conduct", event.conduct),),
+        Commitment: lambda event, _: (_name("commitment", event.commitment),),
+        Conduct: lambda event, _: (_name("conduct", event.conduct),),
     }
 )
 """What a fact gives a name to, besides its conditions. None: nothing."""

@@ -5,7 +5,8 @@ One value precedes another when its moment ends before the other's begins, or wh
 of recording never decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
@@ -144,23 +145,50 @@ def _current_by_saying(assertions: Sequence[Assertion]) -> list[Assertion]:
     """
     later = _later(assertions)
     return [
-        one
-        for index, one in enumerate(assertions)
-        if all(beyond >> index & 1 for other, beyond in enumerate(later) if later[index] >> other & 1)
+        one for index, one in enumerate(assertions) if all(later[other] >> index & 1 for other in _bits(later[index]))
     ]
+
+
+def _bits(number: int) -> Iterator[int]:
+    """Which bits of a number are set, the highest first."""
+    while number:
+        yield (bit := number.bit_length() - 1)
+        number ^= 1 << bit
 
 
 def _later(assertions: Sequence[Assertion]) -> list[int]:
     """For each assertion those that it gave way to, at once or by way of others; the n-th is bit n."""
-    later = [
-        sum(1 << index for index, that in enumerate(assertions) if precedes(one.known, that.known))
-        for one in assertions
-    ]
-    for middle in range(len(later)):  # Warshall's closure, a whole row at a time
-        for index, reached in enumerate(later):
-            if reached >> middle & 1:
-                later[index] = reached | later[middle]
+    later = _followers(assertions)
+    for middle, beyond in enumerate(later):  # Warshall's closure, a whole row at a time
+        if beyond:
+            for index, reached in enumerate(later):
+                if reached >> middle & 1:
+                    later[index] = reached | beyond
     return later
+
+
+def _followers(assertions: Sequence[Assertion]) -> list[int]:
+    """For each assertion those that it gave way to at once: `precedes`, of all at a time."""
+    of_fact: dict[str, int] = {}
+    for index, one in enumerate(assertions):
+        of_fact[one.known.id] = of_fact.get(one.known.id, 0) | 1 << index
+    by_beginning = sorted(range(len(assertions)), key=lambda index: assertions[index].known.stands.begins)
+    begins = [assertions[index].known.stands.begins for index in by_beginning]
+    since = [0]  # those that begin last, the last but one and the last ...
+    for index in reversed(by_beginning):
+        since.append(since[-1] | 1 << index)
+    later = []
+    for one in assertions:
+        known = one.known
+        followers = since[len(begins) - bisect_left(begins, known.stands.ends)]
+        for before in known.event.after:
+            followers &= ~of_fact.get(before, 0)
+        later.append(followers)
+    for index, one in enumerate(assertions):
+        for before in one.known.event.after:
+            for other in _bits(of_fact.get(before, 0)):
+                later[other] |= 1 << index
+    return [followers & ~of_fact[one.known.id] for followers, one in zip(later, assertions, strict=True)]
 
 
 def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
@@ -194,34 +222,71 @@ def evidence(known: Known) -> Evidence:
 def read(assertions: Iterable[Assertion], *, may_have_changed: bool = False) -> Register:
     """The register as it reads."""
     every = sorted(assertions, key=chronological)
+    return as_read(every, current(every), may_have_changed=may_have_changed)
+
+
+def as_read(every: Sequence[Assertion], standing: Sequence[Assertion], *, may_have_changed: bool) -> Register:
+    """The register as it reads, from all its values by date, and those of them that are current."""
     if len(every) == 1:
         ((_, only, known),) = every
         value = Value(value=Raw(only), since=known.occurred, evidence=(evidence(known),), evidence_total=1)
         return Register(contested=False, values=(value,), may_have_changed=may_have_changed)
-    standing = current(every)
-    distinct = dict.fromkeys(assertion.value for assertion in standing)
-    values = tuple(_value(value, every, standing) for value in distinct)
+    distinct = dict.fromkeys([assertion.value for assertion in standing])
+    unbroken = _unbroken(every, distinct)
+    for one in standing:  # where what facts say goes round in a circle
+        if not unbroken[one.value]:
+            unbroken[one.value] = [other for other in standing if other.value == one.value]
+    values = tuple([_value(value, unbroken[value]) for value in distinct])
     return Register(contested=len(values) > 1, values=values, may_have_changed=may_have_changed)
 
 
-def _value(value: bytes, every: Sequence[Assertion], standing: Sequence[Assertion]) -> Value:
-    unbroken = _not_followed(value, every) or [assertion for assertion in standing if assertion.value == value]
+def _value(value: bytes, unbroken: Sequence[Assertion]) -> Value:
     return Value(
         value=Raw(value),
         since=unbroken[0].known.occurred,
-        evidence=tuple(evidence(assertion.known) for assertion in unbroken[:EVIDENCE_SHOWN]),
+        evidence=tuple([evidence(assertion.known) for assertion in unbroken[:EVIDENCE_SHOWN]]),
         evidence_total=len(unbroken),
     )
 
 
-def _not_followed(value: bytes, every: Sequence[Assertion]) -> list[Assertion]:
-    """The assertions of this value that gave way to no other value."""
+def _unbroken(every: Sequence[Assertion], values: Iterable[bytes]) -> dict[bytes, list[Assertion]]:
+    """Of each value the assertions that gave way to no other value."""
+    found: dict[bytes, list[Assertion]] = {value: [] for value in values}
     if _says_after(every):
-        others = sum(1 << index for index, one in enumerate(every) if one.value != value)
-        later = _later(every)
-        return [one for index, one in enumerate(every) if one.value == value and not later[index] & others]
-    limits = _Limits(one.known for one in every if one.value != value)
-    return [one for one in every if one.value == value and not limits.passed(one.known)]
+        of_value = dict.fromkeys(found, 0)
+        for index, one in enumerate(every):
+            if one.value in found:
+                of_value[one.value] |= 1 << index
+        for one, later in zip(every, _later(every), strict=True):
+            if one.value in found and not later & ~of_value[one.value]:
+                found[one.value].append(one)
+        return found
+    limits = _limits_of_others(every, found)
+    for one in every:
+        limit = limits.get(one.value)
+        if limit is not None and not limit.passed(one.known):
+            found[one.value].append(one)
+    return found
+
+
+def _limits_of_others(every: Sequence[Assertion], values: Iterable[bytes]) -> dict[bytes, "_Limits"]:
+    """For each value the limits that assertions of other values set.
+
+    Who sets them is among the last to begin, so one looks from the end, and at most once through a value's own.
+    """
+    latest = sorted(every, key=lambda one: one.known.stands.begins, reverse=True)
+    return {value: _Limits(_two_facts(one.known for one in latest if one.value != value)) for value in values}
+
+
+def _two_facts(knowns: Iterable[Known]) -> Iterator[Known]:
+    """The first of these, and the first that is another fact."""
+    first: Known | None = None
+    for known in knowns:
+        if first is None or known.id != first.id:
+            yield known
+            if first is not None:
+                return
+            first = known
 
 
 def only_value(assertions: Mapping[Any, Assertion]) -> Assertion | None:

@@ -1,0 +1,46 @@
+"""The value that stands last of all that is shown together: of a document's versions, consents, status, disclosures."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from negotiation.state.journal import Changing
+from negotiation.state.registers import Assertion, Key, chronological
+
+OF_DOCUMENTS: Final = frozenset({"document", "consent", "status", "disclosure"})
+"""Registers that are shown together, by document."""
+
+
+def document_of(key: Key) -> str:
+    """The document that a register is shown with; empty where it is of something else."""
+    if key[0] == "document":
+        return key[1]
+    return key[1].removeprefix("document/") if key[1].startswith("document/") else ""
+
+
+class Latest:
+    """Of each document the last current value of each register, by date."""
+
+    __slots__ = ("_by_date", "_last")
+
+    def __init__(self) -> None:
+        self._last: dict[Key, Assertion] = {}
+        self._by_date: dict[str, list[tuple[tuple[int, int, str, str], Key]]] = {}
+
+    def put(self, key: Key, standing: Sequence[Assertion], change: Changing) -> None:
+        """The current values of a register are these now, by date."""
+        name = document_of(key)
+        if not name:
+            return
+        by_date = self._by_date.setdefault(name, [])
+        before = self._last.get(key)
+        if before is not None:
+            change.remove_sorted(by_date, (chronological(before), key))
+        if standing:
+            change.put(self._last, key, standing[-1])
+            change.insert_sorted(by_date, (chronological(standing[-1]), key))
+        elif before is not None:
+            change.remove(self._last, key)
+
+    def of(self, document: str) -> Assertion:
+        """The last of all; there has to be one."""
+        return self._last[self._by_date[document][-1][1]]
