@@ -44,7 +44,7 @@ def _in_registers(keys: Iterable[Key], history: History) -> Iterator[Known]:
                 yield history.known[fact][0]
 
 
-def _talks(key: Key, moved: Sequence[Known], history: History, found: Container[str]) -> Iterator[str]:
+def _talks(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
     """Proceedings: the sittings behind a conclusion; where there is one, those behind a resumption."""
     concluded = [one.stands.ends for one in moved if isinstance(one.event, RoundConcluded)]
     resumed = [one.stands.begins for one in moved if isinstance(one.event, TalksResumed)]
@@ -54,11 +54,7 @@ def _talks(key: Key, moved: Sequence[Known], history: History, found: Container[
     after = min(resumed, default=None)
     for talks in _in_registers(history.keys("session", key[1]), history):
         start = talks.start
-        if (
-            talks.id in found
-            or (behind is not None and behind <= start.begins)
-            or (after is not None and after < start.ends)
-        ):
+        if (behind is not None and behind <= start.begins) or (after is not None and after < start.ends):
             yield talks.id
 
 

@@ -1,0 +1,227 @@
+"""What is looked at again after a change, and what is made anew for it: counted, whatever the speed of the machine."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from negotiation.documents import ledger
+from negotiation.documents.lists import items_touched
+from negotiation.documents.party import parties_dossier
+from negotiation.envelope import AnyEvent, Recorded
+from negotiation.sources import Source
+from negotiation.state import registers
+from negotiation.state.dossier import Dossier
+from negotiation.state.history import Changes
+from negotiation.state.registers import current, read
+from tests.negotiation.histories import GENEVA, NEGOTIATION, event_id_of
+
+MANY: Final = 200
+FEW: Final = 4
+"""A change among many looks again at no more facts than these."""
+SOURCES: Final = (Source(publisher="The Gazette", kind="outlet", published="2032-01-01"),)
+
+
+class Round:
+    """One round, folded event by event; every party is known."""
+
+    def __init__(self) -> None:
+        self.dossier = Dossier(knows_party=lambda _: True)
+        self.events: list[Recorded] = []
+
+    def take(self, event: dict[str, Any], occurred: str = "2022-01-10") -> Changes:
+        """Fold one event more; what it changed."""
+        number = len(self.events) + 1
+        self.events.append(
+            Recorded(
+                event=msgspec.convert(event, AnyEvent),
+                id=event_id_of(number),
+                occurred=occurred,
+                position=number,
+                recorded_at="2032-01-02T00:00:00.000000Z",
+                recorded_by="desk-officer",
+                sources=SOURCES,
+                stream=GENEVA,
+                version=number,
+            )
+        )
+        return self.dossier.apply(self.events[-1])
+
+    def document(self) -> "Round":
+        """A treaty in two versions is on the table."""
+        for version in ("1", "2"):
+            self.take({"type": "DocumentTabled", "document": "treaty", "version": version, "kind": "draft"})
+        return self
+
+
+def day(number: int) -> str:
+    return f"20{22 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+
+
+def deposit(party: int, version: str = "1") -> dict[str, Any]:
+    return {"type": "InstrumentDeposited", "document": "treaty", "version": version, "parties": [f"party-{party}"]}
+
+
+# -- consents
+
+
+def test_deposit_to_an_agreement_of_many_looks_at_few_facts_again() -> None:
+    """Of 200 parties that signed 200 deposit: the last deposit is looked at like the first."""
+    talks = Round().document()
+    every = [f"party-{number}" for number in range(MANY)]
+    talks.take({"type": "AgreementSigned", "document": "treaty", "version": "1", "parties": every})
+
+    looked_at = [len(talks.take(deposit(number), day(number)).facts) for number in range(MANY)]
+
+    assert max(looked_at) <= FEW
+    assert not talks.dossier.findings
+
+
+def test_deposit_to_a_disputed_agreement_looks_at_few_facts_again_and_tells_the_first_that_dispute_it() -> None:
+    """Once there are many of both versions, another changes nothing that the others are told."""
+    talks = Round().document()
+    for number in range(2 * MANY):
+        talks.take(deposit(number, "1" if number % 2 else "2"), day(number))
+
+    changes = talks.take(deposit(2 * MANY, "2"), day(2 * MANY))
+
+    assert len(changes.facts) <= FEW
+    [found] = talks.dossier.findings[talks.events[-1].id]
+    others = [one.id for one in talks.events[3 : 2 * MANY + 2 : 2]]
+    assert list(found.related) == sorted(others)[:50]
+    assert talks.dossier.count_findings() == 2 * MANY + 1
+
+
+def test_show_a_document_of_many_consents_reads_only_the_register_that_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other registers that are shown with it are kept as they were read."""
+    talks = Round().document()
+    for number in range(MANY):
+        list(items_touched(talks.dossier, NEGOTIATION, talks.take(deposit(number), day(number))))
+    reads = counting(monkeypatch, "negotiation.state.history.as_read")
+
+    list(items_touched(talks.dossier, NEGOTIATION, talks.take(deposit(1), day(MANY))))
+
+    assert len(reads) == 1
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, name: str) -> list[None]:
+    """Count the calls of a function, which does what it does."""
+    calls: list[None] = []
+    module, _, function = name.rpartition(".")
+    real: Callable[..., Any] = getattr(__import__(module, fromlist=[function]), function)
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        calls.append(None)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(name, counted)
+    return calls
+
+
+# -- long rounds
+
+
+def test_adjourn_a_round_of_many_sittings_looks_at_none_of_them_again() -> None:
+    """Only conclusions and what resumes talks say anything about sittings, and only of those behind them."""
+    talks = Round()
+    talks.take({"type": "RoundConcluded"}, day(0))
+    for number in range(MANY):
+        talks.take({"type": "TalksHeld", "session": f"day-{number}", "rooms": [["russia", "nato"]]}, day(number + 1))
+    assert len(talks.dossier.findings) == MANY
+
+    adjourned = talks.take({"type": "TalksAdjourned"}, day(MANY))
+    concluded = talks.take({"type": "RoundConcluded"}, day(MANY + 1))
+    left = talks.take({"type": "PartyLeft", "party": "russia"}, day(MANY + 1))
+    resumed = talks.take({"type": "TalksResumed"}, f"[{day(0)}..{day(1)}]")
+
+    assert [len(changes.facts) for changes in (adjourned, concluded, left)] == [1, 1, 1]
+    assert len(resumed.found) == MANY
+
+
+def test_set_a_date_among_many_looks_only_at_those_that_have_passed_since() -> None:
+    """When the record comes to a later day, the deadlines up to it are looked at again, once."""
+    talks = Round()
+    for number in range(MANY):
+        deadline = {"type": "DeadlineSet", "deadline": f"date-{number}", "what": "A reply", "due": day(number + 100)}
+        talks.take(deadline, day(0))
+
+    looked_at = [len(talks.take({"type": "TalksAdjourned"}, day(number)).facts) for number in range(100, 100 + MANY)]
+
+    assert max(looked_at) <= FEW
+    assert talks.dossier.count_findings() == MANY - 1
+
+
+def test_move_a_deadline_many_times_looks_at_few_facts_again() -> None:
+    """Those that gave way long ago are not looked at for each that comes."""
+    talks = Round()
+    moved = [
+        {"type": "DeadlineSet", "deadline": "reply", "what": "A reply", "due": day(number + 400)}
+        for number in range(MANY)
+    ]
+
+    assert max(len(talks.take(event, day(number)).facts) for number, event in enumerate(moved)) <= FEW
+
+
+# -- demands
+
+
+def answered_by_many() -> Round:
+    talks = Round()
+    talks.take({"type": "DemandTabled", "demand": "veto", "text": "No.", "by": [{"party": "russia"}]})
+    for number in range(MANY):
+        talks.take(answer(number), day(number + 20))
+    return talks
+
+
+def answer(party: int) -> dict[str, Any]:
+    on = {"kind": "demand", "id": "veto"}
+    return {"type": "AnswerGiven", "on": on, "answer": "reject", "by": [{"party": f"party-{party}"}]}
+
+
+def test_correct_a_demand_that_many_answered_looks_at_none_of_the_answers_again() -> None:
+    """They came after it before and come after it now."""
+    talks = answered_by_many()
+    demand = {"type": "DemandTabled", "demand": "veto", "text": "Never.", "by": [{"party": "russia"}]}
+    correction = {"type": "EventCorrected", "target": talks.events[0].id, "reason": "Read anew.", "replacement": demand}
+
+    assert len(talks.take(correction, "2022-01-11").facts) == 1
+
+
+def test_answer_what_many_answered_composes_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the ledger row's answers that read as before are as they were composed."""
+    talks = answered_by_many()
+    parties = parties_dossier()
+    ledger.ledger_row(talks.dossier, parties, "veto")
+    composed = counting(monkeypatch, "negotiation.documents.ledger.answer_document")
+
+    talks.take(answer(7), day(MANY + 30))
+    row = ledger.ledger_row(talks.dossier, parties, "veto")
+
+    assert len(composed) == 1
+    monkeypatch.undo()
+    documents = [ledger.answer_document(talks.dossier, key) for key in ledger.answer_keys(talks.dossier, "veto")]
+    assert [one.document for one in row.answers] == documents
+
+
+# -- contested registers
+
+
+def test_read_a_register_of_many_values_that_say_what_they_came_after_goes_through_them_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many different values stand, who gave way to whom is found out once to read it."""
+    talks = Round()
+    for number in range(MANY):
+        after = [talks.events[-1].id] if number == MANY // 2 else []
+        schedule = {"type": "RoundScheduled", "round": "geneva", "venue": f"Room {number}", "after": after}
+        talks.take(schedule)
+    every = list(talks.dossier.history.assertions(("schedule", "geneva")).values())
+    standing = current(every)
+    closed = counting(monkeypatch, "negotiation.state.registers._followers")
+
+    register = read(every)
+
+    assert len(register.values) == len(standing) == MANY - 1
+    assert len(closed) == 2  # for those that stand, and for what they rest on
+    assert register.values[0].evidence_total <= registers.EVIDENCE_SHOWN
