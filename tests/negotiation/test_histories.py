@@ -1,7 +1,6 @@
-"""What holds of every history: the order of recording never decides, and nothing is lost when it is taken back."""
+"""What holds of every history: the order of recording never decides."""
 
 from random import Random
-from typing import Any
 
 import msgspec
 from hypothesis import assume, event, given, settings
@@ -14,7 +13,6 @@ from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import AccountAdded, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.sources import reported
-from negotiation.state.dossier import Dossier
 from tests.negotiation.histories import (
     World,
     clocks,
@@ -148,90 +146,6 @@ def test_read_by_a_report_knows_nothing_of_later_reports(events: list[Recorded],
 
 def _reported(one: Recorded, at: Reading) -> bool:
     return any(at.reported(reported(source)) for source in one.sources)
-
-
-@given(histories(), clocks, st.integers(0, 30), st.sampled_from(("read", "not read")))
-def test_undo_the_journal_restores_exactly_what_was_there(
-    events: list[Recorded], at: Reading, kept: int, between: str
-) -> None:
-    """After undoing, nothing is left of what was folded since the mark, and folding goes on as if it had not been."""
-    world = folded(events[:kept], at)
-    if between == "read":
-        portrait(world)
-    for dossier in (world.parties, world.talks):
-        dossier.history.journal.keep()
-    before, inside = portrait(world), _inside(world)
-
-    for one in events[kept:]:
-        world.apply(one)
-        if between == "read":
-            portrait(world)
-    for dossier in (world.talks, world.parties):
-        dossier.history.journal.undo()
-
-    assert _inside(world) == inside
-    assert portrait(world) == before
-    for one in events[kept:]:
-        world.apply(one)
-    assert portrait(world) == reading(events, at)
-
-
-def _inside(world: World) -> list[dict[str, Any]]:
-    """All that a dossier holds, empty containers and what is derived on reading aside."""
-    return [_held(dossier) for dossier in (world.parties, world.talks)]
-
-
-_DERIVED = {"_read", "_standing", "_noted", "_introducers"}
-
-
-def _held(dossier: Dossier) -> dict[str, Any]:
-    history = dossier.history
-    held = {
-        name: getattr(history, name)
-        for name in vars(history)
-        if name
-        not in {
-            "reading",
-            "journal",
-            "lives",
-            "uses",
-            "consents",
-            "last_of_documents",
-            "_keys",
-            "_knows_party",
-            "_asked",
-        }
-        | _DERIVED
-    }
-    held |= {"findings": dossier.findings, "in stream": dossier._in_stream}
-    held |= {"events": history.lives.events, "about": history.lives._about}
-    uses, consents = history.uses, history.consents
-    held |= {name: getattr(uses, name) for name in uses.__slots__} | {"given": consents._given, "many": consents._many}
-    held |= {"last": history.last_of_documents._last, "by date": history.last_of_documents._by_date}
-    held |= {"by kind": history._keys._by_kind, "by about": history._keys._by_about}
-    held["versions"] = {
-        (about, version): (list(one.ids), _copied(one.parties))
-        for about, versions in consents._versions.items()
-        for version, one in versions.items()
-    }
-    return {name: _copied(value) for name, value in held.items()}
-
-
-def _copied(value: Any) -> Any:
-    match value:
-        case dict():
-            copies = {key: _copied(item) for key, item in value.items()}
-            return {key: item for key, item in copies.items() if not _is_empty(item)}
-        case set():
-            return set(value)
-        case list():
-            return list(value)
-        case _:
-            return value
-
-
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, dict | set | list | tuple) and not value
 
 
 @given(histories())

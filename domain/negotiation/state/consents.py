@@ -4,14 +4,14 @@ Parties agree where their consents name one version. Where they name several, ea
 other parties to other versions, of which the first few are told.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import islice
 from typing import Final
 
 from negotiation.events.agreements import Consent
-from negotiation.state.journal import Changing
+from negotiation.state.ordered import remove_sorted
 from negotiation.state.registers import Assertion, Key
 
 DISPUTING_SHOWN: Final = 50
@@ -57,7 +57,7 @@ class Consents:
         found = others[0] if len(others) == 1 else iter(dict.fromkeys(merge(*others)))
         return list(islice(found, DISPUTING_SHOWN))
 
-    def put(self, key: Key, standing: Iterable[Assertion], change: Changing) -> set[str]:
+    def put(self, key: Key, standing: Iterable[Assertion]) -> set[str]:
         """A party's consents to a document are these now; give the facts whose dispute it can change."""
         about, party = key[1], key[2]
         now = frozenset(
@@ -67,16 +67,16 @@ class Consents:
         if now == before:
             return set()
         disputed = self.versions(about) > 1
-        change.put(self._given, key, now)
+        self._given[key] = now
         many = self._many.setdefault(about, set())
         anybody = bool(many)
         if len(now) > DISPUTING_SHOWN:
-            change.add(many, key)
+            many.add(key)
         elif many:
-            change.discard(many, key)
+            many.discard(key)
         versions = self._versions.setdefault(about, {})
-        first = min([self._leave(versions, *one, party, change) for one in before - now], default=_LOOKED_THROUGH)
-        last = min([self._enter(versions, *one, party, change) for one in now - before], default=_LOOKED_THROUGH)
+        first = min([self._leave(versions, *one, party) for one in before - now], default=_LOOKED_THROUGH)
+        last = min([self._enter(versions, *one, party) for one in now - before], default=_LOOKED_THROUGH)
         if not disputed and self.versions(about) < 2:
             return set()
         if min(first, last) < _LOOKED_THROUGH or many or anybody:
@@ -84,26 +84,26 @@ class Consents:
         return {fact for _, fact in before ^ now}
 
     @staticmethod
-    def _enter(versions: dict[str, _Version], version: str, fact: str, party: str, change: Changing) -> int:
+    def _enter(versions: dict[str, _Version], version: str, fact: str, party: str) -> int:
         """Put a consent in; tell how many of the same version come before it."""
         one = versions.get(version)
         if one is None:
             one = _Version()
-            change.put(versions, version, one)
+            versions[version] = one
         parties = one.parties.setdefault(fact, set())
         if not parties:
-            change.insert_sorted(one.ids, fact)
-        change.add(parties, party)
+            insort(one.ids, fact)
+        parties.add(party)
         return bisect_left(one.ids, fact)
 
     @staticmethod
-    def _leave(versions: dict[str, _Version], version: str, fact: str, party: str, change: Changing) -> int:
+    def _leave(versions: dict[str, _Version], version: str, fact: str, party: str) -> int:
         """Take a consent out; tell how many of the same version came before it."""
         one = versions[version]
         place = bisect_left(one.ids, fact)
-        change.discard(one.parties[fact], party)
+        one.parties[fact].discard(party)
         if not one.parties[fact]:
-            change.remove_sorted(one.ids, fact)
+            remove_sorted(one.ids, fact)
             if not one.ids:
-                change.remove(versions, version)
+                del versions[version]
         return place

@@ -34,10 +34,7 @@ class Dossier:
         self._look_again(changes)
         return changes
 
-    def apply_for_good(self, events: Iterable[Recorded]) -> Changes:
-        """Take several events in that are on record: neither this nor what was done before can be taken back."""
-        with self.history.for_good():
-            return self.apply_all(events)
+    apply_for_good = apply_all
 
     def parties_flipped(self, parties: Iterable[str]) -> Changes:
         """Look again at the facts that name these parties: they became known, or are known no more."""
@@ -62,21 +59,20 @@ class Dossier:
         before = self.findings.get(fact, ())
         if now == before:
             return
-        change = self.history.change
         here = self.history.lives.events[fact].stream
         known = set(before)
         changes.raised += [finding for finding in now if finding not in known]
         changes.found.add(fact)
         changes.streams.add(here)
         for place in (None, here):
-            change.put(self._counts, place, self._counts.get(place, 0) + len(now) - len(before))
+            self._counts[place] = self._counts.get(place, 0) + len(now) - len(before)
         in_stream = self._in_stream.setdefault(here, set())
         if now:
-            change.put(self.findings, fact, now)
-            change.add(in_stream, fact)
+            self.findings[fact] = now
+            in_stream.add(fact)
         else:
-            change.remove(self.findings, fact)
-            change.discard(in_stream, fact)
+            self.findings.pop(fact, None)
+            in_stream.discard(fact)
 
     def count_findings(self, stream: str | None = None) -> int:
         """How many findings there are in one stream, or (None) in all."""

@@ -17,7 +17,6 @@ from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetr
 from negotiation.events.fact import Fact
 from negotiation.references import Named
 from negotiation.sources import Source, first_reported, reported
-from negotiation.state.journal import Changing
 from negotiation.state.names import names_used
 
 
@@ -91,15 +90,15 @@ class Lives:
 
     def __init__(self) -> None:
         self.events: dict[str, Recorded] = {}
-        self._about: dict[str, tuple[str, ...]] = {}
+        self._about: dict[str, list[str]] = {}
 
-    def add(self, event: Recorded, change: Changing) -> str | None:
+    def add(self, event: Recorded) -> str | None:
         """Take an event in; give the id of the fact it belongs to, None while that one is not here."""
-        change.put(self.events, event.id, event)
+        self.events[event.id] = event
         body = event.event
         if isinstance(body, Fact):
             return event.id
-        change.put(self._about, body.target, (*self._about.get(body.target, ()), event.id))
+        self._about.setdefault(body.target, []).append(event.id)
         return self.root(event.id)
 
     def root(self, event_id: str) -> str | None:

@@ -4,6 +4,7 @@ The fold never refuses and is total on any subset of events, in any order. Takin
 touches, not what the record holds.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -17,10 +18,10 @@ from negotiation.state.changes import MOVED, Changes
 from negotiation.state.consents import Consents
 from negotiation.state.facts import Known, Lives
 from negotiation.state.families import FAMILY_OF
-from negotiation.state.journal import Changing, Final, Journal
 from negotiation.state.keys import Keys
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
+from negotiation.state.ordered import remove_sorted
 from negotiation.state.registers import Assertion, AssertionId, Key, Register, as_read, chronological, current
 from negotiation.state.uses import Uses
 from negotiation.state.values import assertions, keys_of
@@ -34,8 +35,6 @@ class History:
 
     def __init__(self, reading: Reading = NOW, knows_party: Callable[[str], bool] | None = None) -> None:
         self.reading = reading
-        self.journal = Journal()
-        self.change: Changing = self.journal
         self.lives = Lives()
         self.known: dict[str, tuple[Known, ...]] = {}
         self.possible: dict[str, tuple[Known, ...]] = {}
@@ -84,36 +83,24 @@ class History:
     def _move(self, key: Key, changes: Changes) -> None:
         """Keep up with a register of which more is kept than what it reads."""
         if key[0] in OF_DOCUMENTS:
-            self.last_of_documents.put(key, self.standing(key), self.change)
+            self.last_of_documents.put(key, self.standing(key))
         if key[0] == "consent":
-            changes.facts |= self.consents.put(key, self.standing(key), self.change)
+            changes.facts |= self.consents.put(key, self.standing(key))
         elif key[0] == "performance":
-            self.uses.assess(key, self.standing(key), self.change)
-
-    @contextmanager
-    def for_good(self) -> Iterator[None]:
-        """Nothing that is changed meanwhile can be taken back, nor what was changed before."""
-        self.journal.keep()
-        self.change = Final()
-        try:
-            yield
-        finally:
-            self.change = self.journal
+            self.uses.assess(key, self.standing(key))
 
     def _take(self, event: Recorded, touched: dict[str, None], changes: Changes) -> None:
-        change, name, version = self.change, event.stream, event.version
+        name, version = event.stream, event.version
         if version > self.versions.get(name, 0):
-            change.put(self.versions, name, version)
-        if event.position > self.latest:
-            change.on_undo(setattr, self, "latest", self.latest)
-            self.latest = event.position
+            self.versions[name] = version
+        self.latest = max(self.latest, event.position)
         changes.streams.add(name)
         if touched and isinstance(event.event, EventCorrected | EventRetracted):
             before = self.lives.root(event.event.target)
             if before is not None and before in touched:
                 del touched[before]
                 self._look_at(before, changes)
-        root = self.lives.add(event, change)
+        root = self.lives.add(event)
         if root is not None:
             touched[root] = None
 
@@ -127,18 +114,17 @@ class History:
         was, was_possible = self.known.get(fact, ()), self.possible.get(fact, ())
         if certain == was and possible == was_possible:
             return
-        change = self.change
         changes.facts.add(fact)
         if was or was_possible:
             self._unlist(was, was_possible, changes)
         if certain:
-            change.put(self.known, fact, certain)
+            self.known[fact] = certain
         elif was:
-            change.remove(self.known, fact)
+            self.known.pop(fact, None)
         if possible:
-            change.put(self.possible, fact, possible)
+            self.possible[fact] = possible
         elif was_possible:
-            change.remove(self.possible, fact)
+            self.possible.pop(fact, None)
         self._list(certain, possible, changes)
 
     def _by_date(self, every: tuple[Known, ...]) -> tuple[tuple[Known, ...], tuple[Known, ...]]:
@@ -157,8 +143,8 @@ class History:
         if certain:
             known = certain[0]
             self._count(known, -1, changes)
-            self.uses.leave(known, self.change)
-            self.change.remove_sorted(self._begins, known.start.begins)
+            self.uses.leave(known)
+            remove_sorted(self._begins, known.start.begins)
 
     def _list(self, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
         for known in certain:
@@ -168,9 +154,9 @@ class History:
         if certain:
             known = certain[0]
             self._count(known, 1, changes)
-            for party in self.uses.enter(known, self.change):
+            for party in self.uses.enter(known):
                 changes.flips.add(("named", party))
-            self.change.insert_sorted(self._begins, known.start.begins)
+            insort(self._begins, known.start.begins)
 
     def _count(self, known: Known, more: int, changes: Changes) -> None:
         counted = self._counted.get(known.stream)
@@ -178,12 +164,11 @@ class History:
             counted = self._counted[known.stream] = {}
         family = FAMILY_OF[type(known.event)]
         before = counted.get(family, 0)
-        self.change.put(counted, family, before + more)
+        counted[family] = before + more
         if not before or not before + more:
             changes.flips.add(("listed", known.stream, family))
 
     def _assert(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
-        change = self.change
         for assertion in assertions(known):
             key = assertion.key
             self._reads_differently(key, known, changes)
@@ -191,15 +176,15 @@ class History:
             if register is None:
                 register = target[key] = {}
             if not register:
-                self._keys.add(key, change)
-            change.put(register, (known.id, known.account or ""), assertion)
+                self._keys.add(key)
+            register[known.id, known.account or ""] = assertion
 
     def _withdraw(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
         for key in keys_of(known):
             self._reads_differently(key, known, changes)
-            self.change.remove(target[key], (known.id, known.account or ""))
+            del target[key][known.id, known.account or ""]
             if not (self._registers.get(key) or self._may_have_changed.get(key)):
-                self._keys.discard(key, self.change)
+                self._keys.discard(key)
 
     def _reads_differently(self, key: Key, known: Known, changes: Changes) -> None:
         changes.keys.add(key)
@@ -207,7 +192,6 @@ class History:
             changes.moved.setdefault(key, []).append(known)
         if key in self._read or key in self._standing or key in self._noted:
             self._forget(key)
-        self.change.on_undo(self._forget, key)
 
     def _forget(self, key: Key) -> None:
         """Forget what was derived from a register."""
@@ -221,13 +205,12 @@ class History:
         before = self._names.get(fact)
         for name in (*(before or ()), *(names or ())) if before or names else ():
             self._introducers.pop(name, None)
-            self.change.on_undo(self._introducers.pop, name, None)
         if names == before:
             return
         if names is None:
-            self.change.remove(self._names, fact)
+            self._names.pop(fact, None)
         else:
-            self.change.put(self._names, fact, names)
+            self._names[fact] = names
         if before is None or names is None:
             changes.facts |= self.uses.of(("event", fact, "", ""))
         if before or names:
@@ -244,14 +227,14 @@ class History:
         """A fact gives these names now."""
         for name in before:
             facts = self._introduced[name]
-            self.change.discard(facts, fact)
+            facts.discard(fact)
             if not facts:
                 self._flips(name, changes)
         for name in names:
             facts = self._introduced.setdefault(name, set())
             if not facts:
                 self._flips(name, changes)
-            self.change.add(facts, fact)
+            facts.add(fact)
 
     def _flips(self, name: Named, changes: Changes) -> None:
         changes.facts |= self.uses.of(name)
@@ -312,7 +295,7 @@ class History:
         """As `keys`, sorted: kept so from the first time that it is asked for."""
         if self.possible:
             return sorted(self.keys(kind, about))
-        return self._keys.in_order(kind, about, self.change)
+        return self._keys.in_order(kind, about)
 
     def keys_of_kind(self, kind: str) -> set[Key]:
         """The keys of all registers of one kind, whatever they belong to."""

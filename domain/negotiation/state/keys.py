@@ -1,9 +1,10 @@
 """The keys of registers, found by kind and by what they are about."""
 
+from bisect import insort
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from negotiation.state.journal import Changing
+from negotiation.state.ordered import remove_sorted
 from negotiation.state.registers import Key
 
 _NONE: AbstractSet[Key] = frozenset()
@@ -20,7 +21,7 @@ class Keys:
         self._by_about: dict[str, dict[str, set[Key]]] = {}
         self._in_order: dict[Key, list[Key]] = {}
 
-    def add(self, key: Key, change: Changing) -> None:
+    def add(self, key: Key) -> None:
         """A register has a value."""
         kind, about = key[0], key[1]
         abouts = self._by_kind.get(kind)
@@ -30,26 +31,25 @@ class Keys:
         if keys is None:
             keys = abouts[about] = self._by_about.setdefault(about, {})[kind] = set()
         if key not in keys:
-            change.add(keys, key)
+            keys.add(key)
             if self._in_order and (in_order := self._in_order.get(key[:2])) is not None:
-                change.insert_sorted(in_order, key)
+                insort(in_order, key)
 
-    def discard(self, key: Key, change: Changing) -> None:
+    def discard(self, key: Key) -> None:
         """A register has no value any more."""
-        change.discard(self._by_kind[key[0]][key[1]], key)
+        self._by_kind[key[0]][key[1]].discard(key)
         if (in_order := self._in_order.get(key[:2])) is not None:
-            change.remove_sorted(in_order, key)
+            remove_sorted(in_order, key)
 
     def of(self, kind: str, about: str) -> AbstractSet[Key]:
         """Those of one kind about something."""
         return self._by_kind.get(kind, _NOTHING).get(about, _NONE)
 
-    def in_order(self, kind: str, about: str, change: Changing) -> Sequence[Key]:
+    def in_order(self, kind: str, about: str) -> Sequence[Key]:
         """As `of`, sorted: kept so from the first time that it is asked for."""
         found = self._in_order.get((kind, about))
         if found is None:
             found = self._in_order[kind, about] = sorted(self.of(kind, about))
-            change.on_undo(self._in_order.clear)
         return found
 
     def by_kind(self, about: str) -> Mapping[str, Collection[Key]]:

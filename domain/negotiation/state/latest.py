@@ -1,9 +1,10 @@
 """The value that stands last of all that is shown together: of a document's versions, consents, status, disclosures."""
 
+from bisect import insort
 from collections.abc import Sequence
 from typing import Final
 
-from negotiation.state.journal import Changing
+from negotiation.state.ordered import remove_sorted
 from negotiation.state.registers import Assertion, Key, chronological
 
 OF_DOCUMENTS: Final = frozenset({"document", "consent", "status", "disclosure"})
@@ -26,7 +27,7 @@ class Latest:
         self._last: dict[Key, Assertion] = {}
         self._by_date: dict[str, list[tuple[tuple[int, int, str, str], Key]]] = {}
 
-    def put(self, key: Key, standing: Sequence[Assertion], change: Changing) -> None:
+    def put(self, key: Key, standing: Sequence[Assertion]) -> None:
         """The current values of a register are these now, by date."""
         name = document_of(key)
         if not name:
@@ -34,12 +35,12 @@ class Latest:
         by_date = self._by_date.setdefault(name, [])
         before = self._last.get(key)
         if before is not None:
-            change.remove_sorted(by_date, (chronological(before), key))
+            remove_sorted(by_date, (chronological(before), key))
         if standing:
-            change.put(self._last, key, standing[-1])
-            change.insert_sorted(by_date, (chronological(standing[-1]), key))
+            self._last[key] = standing[-1]
+            insort(by_date, (chronological(standing[-1]), key))
         elif before is not None:
-            change.remove(self._last, key)
+            del self._last[key]
 
     def of(self, document: str) -> Assertion:
         """The last of all; there has to be one."""

@@ -3,7 +3,7 @@
 A fact is entered with what it certainly says, and taken out again before it says something else.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
@@ -12,7 +12,7 @@ from negotiation.events.agreements import Performance
 from negotiation.events.procedure import Deadline
 from negotiation.references import Named
 from negotiation.state.facts import Known
-from negotiation.state.journal import Changing
+from negotiation.state.ordered import remove_sorted
 from negotiation.state.registers import Assertion, Key
 from negotiation.streams import stream
 
@@ -43,7 +43,7 @@ class Uses:
         self._by_name: dict[tuple[str, ...], set[str]] = {}
         self._in_session: dict[str, dict[str, set[str]]] = {}
 
-    def enter(self, known: Known, change: Changing) -> list[str]:
+    def enter(self, known: Known) -> list[str]:
         """A fact says this from now on; give the parties that nothing named before."""
         by_name, fact, event = self._by_name, known.id, known.event
         new: list[str] = []
@@ -53,36 +53,36 @@ class Uses:
                 users = by_name[name] = set()
             if not users and name[0] == "party":
                 new.append(name[1])
-                change.add(self.parties, name[1])
-            change.add(users, fact)
+                self.parties.add(name[1])
+            users.add(fact)
         if event.session is not None and (here := stream(known.stream).part):
             sessions = self._in_session.setdefault(here, {})
-            change.add(sessions.setdefault(event.session, set()), fact)
+            sessions.setdefault(event.session, set()).add(fact)
         if isinstance(event, Deadline) and (due := due_by(event)) is not None:
-            change.insert_sorted(self.due, (due, fact))
+            insort(self.due, (due, fact))
         return new
 
-    def leave(self, known: Known, change: Changing) -> None:
+    def leave(self, known: Known) -> None:
         """A fact does not say this any more."""
         by_name, fact, event = self._by_name, known.id, known.event
         for name in (*known.uses, *(Named("event", other) for other in event.after)) if event.after else known.uses:
             users = by_name[name]
-            change.discard(users, fact)
+            users.discard(fact)
             if not users and name[0] == "party":
-                change.discard(self.parties, name[1])
+                self.parties.discard(name[1])
         if event.session is not None and (here := stream(known.stream).part):
-            change.discard(self._in_session[here][event.session], fact)
+            self._in_session[here][event.session].discard(fact)
         if isinstance(event, Deadline) and (due := due_by(event)) is not None:
-            change.remove_sorted(self.due, (due, fact))
+            remove_sorted(self.due, (due, fact))
 
-    def assess(self, key: Key, standing: Iterable[Assertion], change: Changing) -> None:
+    def assess(self, key: Key, standing: Iterable[Assertion]) -> None:
         """Somebody's assessment of whether something was met is this now."""
         met = self.met.setdefault(key[1], set())
         for one in standing:
             if isinstance(one.known.event, Performance) and one.known.event.finding == "met":
-                change.add(met, key)
+                met.add(key)
                 return
-        change.discard(met, key)
+        met.discard(key)
 
     def of(self, name: tuple[str, ...]) -> AbstractSet[str]:
         """The facts that use a name, or came after the event of this id."""
