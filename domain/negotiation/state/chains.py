@@ -30,15 +30,15 @@ class Chains(Generic[_E]):
 
     def __init__(self) -> None:
         self.events: dict[str, _E] = {}
-        self._about: dict[str, tuple[str, ...]] = {}
+        self._about: dict[str, list[str]] = {}
 
-    def put(self, event: _E) -> str | None:
+    def add(self, event: _E) -> str | None:
         """Take an event in; return the id of the fact it belongs to, None while that fact is not here."""
         self.events[event.id] = event
         body = event.event
         if isinstance(body, Fact):
             return event.id
-        self._about[body.target] = (*self._about.get(body.target, ()), event.id)
+        self._about.setdefault(body.target, []).append(event.id)
         return self.root(event.id)
 
     def is_spoken_of(self, event_id: str) -> bool:
@@ -50,10 +50,9 @@ class Chains(Generic[_E]):
         body = self.events.pop(event_id).event
         if isinstance(body, Fact):
             return
-        rest = tuple(other for other in self._about[body.target] if other != event_id)
-        if rest:
-            self._about[body.target] = rest
-        else:
+        about = self._about[body.target]
+        about.remove(event_id)
+        if not about:
             del self._about[body.target]
 
     def root(self, event_id: str) -> str | None:

@@ -34,8 +34,6 @@ class Dossier:
         self._look_again(changes)
         return changes
 
-    apply_for_good = apply_all
-
     def parties_flipped(self, parties: Iterable[str]) -> Changes:
         """Look again at the facts that name these parties: they became known, or are known no more."""
         changes = Changes.none()

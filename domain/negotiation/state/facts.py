@@ -13,10 +13,11 @@ from msgspec import Struct
 from negotiation.clocks import Reading
 from negotiation.dates import Interval, When, day_of, interval_of_date, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
-from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
+from negotiation.events.catalogue import AccountAdded, EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.references import Named
 from negotiation.sources import Source, first_reported, reported
+from negotiation.state.chains import Chains
 from negotiation.state.names import names_used
 
 
@@ -83,79 +84,10 @@ def stands_at(when: When, start: Interval, effective: str | None, report: Interv
     return when.until or max(start, report)
 
 
-class Lives:
-    """All events of a unit, and which speak about which."""
+class Lives(Chains[Recorded]):
+    """All events of a unit, which speak about which, and what each fact says at a reading."""
 
-    __slots__ = ("_about", "events")
-
-    def __init__(self) -> None:
-        self.events: dict[str, Recorded] = {}
-        self._about: dict[str, list[str]] = {}
-
-    def add(self, event: Recorded) -> str | None:
-        """Take an event in; give the id of the fact it belongs to, None while that one is not here."""
-        self.events[event.id] = event
-        body = event.event
-        if isinstance(body, Fact):
-            return event.id
-        self._about.setdefault(body.target, []).append(event.id)
-        return self.root(event.id)
-
-    def root(self, event_id: str) -> str | None:
-        """The fact that an event belongs to: itself, or where its targets lead; None if that one is not here."""
-        seen = set()
-        while (recorded := self.events.get(event_id)) is not None and event_id not in seen:
-            if isinstance(recorded.event, Fact):
-                return event_id
-            seen.add(event_id)
-            event_id = recorded.event.target
-        return None
-
-    def about(self, target: str) -> Iterator[Recorded]:
-        """The record events that name this one as their target."""
-        return (self.events[event_id] for event_id in self._about.get(target, ()))
-
-    def life(self, event_id: str) -> set[str]:
-        """An event and all that speaks about it, and about that: none where it is not here."""
-        found: set[str] = set()
-        waiting = [event_id] if event_id in self.events else []
-        while waiting:
-            found.add(event_id := waiting.pop())
-            waiting += (other for other in self._about.get(event_id, ()) if other not in found)
-        return found
-
-    def corrections(self, fact: str) -> list[Recorded]:
-        """The chain of corrections of a fact, first to last."""
-        chain: list[Recorded] = []
-        if fact not in self._about:
-            return chain
-        head, seen = fact, {fact}
-        while True:
-            following = sorted(
-                event.id
-                for event in self.about(head)
-                if isinstance(event.event, EventCorrected) and event.id not in seen
-            )
-            if not following:
-                return chain
-            head = following[0]
-            seen.add(head)
-            chain.append(self.events[head])
-
-    def head(self, fact: str) -> str:
-        """The event that a correction of this fact has to name: its last correction, or the fact itself."""
-        chain = self.corrections(fact)
-        return chain[-1].id if chain else fact
-
-    def retraction(self, event_id: str) -> Recorded | None:
-        """The retraction that withdraws this event, None if it stands."""
-        for event in self.about(event_id):
-            if isinstance(event.event, EventRetracted) and not self._restored(event.id):
-                return event
-        return None
-
-    def _restored(self, retraction: str) -> bool:
-        return any(isinstance(event.event, EventRetracted) for event in self.about(retraction))
+    __slots__ = ()
 
     def known(self, fact: str, reading: Reading) -> tuple[Known, ...]:
         """The fact as the reading's reports tell it, then one more for each account that differs; () if hidden."""

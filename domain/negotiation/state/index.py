@@ -14,7 +14,7 @@ from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.references import Named
 from negotiation.state.chains import Chains
-from negotiation.state.grounds import introductions
+from negotiation.state.names import names_given
 from negotiation.streams import stream
 
 _NO_NAMES: Final[tuple[Named, ...]] = ()
@@ -52,7 +52,7 @@ class Index:
         if entry.version > versions.get(entry.stream, 0):
             versions[entry.stream] = entry.version
         self.latest = max(self.latest, entry.position)
-        fact = self.chains.put(entry)
+        fact = self.chains.add(entry)
         if fact == entry.id and names is not None and not self.chains.is_spoken_of(fact):
             self._name(fact, tuple(names))
         elif fact is not None:
@@ -79,7 +79,7 @@ class Index:
             self._name(fact, _NO_NAMES)
             return
         here = stream(self.chains.events[fact].stream)
-        self._name(fact, tuple([one.name for one in introductions(self.content(fact), here)]))
+        self._name(fact, names_given(self.content(fact), here))
 
     def _name(self, fact: str, names: tuple[Named, ...]) -> None:
         before = self._names.get(fact, _NO_NAMES)

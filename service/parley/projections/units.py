@@ -95,14 +95,14 @@ class Unit:
         """Fold some more events."""
         if len(events) <= ONE_BY_ONE:
             for event in events:
-                changes = self.dossier.apply_for_good((event,))
+                changes = self.dossier.apply(event)
                 if changes.raised:
                     self.raised[event.position] = tuple(changes.raised)
                 self._note(changes, event.position)
             while self.raised and next(iter(self.raised)) < self.position - RAISED_KEPT:
                 del self.raised[next(iter(self.raised))]
         elif events:
-            self._note(self.dossier.apply_for_good(events), events[-1].position)
+            self._note(self.dossier.apply_all(events), events[-1].position)
 
     def _note(self, changes: Changes, position: int) -> None:
         self.named |= {flip[1] for flip in changes.flips if flip[0] == "named"}
@@ -124,7 +124,6 @@ class Unit:
         if not touched:
             return
         changes = self.dossier.parties_flipped(touched)
-        self.dossier.history.journal.keep()
         # A dossier that was folded after the parties changed finds nothing new, but its rows were made before.
         changes.found |= changes.facts
         changes.streams |= {self.dossier.history.lives.events[fact].stream for fact in changes.facts}

@@ -23,7 +23,6 @@ from negotiation.events.fact import Fact
 from negotiation.events.parties import PartyIdentified
 from negotiation.sources import first_reported
 from negotiation.state.facts import Known, Lives, reported_day
-from negotiation.state.journal import Journal
 
 
 class Clock(StrEnum):
@@ -73,7 +72,7 @@ def lives_of(events: Iterable[Recorded]) -> Lives:
     """Events with what speaks about which."""
     lives = Lives()
     for event in events:
-        lives.add(event, Journal())
+        lives.add(event)
     return lives
 
 

@@ -192,7 +192,6 @@ class _Side:
     def look_at(self, changes: Changes, step: Step) -> None:
         """Tell what is different now."""
         history = self.dossier.history
-        history.journal.keep()
         for key in sorted(changes.keys):
             if key[0] == "membership-of":  # the other side of a membership
                 continue
