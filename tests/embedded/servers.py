@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import asyncpg
 
+from tests import processes
+
 FAST = {"fsync": "off"}  # these tests kill processes, not the machine
 _PATIENCE_S = 20.0
 
@@ -95,17 +97,7 @@ def server_pid(folder: Path) -> int:
 def watched_family(leader: int) -> Iterator[list[Watch]]:
     """Watch a server and its children, as they are now."""
     with ExitStack() as stack:
-        yield [stack.enter_context(Watch(pid)) for pid in (leader, *_children(leader))]
-
-
-def _children(parent: int) -> Iterator[int]:
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == parent:
-            yield int(entry.name)
+        yield [stack.enter_context(Watch(pid)) for pid in (leader, *processes.children(leader))]
 
 
 async def ask(dsn: str, sql: str) -> Any:

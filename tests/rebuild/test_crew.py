@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import asyncpg
 import pytest
 
 from parley.store.errors import EventUnreadable, RebuildCutShort
+from tests import processes
 from tests.rebuild.histories import history, store
 from tests.rebuild.runs import Moment, apart, live_rows, rebuilt, record_apart
 from tests.record.desk import connection, until
@@ -86,12 +86,10 @@ async def test_kill_one_of_the_processes_ends_the_rebuild_without_a_change(
 
     def at(moment: Moment) -> None:
         if moment == ("fold", 1):
-            listed = subprocess.run(
-                ("ps", "-o", "pid=,args=", "--ppid", str(os.getpid())), check=True, capture_output=True, text=True
-            )
-            crew = [line.split()[0] for line in listed.stdout.splitlines() if "parley.projections.crew" in line]
+            started = processes.children(os.getpid())
+            crew = [process for process in started if "parley.projections.crew" in processes.arguments(process)]
             assert len(crew) == 2
-            os.kill(int(crew[0]), signal.SIGKILL)
+            os.kill(crew[0], signal.SIGKILL)
 
     with pytest.raises(RebuildCutShort, match="status -9"):
         await rebuilt(recorded, at, processes=2)

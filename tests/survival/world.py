@@ -16,6 +16,7 @@ import asyncpg
 
 from parley.embedded import EmbeddedPostgres
 from parley.store.migrate import migrate
+from tests import processes
 from tests.survival.load import Load
 
 # What a power cut would lose is not at stake here, what a killed process would lose is.
@@ -150,7 +151,7 @@ class World:
 def kill_server(folder: Path, *, whole: bool = True) -> None:
     """SIGKILL the postmaster of a data folder, and (``whole``) every backend in the same moment."""
     pid = int(_postmaster_pid(folder).read_text().split(maxsplit=1)[0])
-    children = _children(pid) if whole else []
+    children = processes.children(pid) if whole else []
     for victim in (pid, *children):
         with suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
@@ -158,9 +159,3 @@ def kill_server(folder: Path, *, whole: bool = True) -> None:
 
 def _postmaster_pid(folder: Path) -> Path:
     return next(folder.rglob("postmaster.pid"))
-
-
-def _children(pid: int) -> list[int]:
-    """The processes that a process started (Linux)."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
