@@ -2,6 +2,7 @@
 # `make` alone tells what there is. Another interpreter: `make PYTHON=python3.13 ...`
 
 PYTHON ?= python3
+# Python's own scripts in .venv/bin name their interpreter by its whole path, which not every path allows: `$(PY) -m`.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -22,8 +23,9 @@ JOBS ?= auto
 
 # --- .venv: made once, and again only when the locks, pyproject.toml or this folder's place change ------------------
 
-sum = $(shell { printf '%s\n' '$(CURDIR)'; cat pyproject.toml $(1) 2>/dev/null; } | cksum | tr -d ' \t')
-VENV := .venv/.made-$(shell printf '%s' '$(CURDIR)' | cksum | tr -d ' \t')
+# The shell asks for the place itself: $(CURDIR) between quotes breaks where a folder's name has a quote.
+sum = $(shell { pwd -P; cat pyproject.toml $(1) 2>/dev/null; } | cksum | tr -d ' \t')
+VENV := .venv/.made-$(shell printf '%s' "$$(pwd -P)" | cksum | tr -d ' \t')
 RUNTIME := .venv/.runtime-$(call sum,requirements.lock)
 DEV := .venv/.dev-$(call sum,requirements-dev.lock)
 # The dev lock holds all of the runtime lock.
@@ -65,16 +67,16 @@ help: ## tell what make can do here (this)
 
 # exec, so that Ctrl-C and SIGTERM reach the service itself.
 demo: $(DEMO_NEEDS) ## serve the first negotiation on 127.0.0.1:8080 (PORT=8081 HOST=... DATA=folder)
-	@exec .venv/bin/parley demo $(DEMO)
+	@exec $(PY) -P -m parley.cli demo $(DEMO)
 
 test: $(DEV) ## run every test on a real PostgreSQL (ARGS="-k brussels" for some)
 	@$(PY) -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## lint, format, types, import arrows, docs
-	@.venv/bin/ruff check
-	@.venv/bin/ruff format --check
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-logo
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
 	@$(PY) docs/check.py
 	@$(PY) docs/picture.py --check
 
