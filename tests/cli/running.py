@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -115,6 +115,22 @@ def demo(folder: Path, *options: str | Path) -> Iterator[Running]:
     """Run a demo on a free port and the given data folder."""
     with running("demo", "--port", "0", "--data", folder, *options) as command:
         yield command
+
+
+@contextmanager
+def make(*words: str) -> Iterator[Running]:
+    """Run `make` in the clone; what is left of it and of what it started is killed at the end of the block."""
+    outer = ("MAKE", "MFLAGS", "PARLEY_")  # what a `make test` around us says is not for this one
+    with subprocess.Popen(
+        ["make", *words], env={name: value for name, value in os.environ.items() if not name.startswith(outer)},
+        text=True, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield Running(process)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def get(address: str, *, key: str | None = None) -> Answer:

@@ -2,6 +2,7 @@
 
 import socket
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any
 
 import pytest
@@ -10,6 +11,16 @@ from tests.cli import running
 from tests.cli.running import EUROPEAN_SECURITY, SEEDS, Running, get
 
 Served = tuple[Running, str, Path]
+
+
+def test_make_demo_with_long_name_of_data_folder_serves_and_ends_when_told(new_folder: Path) -> None:
+    """Beyond what a socket's name may have, with spaces and letters beyond ASCII."""
+    folder = new_folder.with_name("the long way to Åland " * 7 + "data")
+    with running.make("demo", "PORT=0", f"DATA={folder}") as command:
+        assert get(f"{command.address()}{EUROPEAN_SECURITY}/rounds/geneva").status == 200
+        command.signal(SIGTERM)
+        assert "\nStopped.\n" in command.ended().output
+    assert running.no_server_left(folder)
 
 
 def test_demo_asked_for_geneva_tells_talks_and_outcome_with_their_sources(served: Served) -> None:
