@@ -1,5 +1,6 @@
 """What Linux says of processes in /proc: every word of it, however wide a terminal is."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +14,8 @@ def children(parent: int) -> list[int]:
 def arguments(process: int) -> list[str]:
     """The command of a process, word by word; nothing where it has ended."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        words = Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="surrogateescape")
-        return words.removesuffix("\0").split("\0")
+        words = os.fsdecode(Path(f"/proc/{process}/cmdline").read_bytes())
+        return words.removesuffix("\0").split("\0") if words else []
     return []
 
 

@@ -105,8 +105,10 @@ def test_readme_first_screen_names_the_two_commands_that_make_knows() -> None:
 def _run(command: str, place: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     path = os.pathsep.join([str(place / ".venv" / "bin"), environment["PATH"]])
+    # What stands on a page is what a terminal shows that is 100 columns wide and takes UTF-8.
+    terminal = {"COLUMNS": "100", "PYTHONUTF8": "1"}
     done = subprocess.run(
-        ["bash", "-c", command], cwd=place, env={**environment, "PATH": path, "COLUMNS": "100"}, text=True,
+        ["bash", "-c", command], cwd=place, env={**environment, "PATH": path, **terminal}, encoding="utf-8",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     return done.stdout if done.stdout.endswith("\n") or not done.stdout else f"{done.stdout}\n"

@@ -167,7 +167,7 @@ async def test_migrate_of_a_database_from_the_future_is_refused_in_one_sentence(
 
 
 def test_serve_asked_for_help_tells_every_setting() -> None:
-    told = " ".join(re.sub("[│╭╮╰╯─]", " ", running.run("serve", "--help", COLUMNS="120").output).split())
+    told = " ".join(re.sub("[│╭╮╰╯─|]", " ", running.run("serve", "--help", COLUMNS="120").output).split())
     for setting in TABLE:
         assert setting.variable in told
         assert setting.default in told
