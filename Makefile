@@ -38,6 +38,13 @@ endif
 # --no-compile: what is really imported is compiled at its first use, which is a small part of it.
 INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-compile --no-input
 
+# pip writes the path of this folder into a file of the site, which Python before 3.13 reads in the locale: with LC_ALL=C
+# it does not even start where the path has a letter beyond ASCII. The way from there to here has none.
+define INSTALL_PARLEY
+@$(INSTALL) --no-deps --no-build-isolation --editable .
+@for site in .venv/lib/python3*/site-packages; do printf '../../../../%s\n' domain service >"$$site/_parley.pth"; done
+endef
+
 $(VENV):
 	@command -v '$(PYTHON)' >/dev/null || { echo "Parley needs Python 3.11 or newer, and there is no $(PYTHON) here: install it, or name another: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
 	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Parley needs Python 3.11 or newer, and $(PYTHON) is $$('$(PYTHON)' -V 2>&1): name another: make PYTHON=/path/to/python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -49,14 +56,14 @@ $(VENV):
 $(RUNTIME): | $(VENV)
 	@echo "Installing what Parley runs on ..."
 	@$(INSTALL) --require-hashes -r requirements.lock
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(INSTALL_PARLEY)
 	@rm -f .venv/.runtime-* .venv/.dev-*
 	@touch '$@'
 
 $(DEV): | $(VENV)
 	@echo "Installing what Parley runs on and is tested with ..."
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(INSTALL_PARLEY)
 	@rm -f .venv/.runtime-* .venv/.dev-*
 	@touch '$@'
 

@@ -32,7 +32,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     _run(*pip, "install", "--quiet", "--no-compile", "--no-deps", "--no-index", str(wheel), cwd=home)
     # A path file of a folder on the path is not read: that is how the editable install stays out.
     site = Path(_run(str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=home).strip())
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    # It is in ASCII, for Python before 3.13 reads it in whatever locale there is.
+    dependencies = f"import sys; sys.path.append({sysconfig.get_path('purelib')!a})\n"
+    (site / "dependencies.pth").write_text(dependencies, encoding="ascii")
     return python.parent
 
 
