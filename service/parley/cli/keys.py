@@ -20,6 +20,7 @@ from parley.cli.output import OutputFailed
 from parley.commands.request import LOCAL
 from parley.store.log import SCHEMA
 from parley.store.migrate import check_version
+from parley.store.openings import opened
 from parley.store.primary import connect
 
 _DAYS: Final = re.compile(r"[0-9]{1,5}d")
@@ -146,8 +147,7 @@ def _expiry(text: str) -> datetime:
 
 
 async def _not_on_record(connection: asyncpg.Connection, slugs: Sequence[str]) -> list[str]:
-    found = await connection.fetch("SELECT negotiation FROM negotiations WHERE negotiation = ANY($1::text[])", slugs)
-    return sorted(set(slugs) - {row["negotiation"] for row in found})
+    return sorted(set(slugs) - set(await opened(connection, slugs)))
 
 
 def _limits(key: Key) -> str:

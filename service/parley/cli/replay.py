@@ -21,6 +21,7 @@ from parley.cli.page import THEME, Page
 from parley.store.codec import decode_state
 from parley.store.log import SQL
 from parley.store.migrate import check_version
+from parley.store.openings import opened
 from parley.store.primary import connect
 from parley.telling.order import Clock
 from parley.telling.story import TO_THE_END, Step, Story, Until
@@ -108,8 +109,7 @@ def _sheet(story: Story, *, as_json: bool) -> Sheet:
 
 async def _negotiation(connection: asyncpg.Connection, asked: str | None) -> str:
     """The negotiation asked for, or the only one on record; raises Failure."""
-    rows = await connection.fetch("SELECT negotiation FROM negotiations ORDER BY negotiation")
-    known = [row["negotiation"] for row in rows]
+    known = await opened(connection)
     if not known:
         raise Failure("No negotiation is on record yet: record one, or load a file with one (`parley load`).")
     if asked is None and len(known) > 1:

@@ -11,12 +11,11 @@ from typing import Final
 
 import asyncpg
 
-from negotiation.references import Named
 from negotiation.state.grounds import named_party
-from negotiation.state.index import Entry, Index
+from negotiation.state.index import Index
 from negotiation.streams import PARTIES, stream
-from parley.store.codec import decode_entry
 from parley.store.log import SQL
+from parley.store.openings import entry_of, is_opened, opened
 
 EVENTS_A_PAGE: Final = 2_000
 EVENTS_A_SLICE: Final = 500
@@ -84,7 +83,7 @@ class Indexes:
             rows = await connection.fetch(SQL["events_of_unit_after"], unit, last, EVENTS_A_PAGE)
             for entries in _slices(rows):
                 for row in entries:
-                    index.put(_entry(row))
+                    index.put(entry_of(row))
                 await asyncio.sleep(0)
             last = rows[-1]["notification_id"] if rows else last
             more = len(rows) == EVENTS_A_PAGE
@@ -101,11 +100,7 @@ class Indexes:
     async def look_up_opened(self, connection: asyncpg.Connection, names: Iterable[str]) -> None:
         """Find which of these negotiations were opened, without bringing them into memory; holds for one batch."""
         elsewhere = [name for name in names if name not in self._negotiations]
-        found: dict[str, Index] = {}
-        for row in await connection.fetch(SQL["openings"], elsewhere) if elsewhere else []:
-            entry = _entry(row)
-            found.setdefault(entry.stream, Index()).put(entry)
-        self._opened_elsewhere = frozenset(name for name, index in found.items() if is_opened(index, name))
+        self._opened_elsewhere = frozenset(await opened(connection, elsewhere) if elsewhere else ())
 
     async def catch_up(self, rows: Sequence[asyncpg.Record]) -> None:
         """Take in what other replicas recorded."""
@@ -115,7 +110,7 @@ class Indexes:
                 if position > self.position:
                     self.position, self.hash = position, row["hash"]
                 if unit in self and position > self._complete_to[unit]:
-                    self[unit].put(_entry(row))
+                    self[unit].put(entry_of(row))
                     self._complete_to[unit] = position
             await asyncio.sleep(0)
 
@@ -140,19 +135,5 @@ class Indexes:
         del self._negotiations[unit], self._complete_to[unit]
 
 
-def is_opened(index: Index, negotiation: str) -> bool:
-    """Whether a negotiation was opened, by a fact that stands."""
-    return index.knows(Named("negotiation", negotiation))
-
-
 def _slices(rows: Sequence[asyncpg.Record]) -> Iterable[Sequence[asyncpg.Record]]:
     return (rows[begin : begin + EVENTS_A_SLICE] for begin in range(0, len(rows), EVENTS_A_SLICE))
-
-
-def _entry(row: asyncpg.Record) -> Entry:
-    return decode_entry(
-        row["state"],
-        stream=row["originator_id"],
-        version=row["originator_version"],
-        position=row["notification_id"],
-    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import asyncpg
 
 from negotiation.documents.views import encode, show_finding
+from parley.projections.items import SQL
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
 from parley.store.reading import Cursor, Page
@@ -17,13 +18,6 @@ _FINDINGS = Table(
 )
 tables = (_FINDINGS,)
 
-_PAGE = """
-SELECT n.position, f.event_id::text AS event_id, f.ordinal, f.document FROM negotiations AS n LEFT JOIN LATERAL (
-    SELECT event_id, ordinal, document FROM findings
-    WHERE unit = n.negotiation AND (event_id, ordinal) > ($2::uuid, $3) ORDER BY event_id, ordinal LIMIT $4
-) AS f ON true
-WHERE n.negotiation = $1 ORDER BY f.event_id, f.ordinal
-"""
 _BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
 
 
@@ -45,7 +39,7 @@ def updates(touched: Touched) -> Iterator[Update]:
 async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
     """A negotiation's findings by event; None where there is no such negotiation."""
     event_id, ordinal = _BEFORE_ALL if after is None else after
-    rows = await pool.fetch(_PAGE, negotiation, event_id, ordinal, limit + 1)
+    rows = await pool.fetch(SQL["findings"], negotiation, event_id, ordinal, limit + 1)
     if not rows:
         return None
     last = rows[limit - 1] if len(rows) > limit else None

@@ -1,6 +1,7 @@
 """The read model of items: what the lists in documents show, a row an item."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import asyncpg
 import msgspec
@@ -9,6 +10,7 @@ from negotiation.documents.lists import Item, Place, items_touched
 from negotiation.documents.views import SHOWN
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
+from parley.store.sql import statements
 
 _ITEMS = Table(
     name="items",
@@ -25,6 +27,9 @@ _ITEMS = Table(
     streams=True,
 )
 tables = (_ITEMS,)
+
+SQL: Final = statements("parley.projections", "read_models.sql")
+"""The queries of all read models."""
 
 _totals = msgspec.json.Decoder(dict[str, int])
 
@@ -51,20 +56,7 @@ def latest_items(place: str, kinds: str, *, unit: bool = False) -> str:
     ``place`` and ``kinds`` are parameters such as ``$1``. ``unit``: the findings of the whole unit, not of the stream.
     """
     of = "unit" if unit else "stream"
-    return f"""
-    array(
-        SELECT (
-            SELECT coalesce(string_agg(shown.document, ',' ORDER BY shown.number), '') FROM (
-                SELECT document, row_number() OVER (ORDER BY begins DESC, ends DESC, id DESC) AS number
-                FROM items WHERE items.place = {place} AND items.kind = asked.kind
-                ORDER BY begins DESC, ends DESC, id DESC LIMIT {SHOWN}
-            ) AS shown
-        )
-        FROM unnest({kinds}::text[]) WITH ORDINALITY AS asked (kind, number) ORDER BY asked.number
-    ) AS lists,
-    array(
-        SELECT document FROM findings WHERE findings.{of} = {place} ORDER BY event_id, ordinal LIMIT {SHOWN}
-    ) AS findings"""  # noqa: S608 - parameters and constants of our own
+    return SQL["latest_items"].format(place=place, kinds=kinds, of=of, shown=SHOWN)
 
 
 def totals_and_lists(row: asyncpg.Record, kinds: Sequence[str]) -> tuple[dict[str, int], dict[str, Sequence[bytes]]]:

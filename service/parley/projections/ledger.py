@@ -6,6 +6,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from negotiation.documents.ledger import AnswerRow, LedgerRow, demand_exists, ledger_entry, ledger_row, touched_demands
+from parley.projections.items import SQL
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
 from parley.store.reading import Cursor, Document, Page
@@ -30,19 +31,6 @@ _DEMAND_ANSWERS = Table(
     unit="negotiation",
 )
 tables = (_DEMANDS, _DEMAND_ANSWERS)
-
-_NEGOTIATION = "SELECT position, parties FROM negotiations WHERE negotiation = $1"
-_PAGE = """
-SELECT demand, owners, put_to, document FROM demands
-WHERE negotiation = $1 AND demand > $2 ORDER BY demand LIMIT $3
-"""
-_GET = "SELECT demand, owners, put_to, document FROM demands WHERE negotiation = $1 AND demand = $2"
-_ANSWERS = """
-SELECT demand, provision, party, through, document FROM demand_answers
-WHERE negotiation = $1 AND demand = ANY($2::text[])
-ORDER BY demand, through <> '', CASE through WHEN '' THEN provision ELSE party END,
-    CASE through WHEN '' THEN party ELSE provision END, through
-"""
 
 
 def updates(touched: Touched) -> Iterator[Update]:
@@ -75,8 +63,8 @@ def updates(touched: Touched) -> Iterator[Update]:
 async def get(pool: asyncpg.Pool, negotiation: str, demand: str) -> Document | None:
     """One demand with its answers; its version is the last position in the negotiation."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        taking_part = await connection.fetchrow(_NEGOTIATION, negotiation)
-        rows = await connection.fetch(_GET, negotiation, demand)
+        taking_part = await connection.fetchrow(SQL["taking_part"], negotiation)
+        rows = await connection.fetch(SQL["demand"], negotiation, demand)
         if taking_part is None or not rows:
             return None
         (body,) = await _entries(connection, negotiation, taking_part["parties"], rows)
@@ -86,10 +74,10 @@ async def get(pool: asyncpg.Pool, negotiation: str, demand: str) -> Document | N
 async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
     """A negotiation's demands by slug, each with its answers; None where there is no such negotiation."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        taking_part = await connection.fetchrow(_NEGOTIATION, negotiation)
+        taking_part = await connection.fetchrow(SQL["taking_part"], negotiation)
         if taking_part is None:
             return None
-        rows = await connection.fetch(_PAGE, negotiation, "" if after is None else after[0], limit + 1)
+        rows = await connection.fetch(SQL["demands"], negotiation, "" if after is None else after[0], limit + 1)
         items = await _entries(connection, negotiation, taking_part["parties"], rows[:limit])
     return Page(
         items=items,
@@ -102,7 +90,7 @@ async def _entries(
     connection: PoolConnectionProxy, negotiation: str, taking_part: list[str], rows: Sequence[asyncpg.Record]
 ) -> tuple[bytes, ...]:
     answers: dict[str, list[AnswerRow]] = {row["demand"]: [] for row in rows}
-    for row in await connection.fetch(_ANSWERS, negotiation, list(answers)):
+    for row in await connection.fetch(SQL["answers"], negotiation, list(answers)):
         answers[row["demand"]].append(
             AnswerRow(provision=row["provision"], party=row["party"], through=row["through"], document=row["document"])
         )

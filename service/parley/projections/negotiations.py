@@ -13,7 +13,7 @@ from negotiation.documents.negotiation import (
     negotiation_summary,
 )
 from negotiation.documents.views import SHOWN, encode
-from parley.projections.items import latest_items, totals_and_lists
+from parley.projections.items import SQL, latest_items, totals_and_lists
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
 from parley.store.reading import Cursor, Document, Page
@@ -34,18 +34,7 @@ _NEGOTIATIONS = Table(
 _NAMED = Table(name="negotiation_parties", columns={"party": "text", "negotiation": "text"}, key=2, unit="negotiation")
 tables = (_NEGOTIATIONS, _NAMED)
 
-_GET = f"""
-SELECT position, header, totals, {latest_items("$1", "$2", unit=True)},
-    array(
-        SELECT summary FROM rounds WHERE rounds.negotiation = $1 AND scheduled ORDER BY begins, round LIMIT {SHOWN}
-    ) AS rounds
-FROM negotiations WHERE negotiation = $1
-"""  # noqa: S608 - parameters and constants of our own
-_PAGE = "SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2"
-_PAGE_OF = """
-SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 AND negotiation = ANY($3)
-ORDER BY negotiation LIMIT $2
-"""
+_NEGOTIATION = SQL["negotiation"].format(latest_items=latest_items("$1", "$2", unit=True), shown=SHOWN)
 
 
 def updates(touched: Touched) -> Iterator[Update]:
@@ -76,7 +65,7 @@ def updates(touched: Touched) -> Iterator[Update]:
 
 async def get(pool: asyncpg.Pool, negotiation: str) -> Document | None:
     """One negotiation; its version is the last position of anything in it."""
-    row = await pool.fetchrow(_GET, negotiation, KINDS)
+    row = await pool.fetchrow(_NEGOTIATION, negotiation, KINDS)
     if row is None:
         return None
     counts, listed = totals_and_lists(row, KINDS)
@@ -88,8 +77,8 @@ async def page(pool: asyncpg.Pool, after: Cursor | None, limit: int, only: Colle
     """Negotiations by slug; ``only`` these, None: all."""
     begins = "" if after is None else after[0]
     if only is None:
-        rows = await pool.fetch(_PAGE, begins, limit + 1)
+        rows = await pool.fetch(SQL["negotiations"], begins, limit + 1)
     else:
-        rows = await pool.fetch(_PAGE_OF, begins, limit + 1, sorted(only))
+        rows = await pool.fetch(SQL["negotiations_among"], begins, limit + 1, sorted(only))
     items = tuple(row["summary"] for row in rows[:limit])
     return Page(items=items, next=(rows[limit - 1]["negotiation"],) if len(rows) > limit else None)

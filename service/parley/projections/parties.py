@@ -9,7 +9,7 @@ from negotiation.documents.party import compose_party, party_exists, party_heade
 from negotiation.documents.views import encode
 from negotiation.state.history import Changes
 from negotiation.streams import PARTIES, party_stream, stream
-from parley.projections.items import latest_items, totals_and_lists
+from parley.projections.items import SQL, latest_items, totals_and_lists
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
 from parley.store.reading import Cursor, Document, Page
@@ -22,8 +22,7 @@ _PARTIES = Table(
 )
 tables = (_PARTIES,)
 
-_GET = f"SELECT version, header, totals, {latest_items('$2', '$3')} FROM parties WHERE party = $1"  # noqa: S608 - constants of our own
-_PAGE = "SELECT party, summary FROM parties WHERE party > $1 ORDER BY party LIMIT $2"
+_PARTY = SQL["party"].format(latest_items=latest_items("$2", "$3"))
 
 
 def updates(touched: Touched) -> Iterator[Update]:
@@ -61,7 +60,7 @@ def _touched(changes: Changes) -> set[str]:
 
 async def get(pool: asyncpg.Pool, party: str) -> Document | None:
     """One party; its version is its stream's."""
-    row = await pool.fetchrow(_GET, party, party_stream(party), PARTY_LISTS)
+    row = await pool.fetchrow(_PARTY, party, party_stream(party), PARTY_LISTS)
     if row is None:
         return None
     counts, listed = totals_and_lists(row, PARTY_LISTS)
@@ -70,6 +69,6 @@ async def get(pool: asyncpg.Pool, party: str) -> Document | None:
 
 async def page(pool: asyncpg.Pool, after: Cursor | None, limit: int) -> Page:
     """Parties by slug."""
-    rows = await pool.fetch(_PAGE, "" if after is None else after[0], limit + 1)
+    rows = await pool.fetch(SQL["parties"], "" if after is None else after[0], limit + 1)
     items = tuple(row["summary"] for row in rows[:limit])
     return Page(items=items, next=(rows[limit - 1]["party"],) if len(rows) > limit else None)

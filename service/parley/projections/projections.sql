@@ -64,11 +64,6 @@ WHERE e.unit = 'parties' AND e.notification_id > $1
 SELECT unit, max(notification_id) AS recorded, count(*) AS events
 FROM parley_events WHERE notification_id > $1 AND notification_id <= $2 GROUP BY unit ORDER BY recorded
 
--- name: still_lagging
--- Which of these units have read models that do not reach these positions.
-SELECT given.unit FROM unnest($1::text[], $2::bigint[]) AS given (unit, recorded) LEFT JOIN projections AS p USING (unit)
-WHERE p.position IS NULL OR p.position < given.recorded
-
 -- name: counted
 -- How many events these units have.
 SELECT unit, count(*) AS events FROM parley_events WHERE unit = ANY($1::text[]) GROUP BY unit

@@ -8,7 +8,7 @@ from negotiation.documents.lists import totals
 from negotiation.documents.round import KINDS, compose_round, round_begins, round_exists, round_header, round_summary
 from negotiation.documents.views import encode
 from negotiation.streams import round_stream
-from parley.projections.items import latest_items, totals_and_lists
+from parley.projections.items import SQL, latest_items, totals_and_lists
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
 from parley.store.reading import Cursor, Document, Page
@@ -30,17 +30,7 @@ _ROUNDS = Table(
 )
 tables = (_ROUNDS,)
 
-_GET = f"""
-SELECT version, header, totals, {latest_items("$3", "$4")} FROM rounds WHERE negotiation = $1 AND round = $2
-"""  # noqa: S608 - parameters and constants of our own
-_PAGE = """
-SELECT n.position, r.begins, r.round, r.summary FROM negotiations AS n LEFT JOIN LATERAL (
-    SELECT begins, round, summary FROM rounds
-    WHERE rounds.negotiation = n.negotiation AND (begins, round) > ($2, $3) ORDER BY begins, round LIMIT $4
-) AS r ON true
-WHERE n.negotiation = $1 ORDER BY r.begins, r.round
-"""
-
+_ROUND = SQL["round"].format(latest_items=latest_items("$3", "$4"))
 _BEFORE_ALL = -(1 << 63)
 
 
@@ -73,7 +63,7 @@ def updates(touched: Touched) -> Iterator[Update]:
 
 async def get(pool: asyncpg.Pool, negotiation: str, round_: str) -> Document | None:
     """One round; its version is its stream's."""
-    row = await pool.fetchrow(_GET, negotiation, round_, round_stream(negotiation, round_), KINDS)
+    row = await pool.fetchrow(_ROUND, negotiation, round_, round_stream(negotiation, round_), KINDS)
     if row is None:
         return None
     counts, listed = totals_and_lists(row, KINDS)
@@ -83,7 +73,7 @@ async def get(pool: asyncpg.Pool, negotiation: str, round_: str) -> Document | N
 async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
     """A negotiation's rounds by start, then by slug; None where there is no such negotiation."""
     begins, round_ = (_BEFORE_ALL, "") if after is None else after
-    rows = await pool.fetch(_PAGE, negotiation, begins, round_, limit + 1)
+    rows = await pool.fetch(SQL["rounds"], negotiation, begins, round_, limit + 1)
     if not rows:
         return None
     last = rows[limit - 1] if len(rows) > limit else None

@@ -89,8 +89,20 @@ SELECT notification_id, originator_id, originator_version, state
 FROM parley_events WHERE (unit, notification_id) > ($1, $2) AND unit = $1
 ORDER BY unit, notification_id LIMIT $3
 
+-- name: events_of_units
+-- All events of some units, by position.
+SELECT notification_id, originator_id, originator_version, state, unit
+FROM parley_events WHERE unit = ANY($1::text[]) ORDER BY notification_id
+
 -- name: openings
--- What tells whether these negotiations are open: the openings and the retractions in their own streams.
+-- What tells which negotiations are open: the openings and the retractions in negotiations' own streams.
+SELECT notification_id, originator_id, originator_version, state
+FROM parley_events
+WHERE topic IN ('negotiation.NegotiationOpened', 'negotiation.EventRetracted') AND originator_id = unit
+ORDER BY notification_id
+
+-- name: openings_among
+-- The same of some negotiations.
 SELECT notification_id, originator_id, originator_version, state
 FROM parley_events
 WHERE originator_id = ANY($1::text[]) AND topic IN ('negotiation.NegotiationOpened', 'negotiation.EventRetracted')
@@ -110,10 +122,6 @@ SELECT unit, notification_id FROM parley_events WHERE unit > $1 ORDER BY unit, n
 -- Requests that were answered under these keys.
 SELECT c.recorded_by, c.key, c.fingerprint, c.positions
 FROM commands c JOIN unnest($1::text::text[], $2::text::text[]) AS asked (recorded_by, key) USING (recorded_by, key)
-
--- name: negotiations_naming
--- Negotiations whose facts ever named one of these parties.
-SELECT DISTINCT negotiation FROM negotiation_parties WHERE party = ANY($1::text[])
 
 -- name: notify
 -- A hint for readers that follow the record; sent after the commit, on another connection.
