@@ -54,8 +54,8 @@ async def project(
 async def _claimed(connection: AnyConnection, names: Sequence[str]) -> AsyncIterator[None]:
     """A transaction that has the claim on these units."""
     numbers = ",".join(map(str, sorted(map(_number, names))))
-    await connection.execute(SQL["claim"].format(numbers=numbers))
     try:
+        await connection.execute(SQL["claim"].format(numbers=numbers))
         yield
         await connection.execute("COMMIT")
     except BaseException:  # whatever it is, it is raised again
