@@ -35,6 +35,13 @@ ifneq ($(shell test -x $(PY) && echo yes),yes)
 .PHONY: $(VENV) $(RUNTIME) $(DEV)
 endif
 
+# So does one in which the wheel stands in the place of the source tree, unless the wheel is what is asked for.
+ifneq ($(wildcard .venv/.wheel),)
+ifeq ($(WHEEL),)
+.PHONY: $(RUNTIME) $(DEV)
+endif
+endif
+
 # --no-compile: what is really imported is compiled at its first use, which is a small part of it.
 INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-compile --no-input
 
@@ -57,14 +64,14 @@ $(RUNTIME): | $(VENV)
 	@echo "Installing what Parley runs on ..."
 	@$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL_PARLEY)
-	@rm -f .venv/.runtime-* .venv/.dev-*
+	@rm -f .venv/.runtime-* .venv/.dev-* .venv/.wheel
 	@touch '$@'
 
 $(DEV): | $(VENV)
 	@echo "Installing what Parley runs on and is tested with ..."
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
 	$(INSTALL_PARLEY)
-	@rm -f .venv/.runtime-* .venv/.dev-*
+	@rm -f .venv/.runtime-* .venv/.dev-* .venv/.wheel
 	@touch '$@'
 
 # --- what one does --------------------------------------------------------------------------------------------------
@@ -76,7 +83,13 @@ help: ## tell what make can do here (this)
 demo: $(DEMO_NEEDS) ## serve the first negotiation on 127.0.0.1:8080 (PORT=8081 HOST=... DATA=folder)
 	@exec $(PY) -P -m parley.cli demo $(DEMO)
 
-test: $(DEV) ## run every test on a real PostgreSQL (ARGS="-k brussels" for some)
+# make test WHEEL=yes: on the wheel, as users install it, instead of the source tree
+.venv/.wheel: $(DEV)
+	@$(PY) -m hatchling build --target wheel --directory build/wheel >/dev/null
+	@$(INSTALL) --no-deps --no-index --force-reinstall build/wheel/parley-*.whl
+	@touch '$@'
+
+test: $(DEV) $(if $(WHEEL),.venv/.wheel) ## run every test on a real PostgreSQL (ARGS="-k brussels" for some)
 	@$(PY) -m pytest --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## lint, format, types, import arrows, docs
