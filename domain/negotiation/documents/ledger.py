@@ -15,12 +15,16 @@ from negotiation.documents.party import members_of, was_member
 from negotiation.documents.views import SHOWN, encode, joined, show_findings, show_register
 from negotiation.envelope import AnyEvent
 from negotiation.events.catalogue import EventCorrected
-from negotiation.events.positions import Answer, Demand, DemandTabled
+from negotiation.events.fact import Event
+from negotiation.events.positions import Answer, Demand
 from negotiation.references import Condition, Named
 from negotiation.state.dossier import Dossier
+from negotiation.state.families import of_families
 from negotiation.state.history import Changes
 from negotiation.state.registers import Key, only_value
 from negotiation.streams import stream
+
+_DEMANDS: Final[frozenset[type[Event]]] = frozenset(of_families(Demand))
 
 
 class AnswerRow(Struct, frozen=True, kw_only=True, gc=False):
@@ -104,7 +108,7 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
 def _revisions(dossier: Dossier, demand: str) -> Iterator[str]:
     for fact in dossier.history.watching(("exists", "demand", demand, "", "")):
         for known in dossier.history.known.get(fact, ())[:1]:
-            if isinstance(known.event, DemandTabled) and known.event.revises == demand:
+            if type(known.event) in _DEMANDS and isinstance(known.event, Demand) and known.event.revises == demand:
                 yield known.event.demand
 
 
@@ -256,7 +260,7 @@ def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str])
     # What answers say is in `keys`; beyond that their findings are shown. What a demand revises is shown there.
     events = history.lives.events
     facts = {fact for fact in changes.found if isinstance(events[fact].event, Answer | Demand)}
-    facts |= {fact for fact in changes.facts if isinstance(events[fact].event, Demand)}
+    facts |= {fact for fact in changes.facts if type(events[fact].event) in _DEMANDS}
     for condition in conditions:
         facts |= {one.id for one in history.introducers(Named("condition", condition))}
     for fact in facts:

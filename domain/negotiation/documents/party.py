@@ -45,7 +45,7 @@ def was_member(asserted: Collection[Assertion], at: Interval) -> bool:
 
 
 def _joined(standing: Sequence[Assertion]) -> bool:
-    return bool(standing) and all(isinstance(one.known.event, MemberJoined) for one in standing)
+    return bool(standing) and all(type(one.known.event) is MemberJoined for one in standing)
 
 
 def party_header(parties: Dossier, party: str) -> bytes:

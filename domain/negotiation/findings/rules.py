@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from negotiation.dates import BEGINNING
 from negotiation.envelope import AnyFact
@@ -35,13 +35,13 @@ from negotiation.findings.types import (
     VoteContradictsCounts,
 )
 from negotiation.state.facts import Known
-from negotiation.state.families import FACT_TYPES
+from negotiation.state.families import FACT_TYPES, of_families
 from negotiation.state.history import History
 from negotiation.state.registers import Assertion, Key, current, only_value
 from negotiation.state.uses import due_by
 from negotiation.streams import stream
 
-Rule: TypeAlias = Callable[[Known, History], Sequence[Finding]]
+Rule: TypeAlias = Callable[[Known, Any, History], Sequence[Finding]]
 
 RELATED_SHOWN: Final = 50
 """How many of the facts that it does not agree with a finding names: the first, where there are more."""
@@ -50,14 +50,15 @@ RELATED_SHOWN: Final = 50
 def findings(known: Known, history: History) -> tuple[Finding, ...]:
     """Every finding about one fact, at the history's reading."""
     found: tuple[Finding, ...] = ()
-    for rule in _RULES[type(known.event)]:
-        more = rule(known, history)
+    event = known.event
+    for rule in _RULES[type(event)]:
+        more = rule(known, event, history)
         if more:
             found = (*found, *more)
     return tuple(dict.fromkeys(found)) if found else ()
 
 
-def talks_after_conclusion(known: Known, history: History) -> Sequence[TalksAfterConclusion]:
+def talks_after_conclusion(known: Known, _: Talks, history: History) -> Sequence[TalksAfterConclusion]:
     """Concluded before the talks, and not resumed in between."""
     here = stream(known.stream).part
     key = ("proceedings", here)
@@ -95,10 +96,9 @@ def _course(history: History, key: Key) -> _Course:
     )
 
 
-def outcome_without_talks(known: Known, history: History) -> Sequence[OutcomeWithoutTalks]:
+def outcome_without_talks(known: Known, event: Outcome, history: History) -> Sequence[OutcomeWithoutTalks]:
     """No talks in the round at all; an exchange in writing needs none."""
-    assert isinstance(known.event, Outcome)
-    of = known.event.of
+    of = event.of
     here = stream(known.stream).part
     round_ = of.id if of is not None and of.kind == "round" else here if of is None else ""
     if not round_ or round_ != here or history.has_facts(known.stream, Talks.__name__):
@@ -114,10 +114,9 @@ def earliest_existence(known: Known) -> int:
     return BEGINNING if known.occurred.startswith("../") else known.start.begins
 
 
-def answer_before_demand(known: Known, history: History) -> Sequence[AnswerBeforeDemand]:
+def answer_before_demand(known: Known, event: Answer, history: History) -> Sequence[AnswerBeforeDemand]:
     """Every answer is given to something that is already on the table."""
-    assert isinstance(known.event, Answer)
-    on = known.event.on.named
+    on = event.on.named
     tabled = history.introducers(on)
     answered = known.start.ends
     for one in tabled:
@@ -129,17 +128,17 @@ def answer_before_demand(known: Known, history: History) -> Sequence[AnswerBefor
     return (AnswerBeforeDemand(event=known.id, stream=known.stream, related=related, on=str(on)),)
 
 
-_GONE: Final = (PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
+_SITTINGS: Final = of_families(Talks)
+_GONE: Final = of_families(PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
 
 
-def act_by_absent_party(known: Known, history: History) -> Sequence[ActByAbsentParty]:
+def act_by_absent_party(known: Known, event: AnyFact, history: History) -> Sequence[ActByAbsentParty]:
     """Who acts in a session was in a room of it, by every account, and had not left the round before."""
-    event = known.event
     session = event.session
     if session is None or not (here := stream(known.stream).part):
         return ()
-    sitting = isinstance(event, Talks)
-    if isinstance(event, Talks):
+    sitting = type(event) in _SITTINGS
+    if sitting and isinstance(event, Talks):
         acting = dict.fromkeys(party for room in event.rooms for party in room)
     else:
         acting = dict.fromkeys([actor.party for actor in event.by if actor.party])
@@ -184,7 +183,7 @@ def _departure(key: Key, known: Known, history: History) -> tuple[str, ...]:
 
 
 def _left(one: Assertion) -> bool:
-    return isinstance(one.known.event, _GONE)
+    return type(one.known.event) in _GONE
 
 
 _NEEDED: Final = {"two-thirds": Fraction(2, 3), "three-quarters": Fraction(3, 4)}
@@ -210,10 +209,8 @@ def _adopted(event: Vote) -> bool | None:
             return False if counts.in_favour == 0 and counts.against else None
 
 
-def vote_contradicts_counts(known: Known, _: History) -> Sequence[VoteContradictsCounts]:
+def vote_contradicts_counts(known: Known, event: Vote, _: History) -> Sequence[VoteContradictsCounts]:
     """The reported result is what the counts say under the rule."""
-    event = known.event
-    assert isinstance(event, Vote)
     adopted = _adopted(event)
     if adopted is None or adopted == (event.result == "adopted"):
         return ()
@@ -221,10 +218,8 @@ def vote_contradicts_counts(known: Known, _: History) -> Sequence[VoteContradict
     return (VoteContradictsCounts(event=known.id, stream=known.stream, result=event.result, rule=rule),)
 
 
-def deadline_passed(known: Known, history: History) -> Sequence[DeadlinePassed]:
+def deadline_passed(known: Known, event: Deadline, history: History) -> Sequence[DeadlinePassed]:
     """The date has passed for the record (something is dated after it), and it was neither moved, lifted nor met."""
-    event = known.event
-    assert isinstance(event, Deadline)
     ends = due_by(event)
     if (
         event.due is None
@@ -237,7 +232,7 @@ def deadline_passed(known: Known, history: History) -> Sequence[DeadlinePassed]:
     return (DeadlinePassed(event=known.id, stream=known.stream, deadline=event.deadline, due=event.due),)
 
 
-def rests_on_withdrawn_fact(known: Known, history: History) -> Sequence[RestsOnWithdrawnFact]:
+def rests_on_withdrawn_fact(known: Known, _: AnyFact, history: History) -> Sequence[RestsOnWithdrawnFact]:
     """Every name that it uses is introduced by a fact that stands."""
     missing = history.unsupported(known)
     if not missing:
@@ -245,17 +240,15 @@ def rests_on_withdrawn_fact(known: Known, history: History) -> Sequence[RestsOnW
     return [RestsOnWithdrawnFact(event=known.id, stream=known.stream, ground=str(name)) for name in missing]
 
 
-def reported_before_it_happened(known: Known, _: History) -> Sequence[ReportedBeforeItHappened]:
+def reported_before_it_happened(known: Known, _: AnyFact, __: History) -> Sequence[ReportedBeforeItHappened]:
     """A reported fact has begun by the end of the day it was first reported."""
     if known.when.start[0] < known.reported_on[1]:
         return ()
     return (ReportedBeforeItHappened(event=known.id, stream=known.stream, occurred=known.occurred),)
 
 
-def agreement_disputed(known: Known, history: History) -> Sequence[AgreementDisputed]:
+def agreement_disputed(known: Known, event: Consent, history: History) -> Sequence[AgreementDisputed]:
     """Parties agree only where their consents name the same version; of other parties' consents the first are told."""
-    event = known.event
-    assert isinstance(event, Consent)
     about = f"document/{event.document}"
     if history.consents.versions(about) < 2:
         return ()

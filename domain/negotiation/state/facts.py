@@ -5,7 +5,7 @@ Grouping is by id alone, so it does not matter in which order the events came.
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -13,12 +13,16 @@ from msgspec import Struct
 from negotiation.clocks import Reading
 from negotiation.dates import Interval, When, day_of, interval_of_date, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
-from negotiation.events.catalogue import AccountAdded, EventCorrected
+from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.references import Named
 from negotiation.sources import Source, first_reported, reported
 from negotiation.state.chains import Chains
+from negotiation.state.families import FAMILY_OF
 from negotiation.state.names import names_used
+
+REPLACING: Final = frozenset({EventCorrected, EventRetracted})
+"""The types of what replaces or withdraws what was said."""
 
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -112,8 +116,8 @@ class Lives(Chains[Recorded]):
 
 def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
     """As `_as_reported` has it, of a fact with a source that nothing else speaks about: most are so."""
-    body = recorded.event
-    if not isinstance(body, Fact):
+    body: Any = recorded.event
+    if type(body) not in FAMILY_OF:
         return ()
     sources = recorded.sources
     if len(sources) == 1:

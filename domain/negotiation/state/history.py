@@ -12,11 +12,10 @@ from typing import Any
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded
-from negotiation.events.catalogue import EventCorrected, EventRetracted
 from negotiation.references import Named
 from negotiation.state.changes import MOVED, Changes
 from negotiation.state.consents import Consents
-from negotiation.state.facts import Known, Lives
+from negotiation.state.facts import REPLACING, Known, Lives
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.keys import Keys
 from negotiation.state.latest import OF_DOCUMENTS, Latest
@@ -95,8 +94,9 @@ class History:
             self.versions[name] = version
         self.latest = max(self.latest, event.position)
         changes.streams.add(name)
-        if touched and isinstance(event.event, EventCorrected | EventRetracted):
-            before = self.lives.root(event.event.target)
+        body: Any = event.event
+        if type(body) in REPLACING and touched:
+            before = self.lives.root(body.target)
             if before is not None and before in touched:
                 del touched[before]
                 self._look_at(before, changes)

@@ -4,8 +4,7 @@ Every fact that is folded is asked for its names, so here a table by type has wh
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
@@ -34,14 +33,35 @@ from negotiation.state.families import by_type
 from negotiation.state.grounds import named_party
 from negotiation.streams import Stream
 
+_K = TypeVar("_K")
 _Names: TypeAlias = Iterable[Named]
 
-_name = lru_cache(maxsize=65_536)(Named)
-"""A name: few are used only once, so that they are made and held only once."""
+
+class _Made(dict[_K, Named]):
+    """Names that were made: most are used again and again. All are let go where there are too many."""
+
+    def __init__(self, make: Callable[[_K], Named]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: _K) -> Named:
+        if len(self) >= _MOST:
+            self.clear()
+        name = self[key] = self._make(key)
+        return name
+
+
+_MOST: Final = 65_536
+_PARTY: Final = _Made(named_party)
+_NAME: Final = _Made[tuple[str, str, str, str]](Named._make)
+
+
+def _name(kind: str, name: str, version: str = "", provision: str = "") -> Named:
+    return _NAME[kind, name, version, provision]
 
 
 def _of(ref: Ref) -> Named:
-    return _name(ref.kind, ref.id, ref.version or "", ref.provision or "")
+    return _NAME[ref.kind, ref.id, ref.version or "", ref.provision or ""]
 
 
 def _named(ref: Ref | None) -> _Names:
@@ -49,7 +69,7 @@ def _named(ref: Ref | None) -> _Names:
 
 
 def _parties(parties: tuple[str, ...]) -> _Names:
-    return map(named_party, parties)
+    return [_PARTY[party] for party in parties]
 
 
 def _assessor(assessor: Assessor) -> _Names:
@@ -61,9 +81,9 @@ def _assessor(assessor: Assessor) -> _Names:
 
 def names_used(event: AnyFact) -> tuple[Named, ...]:
     """Every name that has to be there for the fact to be supported, once; the facts that it came after do not."""
-    used = [named_party(actor.party) for actor in event.by if actor.party is not None]
+    used = [_PARTY[actor.party] for actor in event.by if actor.party is not None]
     if event.to:
-        used += map(named_party, event.to)
+        used += [_PARTY[party] for party in event.to]
     if event.via is not None and event.via.party is not None:
         used.append(named_party(event.via.party))
     more = _USED[type(event)]
@@ -76,7 +96,7 @@ def _used_by_talks(event: Talks) -> Iterator[Named]:
     if event.body is not None:
         yield _name("body", event.body)
     for room in (*event.rooms, event.shuttles, event.absent):
-        yield from map(named_party, room)
+        yield from _parties(room)
 
 
 def _used_by_demand(event: Demand) -> Iterator[Named]:
@@ -87,12 +107,12 @@ def _used_by_demand(event: Demand) -> Iterator[Named]:
 
 
 def _used_by_document(event: Document) -> Iterator[Named]:
-    yield from map(named_party, event.authors)
-    yield from map(named_party, event.from_)
+    yield from _parties(event.authors)
+    yield from _parties(event.from_)
     yield from _named(event.supersedes)
     for provision in event.provisions:
         for option in provision.options:
-            yield from map(named_party, option.wanted_by)
+            yield from _parties(option.wanted_by)
 
 
 def _used_by_consent(event: Consent) -> _Names:
@@ -108,12 +128,12 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Answer: lambda event: (_of(event.on), *_named(event.with_)),
         Statement: lambda event: [_of(ref) for ref in event.about],
         PartyIdentified: None,
-        PartyRenamed: lambda event: (named_party(event.party),),
+        PartyRenamed: lambda event: (_PARTY[event.party],),
         PartySplit: lambda event: _parties((event.party, *event.into)),
         PartySucceeded: lambda event: _parties((event.party, *event.into)),
         Membership: lambda event: (named_party(event.group), named_party(event.member)),
-        Participation: lambda event: (named_party(event.party),),
-        Delegation: lambda event: (named_party(event.party),),
+        Participation: lambda event: (_PARTY[event.party],),
+        Delegation: lambda event: (_PARTY[event.party],),
         NegotiationOpened: None,
         BodyEstablished: None,
         AgendaItemSet: None,
@@ -171,7 +191,7 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Proceedings, Disclosure, Vote, Consent, Status)),
         **dict.fromkeys((Outcome, Performance)),
-        PartyIdentified: lambda event, _: (named_party(event.party),),
+        PartyIdentified: lambda event, _: (_PARTY[event.party],),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),
         BodyEstablished: lambda event, _: (_name("body", event.body),),
         AgendaItemSet: lambda event, _: (_name("agenda-item", event.item),),

@@ -8,7 +8,7 @@ of recording never decides.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Raw, Struct
@@ -17,6 +17,7 @@ from negotiation.dates import BEGINNING
 from negotiation.events.agreements import Outcome, Performance
 from negotiation.events.positions import Answer
 from negotiation.state.facts import Known
+from negotiation.state.families import of_families
 
 Key: TypeAlias = tuple[str, ...]
 """A register's name: its kind, then what it is about."""
@@ -197,21 +198,22 @@ def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
     return (known.stands.begins, known.stands.ends, known.id, known.account or "")
 
 
-IN_WORDS = (Answer, Outcome, Performance)
-"""Families whose words are shown as evidence: two wordings of one answer are not two answers."""
+IN_WORDS: Final = of_families(Answer, Outcome, Performance)
+"""Types whose words are shown as evidence: two wordings of one answer are not two answers."""
 
 
 def evidence(known: Known) -> Evidence:
     """One fact as evidence."""
+    event: Any = known.event
     return Evidence(
         event=known.id,
         position=known.position,
         stream=known.stream,
         occurred=known.occurred,
-        by=known.event.by,
-        session=known.event.session,
-        effective=known.event.effective,
-        text=known.event.text if isinstance(known.event, IN_WORDS) else None,
+        by=event.by,
+        session=event.session,
+        effective=event.effective,
+        text=event.text if type(event) in IN_WORDS else None,
         sources=known.sources,
         accounts=known.accounts,
         corrected=bool(known.corrections),

@@ -6,16 +6,19 @@ A fact is entered with what it certainly says, and taken out again before it say
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from typing import Any, Final
 
 from negotiation.dates import parse
 from negotiation.events.agreements import Performance
 from negotiation.events.procedure import Deadline
 from negotiation.references import Named
 from negotiation.state.facts import Known
+from negotiation.state.families import of_families
 from negotiation.state.ordered import remove_sorted
 from negotiation.state.registers import Assertion, Key
 from negotiation.streams import stream
 
+_DEADLINES: Final = of_families(Deadline)
 _NOBODY: AbstractSet[str] = frozenset()
 
 
@@ -45,7 +48,8 @@ class Uses:
 
     def enter(self, known: Known) -> list[str]:
         """A fact says this from now on; give the parties that nothing named before."""
-        by_name, fact, event = self._by_name, known.id, known.event
+        by_name, fact = self._by_name, known.id
+        event: Any = known.event
         new: list[str] = []
         for name in (*known.uses, *(Named("event", other) for other in event.after)) if event.after else known.uses:
             users = by_name.get(name)
@@ -58,13 +62,14 @@ class Uses:
         if event.session is not None and (here := stream(known.stream).part):
             sessions = self._in_session.setdefault(here, {})
             sessions.setdefault(event.session, set()).add(fact)
-        if isinstance(event, Deadline) and (due := due_by(event)) is not None:
+        if type(event) in _DEADLINES and (due := due_by(event)) is not None:
             insort(self.due, (due, fact))
         return new
 
     def leave(self, known: Known) -> None:
         """A fact does not say this any more."""
-        by_name, fact, event = self._by_name, known.id, known.event
+        by_name, fact = self._by_name, known.id
+        event: Any = known.event
         for name in (*known.uses, *(Named("event", other) for other in event.after)) if event.after else known.uses:
             users = by_name[name]
             users.discard(fact)
@@ -72,7 +77,7 @@ class Uses:
                 self.parties.discard(name[1])
         if event.session is not None and (here := stream(known.stream).part):
             self._in_session[here][event.session].discard(fact)
-        if isinstance(event, Deadline) and (due := due_by(event)) is not None:
+        if type(event) in _DEADLINES and (due := due_by(event)) is not None:
             remove_sorted(self.due, (due, fact))
 
     def assess(self, key: Key, standing: Iterable[Assertion]) -> None:
