@@ -16,6 +16,9 @@ from negotiation.documents.party import knows_party, parties_dossier
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES, AnyEvent
 from negotiation.sources import Source, first_reported
+from negotiation.state.grounds import named_party
+from negotiation.state.index import Entry as Indexed
+from negotiation.state.index import Index
 from negotiation.streams import stream
 from parley.seedfile import Entry, SeedFile, check, event_id, read
 
@@ -167,16 +170,21 @@ def test_seeds_recorded_in_order_are_refused_nowhere_and_raise_no_finding() -> N
     """By the domain's own rules each event finds what it names, and nothing fails to add up."""
     parties = parties_dossier()
     dossiers = {"parties": parties, "european-security": negotiation_dossier(lambda name: knows_party(parties, name))}
+    names = Index()
+    indexes = {"parties": names, "european-security": Index(lambda name: names.knows(named_party(name)))}
     directory = Directory(knows_negotiation=lambda _: False)
     for position, entry in enumerate(entries(), start=1):
         submission = msgspec.convert(entry.submission, Submission)
         here = stream(entry.stream)
-        dossier = dossiers[here.unit]
-        decide(submission, here, dossier.history, directory, dates.instant("2026-11-22T12:00:00Z"))
-        dossier.apply(
+        event, event_id = submission.event, entry.submission["id"]
+        decide(submission, here, indexes[here.unit], directory, dates.instant("2026-11-22T12:00:00Z"))
+        indexes[here.unit].put(
+            Indexed(id=event_id, stream=entry.stream, version=position, position=position, event=event)
+        )
+        dossiers[here.unit].apply(
             Recorded(
-                event=submission.event,
-                id=entry.submission["id"],
+                event=event,
+                id=event_id,
                 occurred=submission.occurred,
                 position=position,
                 recorded_at="2026-11-22T12:00:00.000000Z",

@@ -14,6 +14,7 @@ from parley.recording import Recording
 from parley.seedfile import read
 from parley.store.exchange import ImportRefused, LineDamaged, export, import_
 from tests import databases
+from tests.record.fold import bring_up_to_date
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
 TABLES = {
@@ -69,7 +70,8 @@ async def imported(connection: asyncpg.Connection, lines: list[bytes]) -> None:
 
 
 async def everything(connection: asyncpg.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table of the record and its read models."""
+    """Every row of every table of the record, and of its read models once they are up to date."""
+    await bring_up_to_date(connection)
     return {
         table: sorted((tuple(row) for row in await connection.fetch(f"SELECT {columns} FROM {table}")), key=repr)
         for table, columns in TABLES.items()

@@ -13,7 +13,6 @@ import pytest
 from parley import recording as recording_module
 from parley.commands.request import Receipt, Request
 from parley.embedded import EmbeddedPostgres
-from parley.projections import rounds
 from parley.recording import Recording
 from parley.store.errors import RecordUnavailable
 from tests.faults.proxy import Cut, Step, proxied
@@ -78,7 +77,7 @@ async def test_record_while_the_disk_is_full_is_unavailable_until_there_is_room(
         CREATE {trigger} EXECUTE FUNCTION disk.write();
     """)
     await refuse_hurried(talks)
-    assert await rounds.get(talks.pool, TALKS, "geneva") is not None
+    assert await talks.live.round(TALKS, "geneva") is not None
     patient = [request(said("one"), key="one"), request(demanded("two"))]
     waiting = [asyncio.create_task(talks.record(one)) for one in patient]
     before = await psql.fetchval("SELECT last_value FROM disk.attempts")
@@ -179,7 +178,7 @@ async def test_record_beside_idle_transactions_is_not_stalled(
         await locking.execute("LOCK TABLE elsewhere IN ACCESS EXCLUSIVE MODE")
         for one in wanted:
             assert not (await promptly(talks.record(one))).replayed
-        document = await promptly(rounds.get(talks.pool, TALKS, "geneva"))
+        document = await promptly(talks.live.round(TALKS, "geneva"))
         assert b"demand-19" in document.body
         assert await old.fetchval("SELECT count(*) FROM parley_events") == 8
         await assert_stored(psql, *wanted)
@@ -212,7 +211,7 @@ async def test_record_on_a_server_that_only_reads_is_unavailable_until_it_writes
     await psql.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     await cut_writers(psql)
     await refuse_hurried(talks)
-    assert await rounds.get(talks.pool, TALKS, "geneva") is not None
+    assert await talks.live.round(TALKS, "geneva") is not None
     patient = request(said("patient"))
     waiting = asyncio.create_task(talks.record(patient))
     await writers_gone(psql)

@@ -15,7 +15,6 @@ from negotiation.documents.round import round_document
 from negotiation.envelope import Submission
 from negotiation.state.aggregate import Aggregate, project
 from parley.commands.request import Entry, Request
-from parley.projections import rounds
 from parley.recording import Recording
 from parley.seedfile import read
 
@@ -80,7 +79,7 @@ async def test_get_round_by_stock_repository_equals_what_the_service_answers(
         return stock.repository.get("european-security/geneva", projector_func=project)
 
     geneva = await asyncio.to_thread(get)
-    answered = await rounds.get(recording.pool, "european-security", "geneva")
+    answered = await recording.live.round("european-security", "geneva")
     assert answered is not None
     body = round_document(geneva.dossier, "european-security", "geneva")
     # The library reads a stream without positions, so the fold has none; everything else is the same.

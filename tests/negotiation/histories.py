@@ -17,6 +17,7 @@ from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
+from negotiation.state.index import Entry, Index
 from negotiation.streams import stream
 
 Fields: TypeAlias = dict[str, Any]
@@ -35,6 +36,8 @@ class World:
         self.parties = Dossier(reading)
         self.talks = Dossier(reading, self.knows_party)
         self.events: list[Recorded] = []
+        self._indexes = {True: Index(), False: Index(self.knows_party)}
+        self._indexed = 0
 
     def knows_party(self, party: str) -> bool:
         return self.parties.history.knows(named_party(party))
@@ -45,7 +48,14 @@ class World:
     def decide(self, stream_name: str, submission: Submission) -> None:
         """Raise what the record would raise."""
         check_form(submission)
-        decide(submission, stream(stream_name), self.dossier(stream_name).history, ELSEWHERE, CLOCK)
+        decide(submission, stream(stream_name), self.index(stream_name), ELSEWHERE, CLOCK)
+
+    def index(self, stream_name: str) -> Index:
+        """What the rules ask about the unit of a stream, with all events so far."""
+        for event in self.events[self._indexed :]:
+            self._indexes[stream(event.stream).is_party].put(entry_of(event))
+        self._indexed = len(self.events)
+        return self._indexes[stream(stream_name).is_party]
 
     def record(self, stream_name: str, submission: Submission, event_id: str = "") -> Recorded:
         """Record it, under the rules, as the next event of all and of its stream."""
@@ -71,6 +81,11 @@ class World:
         changes = self.dossier(event.stream).apply(event)
         if stream(event.stream).is_party:
             self.talks.parties_flipped(flip[2] for flip in changes.flips if flip[:2] == ("exists", "party"))
+
+
+def entry_of(event: Recorded) -> Entry:
+    """The event as the rules see it."""
+    return Entry(id=event.id, stream=event.stream, version=event.version, position=event.position, event=event.event)
 
 
 def event_id_of(number: int) -> str:

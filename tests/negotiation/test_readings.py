@@ -1,5 +1,6 @@
 """What the record says where sources disagree, days are uncertain and clocks are turned back."""
 
+from copy import deepcopy
 from itertools import permutations
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from negotiation.clocks import Reading
 from negotiation.dates import instant
 from negotiation.envelope import Submission
-from negotiation.refusals import NotTheHead
+from negotiation.refusals import NotTheHead, UnknownReference
 from tests.negotiation.desk import (
     ANSWER_OF_THE_UNITED_STATES,
     DEMAND,
@@ -21,7 +22,7 @@ from tests.negotiation.desk import (
     refused,
     set_table,
 )
-from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION, portrait
+from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION
 
 
 def by(day: str) -> int:
@@ -456,14 +457,19 @@ def test_answer_a_party_is_not_in_the_room_is_taken() -> None:
     assert desk.findings(nato) == []
 
 
-def test_decide_changes_nothing_in_the_history() -> None:
+def test_decide_changes_nothing_in_the_index() -> None:
     """Deciding is asking: it leaves no trace, whether it refuses or not."""
     desk = set_table()
     event = {"type": "AnswerGiven", "on": VETO, "answer": "reject", "by": UNITED_STATES}
     source = {"publisher": "The Gazette", "kind": "outlet", "published": "2022-01-12"}
     given = msgspec.convert({"event": event, "occurred": "2022-01-10", "sources": [source]}, Submission)
-    before = portrait(desk.world)
+    fields = {"event": event | {"on": VETO | {"id": "x"}}, "occurred": "2022-01-10", "sources": [source]}
+    nowhere = msgspec.convert(fields, Submission)
+    index = desk.world.index(GENEVA)
+    before = deepcopy((index.chains.events, index.versions, index.latest, index._introduced, index._names))
 
     desk.world.decide(GENEVA, given)
+    with pytest.raises(UnknownReference):
+        desk.world.decide(GENEVA, nowhere)
 
-    assert portrait(desk.world) == before
+    assert (index.chains.events, index.versions, index.latest, index._introduced, index._names) == before

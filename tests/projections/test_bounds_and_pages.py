@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.projections import findings, ledger, negotiations, parties, rounds
+from parley.projections import findings, ledger, rounds
 from parley.recording import Recording
 from parley.store import reader
 from parley.store.reading import Cursor, Document, Page
-from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold, bring_up_to_date
 from tests.record.world import (
     BRUSSELS,
     GENEVA,
@@ -45,14 +45,14 @@ async def test_record_thousands_of_statements_leaves_documents_bounded_and_total
         texts = range(recorded, recorded + number)
         await talks.record(request(*(said(f"statement {index:04}") for index in texts)))
         recorded += number
-        document = await rounds.get(talks.pool, TALKS, "geneva")
+        document = await talks.live.round(TALKS, "geneva")
         shown = decoded(document)["statements"]
         assert shown["total"] == recorded
         assert document is not None
         sizes.append(len(document.body))
     assert max(sizes) - min(sizes) < 1000
     assert len(shown["shown"]) == 50
-    summary = await rounds.page(talks.pool, TALKS, None, 10)
+    summary = await talks.live.rounds(TALKS, None, 10)
     assert summary is not None
     assert max(map(len, summary.items)) < 2000
     row = await talks.pool.fetchrow("SELECT header, totals, summary FROM rounds WHERE round = 'geneva'")
@@ -61,6 +61,7 @@ async def test_record_thousands_of_statements_leaves_documents_bounded_and_total
     # One more costs what it touches: one item, one round, one negotiation.
     before = await talks.pool.fetchval("SELECT max(xmin::text::bigint) FROM items")
     await talks.record(request(said("one more")))
+    await bring_up_to_date(talks.pool)
     assert await talks.pool.fetchval("SELECT count(*) FROM items WHERE xmin::text::bigint > $1", before) == 1
     await assert_equals_fold(talks.pool)
     await assert_documents_equal_fold(talks.pool)
@@ -82,13 +83,13 @@ async def test_record_many_of_everything_leaves_every_document_bounded(talks: Re
             entry(BRUSSELS, {"type": "NoBreakthrough", "assessed_by": {"outlet": f"Outlet {index}"}}),
         ]
     await talks.record(request(*facts))
-    negotiated = decoded(await negotiations.get(talks.pool, TALKS))
+    negotiated = decoded(await talks.live.negotiation(TALKS))
     for kind, total in (("rounds", many + 2), ("participants", many), ("agenda", many), ("findings", many)):
         assert (negotiated[kind]["total"], len(negotiated[kind]["shown"])) == (total, 50), kind
-    geneva, brussels = [decoded(await rounds.get(talks.pool, TALKS, name)) for name in ("geneva", "brussels")]
+    geneva, brussels = [decoded(await talks.live.round(TALKS, name)) for name in ("geneva", "brussels")]
     assert (geneva["participants"]["total"], len(geneva["participants"]["shown"])) == (many, 50)
     assert (brussels["outcomes"]["total"], len(brussels["outcomes"]["shown"])) == (many, 50)
-    nato, sweden = [decoded(await parties.get(talks.pool, name)) for name in ("nato", "sweden")]
+    nato, sweden = [decoded(await talks.live.party(name)) for name in ("nato", "sweden")]
     assert (nato["members"]["total"], len(nato["members"]["shown"])) == (many, 50)
     assert (sweden["groups"]["total"], len(sweden["groups"]["shown"])) == (many, 50)
     await assert_equals_fold(talks.pool)
@@ -130,13 +131,13 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
             *(failed(GENEVA if number % 2 else BRUSSELS) for number in range(14)),
         )
     )
-    pool = talks.pool
+    live = talks.live
     lists: dict[str, tuple[Fetch, str]] = {
-        "parties": (lambda after, limit: parties.page(pool, after, limit), "party"),
-        "negotiations": (lambda after, limit: negotiations.page(pool, after, limit), "negotiation"),
-        "rounds": (lambda after, limit: rounds.page(pool, TALKS, after, limit), "round"),
-        "demands": (lambda after, limit: ledger.page(pool, TALKS, after, limit), "demand"),
-        "findings": (lambda after, limit: findings.page(pool, TALKS, after, limit), "event"),
+        "parties": (lambda after, limit: live.parties(after, limit), "party"),
+        "negotiations": (lambda after, limit: live.negotiations(after, limit), "negotiation"),
+        "rounds": (lambda after, limit: live.rounds(TALKS, after, limit), "round"),
+        "demands": (lambda after, limit: live.demands(TALKS, after, limit), "demand"),
+        "findings": (lambda after, limit: live.findings(TALKS, after, limit), "event"),
     }
     counts = {"parties": 5, "negotiations": 6, "rounds": 12, "demands": 14, "findings": 14}
     for name, (fetch, field) in lists.items():
@@ -172,11 +173,11 @@ async def test_page_of_what_does_not_exist_is_none_and_of_what_is_empty_is_empty
     for fetch in (findings.page, ledger.page):
         assert await fetch(talks.pool, TALKS, None, 10) == Page(items=(), next=None, version=8)
     await talks.record(request(entry("bare", {"type": "NegotiationOpened", "title": "Bare"})))
-    assert await rounds.page(talks.pool, "bare", None, 10) == Page(items=(), next=None, version=9)
-    assert await rounds.get(talks.pool, TALKS, "nowhere") is None
-    assert await negotiations.get(talks.pool, "nowhere") is None
-    assert await parties.get(talks.pool, "nowhere") is None
-    assert await ledger.get(talks.pool, TALKS, "nowhere") is None
+    assert await talks.live.rounds("bare", None, 10) == Page(items=(), next=None, version=9)
+    assert await talks.live.round(TALKS, "nowhere") is None
+    assert await talks.live.negotiation("nowhere") is None
+    assert await talks.live.party("nowhere") is None
+    assert await talks.live.demand(TALKS, "nowhere") is None
     assert await reader.event(talks.pool, 10) is None
     assert (await reader.head(talks.pool)).position == 9
     assert (await reader.stream_exists(talks.pool, "bare"), await reader.stream_exists(talks.pool, "no")) == (
@@ -187,22 +188,22 @@ async def test_page_of_what_does_not_exist_is_none_and_of_what_is_empty_is_empty
 
 async def test_withdraw_and_restore_all_of_a_round_and_a_negotiation_hides_and_shows_them(talks: Recording) -> None:
     """What nothing stands of is not listed and not found; restored, it reads as before."""
-    before = [await rounds.get(talks.pool, TALKS, "paris"), await negotiations.get(talks.pool, "other")]
+    before = [await talks.live.round(TALKS, "paris"), await talks.live.negotiation("other")]
     assert before == [None, None]
     round_, other = scheduled("paris"), entry("other", {"type": "NegotiationOpened", "title": "Other"})
     await talks.record(request(round_, other))
     gone = [retracted(round_), retracted(other)]
     await talks.record(request(*gone))
-    assert await rounds.get(talks.pool, TALKS, "paris") is None
-    assert await negotiations.get(talks.pool, "other") is None
-    page = await rounds.page(talks.pool, TALKS, None, 10)
+    assert await talks.live.round(TALKS, "paris") is None
+    assert await talks.live.negotiation("other") is None
+    page = await talks.live.rounds(TALKS, None, 10)
     assert page is not None
     assert len(page.items) == 2
-    assert len((await negotiations.page(talks.pool, None, 10)).items) == 1
+    assert len((await talks.live.negotiations(None, 10)).items) == 1
     await assert_equals_fold(talks.pool)
     await talks.record(request(*map(retracted, gone)))
-    assert decoded(await rounds.get(talks.pool, TALKS, "paris"))["schedule"]["values"]
-    assert decoded(await negotiations.get(talks.pool, "other"))["frame"]["values"]
+    assert decoded(await talks.live.round(TALKS, "paris"))["schedule"]["values"]
+    assert decoded(await talks.live.negotiation("other"))["frame"]["values"]
     await assert_equals_fold(talks.pool)
     await assert_documents_equal_fold(talks.pool)
 
@@ -211,11 +212,11 @@ async def test_read_after_each_record_shows_it(talks: Recording) -> None:
     """What was just recorded is what the next read shows, with the version that guards a write on it."""
     for number in range(10):
         receipt = await talks.record(request(said(f"{number}"), talked()))
-        document = await rounds.get(talks.pool, TALKS, "geneva")
+        document = await talks.live.round(TALKS, "geneva")
         assert document is not None
         assert document.version == 1 + 2 * (number + 1)
         assert decoded(document)["statements"]["total"] == number + 1
-        whole = await negotiations.get(talks.pool, TALKS)
+        whole = await talks.live.negotiation(TALKS)
         assert whole is not None
         assert whole.version == receipt.last_position
         await talks.record(request(said("guarded", BRUSSELS), if_match=(TALKS, whole.version)))

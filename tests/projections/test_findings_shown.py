@@ -3,7 +3,6 @@
 import asyncpg
 import msgspec
 
-from parley.projections import findings, negotiations, parties, rounds
 from parley.recording import Recording
 from parley.store.reading import Document
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
@@ -29,11 +28,11 @@ def types(document: Document | None) -> list[str]:
 
 async def everywhere(recording: Recording, round_: str) -> list[list[str]]:
     """The findings as the round, the negotiation and the list of findings show them."""
-    page = await findings.page(recording.pool, TALKS, None, 100)
+    page = await recording.live.findings(TALKS, None, 100)
     assert page is not None
     return [
-        types(await rounds.get(recording.pool, TALKS, round_)),
-        types(await negotiations.get(recording.pool, TALKS)),
+        types(await recording.live.round(TALKS, round_)),
+        types(await recording.live.negotiation(TALKS)),
         [msgspec.json.decode(item)["type"] for item in page.items],
     ]
 
@@ -44,7 +43,7 @@ async def test_record_outcome_before_any_talks_shows_the_finding_until_talks_are
     """The outcome is taken and the round shows what does not add up; with the talks it is gone, without them back."""
     assert found(await talks.record(request(failed(BRUSSELS)))) == ["OutcomeWithoutTalks"]
     assert await everywhere(talks, "brussels") == [["OutcomeWithoutTalks"]] * 3
-    assert types(await rounds.get(talks.pool, TALKS, "geneva")) == []
+    assert types(await talks.live.round(TALKS, "geneva")) == []
     held = talked(BRUSSELS)
     assert found(await talks.record(request(held))) == []
     assert await everywhere(talks, "brussels") == [[]] * 3
@@ -79,6 +78,6 @@ async def test_withdraw_a_member_shows_on_its_group(talks: Recording) -> None:
     finland = identified("finland")
     await talks.record(request(finland, joined("nato", "finland")))
     await talks.record(request(retracted(finland)))
-    assert types(await parties.get(talks.pool, "nato")) == ["RestsOnWithdrawnFact"]
+    assert types(await talks.live.party("nato")) == ["RestsOnWithdrawnFact"]
     await talks.record(request(identified("finland")))
-    assert types(await parties.get(talks.pool, "nato")) == []
+    assert types(await talks.live.party("nato")) == []

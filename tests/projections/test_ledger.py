@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.projections import ledger
 from parley.recording import Recording
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
@@ -27,7 +26,7 @@ COURIER = {"publisher": "The Courier", "kind": "outlet", "published": "2022-01-1
 
 
 async def row(recording: Recording, demand: str = "veto") -> dict[str, Any]:
-    document = await ledger.get(recording.pool, TALKS, demand)
+    document = await recording.live.demand(TALKS, demand)
     assert document is not None
     return msgspec.json.decode(document.body, type=dict[str, Any])
 

@@ -4,12 +4,11 @@ import asyncpg
 import pytest
 
 from negotiation.refusals import Refusal
-from parley.projections import findings, negotiations, parties, rounds
 from parley.recording import Recording
 from parley.store.errors import PreconditionFailed
 from tests.record.conftest import Replica
 from tests.record.desk import in_one_batch
-from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold, bring_up_to_date
 from tests.record.world import (
     account,
     answered,
@@ -29,19 +28,20 @@ NAMES = ("alpha", "beta", "gamma")
 
 async def unsupported(own: asyncpg.Connection) -> list[str]:
     """In which negotiations facts are unsupported."""
+    await bring_up_to_date(own)
     rows = await own.fetch(
         "SELECT unit FROM findings WHERE position('RestsOnWithdrawnFact' IN encode(document, 'escape')) > 0 ORDER BY 1"
     )
     return [row["unit"] for row in rows]
 
 
-async def shown(pool: asyncpg.Pool, name: str) -> list[bool]:
+async def shown(desk: Recording, name: str) -> list[bool]:
     """Whether each read of a negotiation shows an unsupported fact: itself, its round, its findings."""
-    found = await findings.page(pool, name, None, 10)
+    found = await desk.live.findings(name, None, 10)
     assert found is not None
     bodies = [
-        getattr(await negotiations.get(pool, name), "body", b""),
-        getattr(await rounds.get(pool, name, "geneva"), "body", b""),
+        getattr(await desk.live.negotiation(name), "body", b""),
+        getattr(await desk.live.round(name, "geneva"), "body", b""),
         b"".join(found.items),
     ]
     return [b"RestsOnWithdrawnFact" in body for body in bodies]
@@ -69,8 +69,8 @@ async def test_retract_party_and_identify_it_again_unsupports_and_revives_facts_
     await desk.record(request(retracted(finland)))
     assert await unsupported(psql) == sorted(NAMES * 3)
     for name in NAMES:
-        assert await shown(desk.pool, name) == [True] * 3
-    assert await shown(desk.pool, "untouched") == [False] * 3
+        assert await shown(desk, name) == [True] * 3
+    assert await shown(desk, "untouched") == [False] * 3
     await assert_equals_fold(psql)
     await assert_documents_equal_fold(desk.pool)
 
@@ -79,7 +79,7 @@ async def test_retract_party_and_identify_it_again_unsupports_and_revives_facts_
     await desk.record(request(identified("finland")))
     assert await unsupported(psql) == []
     for name in NAMES:
-        assert await shown(desk.pool, name) == [False] * 3
+        assert await shown(desk, name) == [False] * 3
     await assert_equals_fold(psql)
     await assert_documents_equal_fold(desk.pool)
 
@@ -138,11 +138,13 @@ async def test_record_membership_late_lets_members_inherit_in_every_negotiation(
 
 
 async def inheriting(own: asyncpg.Connection) -> list[tuple[str, str]]:
+    await bring_up_to_date(own)
     rows = await own.fetch("SELECT negotiation, party FROM demand_answers WHERE through = 'nato' ORDER BY 1, 2")
     return [(row["negotiation"], row["party"]) for row in rows]
 
 
 async def own_answers(own: asyncpg.Connection) -> list[tuple[str, str]]:
+    await bring_up_to_date(own)
     rows = await own.fetch("SELECT negotiation, party FROM demand_answers WHERE through = '' ORDER BY 1, 2")
     return [(row["negotiation"], row["party"]) for row in rows]
 
@@ -158,7 +160,7 @@ async def test_record_membership_shows_on_both_parties_and_its_ground_can_go(
     await talks.record(request(account(membership, occurred="2023-04-04")))
     await assert_equals_fold(psql)
     await talks.record(request(retracted(finland)))
-    assert await parties.get(talks.pool, "finland") is None
+    assert await talks.live.party("finland") is None
     assert await unsupported(psql) == ["parties"]
     await assert_equals_fold(psql)
     await talks.record(request(retracted(membership), identified("finland")))
@@ -180,8 +182,7 @@ async def test_record_results_are_the_same_with_little_memory_as_with_much(
         answer = answered("veto", stream=stream, by="nato" if number < 12 else "sweden", as_="for-members")
         await desks[number % 2].record(request(answer, said("done", stream)))
     await desks[0].record(request(joined("nato", "united-states"), joined("nato", "sweden")))
-    memory = desks[0]._writer._units
-    assert len(list(memory.negotiations())) <= 1
+    assert len(desks[0]._writer._indexes._negotiations) <= 1
     await assert_equals_fold(psql)
 
 
@@ -197,4 +198,4 @@ async def test_ask_for_negotiations_that_do_not_exist_crowds_nobody_out_of_memor
         ):
             with pytest.raises((Refusal, PreconditionFailed)):
                 await talks.record(bad)
-    assert [name for name, _ in talks._writer._units.negotiations()] == ["talks"]
+    assert list(talks._writer._indexes._negotiations) == ["talks"]

@@ -8,7 +8,6 @@ import pytest
 
 from parley.commands.request import Receipt
 from parley.embedded import EmbeddedPostgres
-from parley.projections import rounds
 from parley.recording import Recording
 from parley.store.errors import RecordDamaged, RecordUnavailable
 from tests import databases
@@ -211,7 +210,7 @@ async def test_record_while_the_database_restarts_is_recorded_once_it_is_back(
     async with at_work(dsn) as recording:
         await recording.record(parties())
         await recording.record(negotiation())
-        assert await rounds.get(recording.pool, TALKS, "geneva") is not None
+        assert await recording.live.round(TALKS, "geneva") is not None
         server.stop()
         with pytest.raises(RecordUnavailable):
             await recording.record(request(said("too hurried"), timeout_s=0.1))
@@ -221,7 +220,7 @@ async def test_record_while_the_database_restarts_is_recorded_once_it_is_back(
         server.start()
         assert events(await waits)[0]["stream"] == GENEVA
         assert not recording.unready_reason
-        assert await rounds.get(recording.pool, TALKS, "geneva") is not None
+        assert await recording.live.round(TALKS, "geneva") is not None
         async with connection(dsn) as own:
             assert await assert_whole(own) == 9
             await assert_equals_fold(own)

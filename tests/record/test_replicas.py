@@ -8,14 +8,13 @@ import pytest
 from negotiation.envelope import Recorded
 from negotiation.refusals import AlreadyIntroduced, UnknownReference
 from parley.commands.request import Receipt
-from parley.projections import ledger, rounds
 from parley.recording import Recording
 from parley.store.codec import encode_state
 from parley.store.log import Written, lock_head, write
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import connection, head_held, writers_waiting
-from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold, bring_up_to_date
 from tests.record.world import (
     BRUSSELS,
     TALKS,
@@ -83,6 +82,7 @@ async def test_record_answer_after_another_replica_changed_a_membership_is_inher
 
 
 async def inherited(own: asyncpg.Connection) -> list[str]:
+    await bring_up_to_date(own)
     rows = await own.fetch("SELECT party FROM demand_answers WHERE through = 'nato' ORDER BY party")
     return [row["party"] for row in rows]
 
@@ -108,6 +108,7 @@ async def test_answer_in_one_round_while_another_replica_retracts_the_demand_end
             await writers_waiting(psql, number)
     results = dict(zip([first, "other"], await asyncio.gather(*tasks, return_exceptions=True), strict=True))
 
+    await bring_up_to_date(psql)
     types = await psql.fetch("SELECT topic FROM parley_events ORDER BY notification_id DESC LIMIT 2")
     if first == "answer":
         assert [type(result) for result in results.values()] == [Receipt, Receipt]
@@ -142,7 +143,7 @@ async def test_answer_and_retraction_of_many_demands_at_two_replicas_never_ends_
             assert result.last_position < withdrawn.first_position
         else:
             assert isinstance(result, UnknownReference)
-        entry = await ledger.get(talks.pool, TALKS, f"veto-{number}")
+        entry = await talks.live.demand(TALKS, f"veto-{number}")
         assert (entry is not None) == isinstance(result, Receipt)
     await assert_whole(psql)
     await assert_equals_fold(psql)
@@ -175,7 +176,7 @@ async def test_record_on_what_was_committed_while_it_was_being_read_takes_it_in_
         await write(own, head, [Written(event.stream, 3, topic, encode_state(late), late.id)], recorded_at)
     await task
     await cold.record(request(account(fact, text="said once more")))
-    document = await rounds.get(cold.pool, TALKS, "geneva")
+    document = await cold.live.round(TALKS, "geneva")
     assert document is not None
     assert document.body.count(id_of(event).encode()) == 1
     await assert_equals_fold(psql)

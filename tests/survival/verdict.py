@@ -10,6 +10,7 @@ from parley.embedded import EmbeddedPostgres
 from parley.store.exchange import export, import_
 from parley.store.migrate import migrate
 from parley.store.verify import verify
+from tests.record.fold import bring_up_to_date
 
 READ_MODELS = (
     "parties",
@@ -74,7 +75,7 @@ async def _connect(dsn: str) -> asyncpg.Connection:
 
 
 async def _differing(postgres: EmbeddedPostgres, record: asyncpg.Connection) -> tuple[str, ...]:
-    """The read models that are not what a fold from zero, in another database, gives."""
+    """The read models that, up to date, are not what a fold from zero, in another database, gives."""
     await record.execute("CREATE DATABASE from_zero")
     await migrate(postgres.dsn("from_zero"))
     other = await _connect(postgres.dsn("from_zero"))
@@ -82,6 +83,8 @@ async def _differing(postgres: EmbeddedPostgres, record: asyncpg.Connection) -> 
         lines = b"".join([text async for text, _ in export(record)]).splitlines(keepends=True)
         async for _ in import_(other, lines):
             pass
+        for connection in (record, other):
+            await bring_up_to_date(connection)
         return tuple([table for table in READ_MODELS if await _rows(record, table) != await _rows(other, table)])
     finally:
         await other.close()
