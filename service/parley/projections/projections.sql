@@ -26,6 +26,10 @@ SELECT position FROM projections WHERE unit = $1
 INSERT INTO projections (unit, position) SELECT unit, $2::bigint FROM unnest($1::text[]) AS given (unit)
 ON CONFLICT (unit) DO UPDATE SET position = excluded.position
 
+-- name: forget_strangers
+-- Units without events have no read models; what is recorded in one later has to be projected.
+DELETE FROM projections WHERE NOT EXISTS (SELECT FROM parley_events WHERE parley_events.unit = projections.unit)
+
 -- name: lag
 -- How far a unit's read models are behind what is recorded: in the unit, or among the parties that it names.
 SELECT head.position AS head, p.position,

@@ -143,13 +143,16 @@ class _Rebuild:
                 try:
                     told: Any = await worker.ask(ProjectAnew, tuple(together.units), within_s=WITHIN_S)
                 except ConnectionAbortedError as error:
-                    raise RebuildCutShort(status=str(error)) from error
+                    raise RebuildCutShort(reason=str(error)) from error
                 self._note(together, differences_of(told))
 
-        async with asyncio.TaskGroup() as group:
-            for worker in workers:
-                for _ in range(ASKED_AHEAD):
-                    group.create_task(work(worker))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for worker in workers:
+                    for _ in range(ASKED_AHEAD):
+                        group.create_task(work(worker))
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from several  # one is enough to tell; the others are like it
 
     def _note(self, together: _Together, differences: Differences) -> None:
         self._events += together.events
@@ -171,6 +174,7 @@ class _Rebuild:
                 async with self._connection.transaction():
                     rows = await self._connection.fetch(table.strangers)
                 self._differences.add(table.name, "extra", [tuple(row) for row in rows])
+        await self._connection.execute(SQL["forget_strangers"])
 
 
 def _together(counted: Iterable[asyncpg.Record]) -> Iterator[_Together]:

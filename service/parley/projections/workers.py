@@ -159,6 +159,7 @@ class Worker:
         self._running: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
         self._keep_running = True
+        self._ended = ""
 
     async def open(self) -> None:
         """Start the process; it answers as soon as it is up."""
@@ -175,7 +176,7 @@ class Worker:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
-        self._fail_all()
+        self._fail_all("the service ends")
 
     def say(self, content: Struct) -> None:
         """Send a message that has no answer; it is lost where the process is just being started."""
@@ -184,12 +185,14 @@ class Worker:
 
     async def ask(self, asked: Any, *values: Any, within_s: float = ASKED_FOR_S) -> Any:
         """Ask, and return the answer. Raises the worker's error, or ConnectionError where there is no answer."""
-        await self._started.wait()
         number = next(self._ids)
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            self.say(asked(number, *values))
             async with asyncio.timeout(within_s):
+                await self._started.wait()
+                if self._ended:
+                    raise ConnectionAbortedError(self._ended)
+                self.say(asked(number, *values))
                 return await answer
         finally:
             self._waiting.pop(number, None)
@@ -208,12 +211,24 @@ class Worker:
                 self._hear(_said.decode(message))
             self._started.clear()
             status = await self._process.wait()
-            self._fail_all()
+            ended = f"a process that projects ended with status {status}"
+            self._fail_all(ended)
             if not self._begin.background:
+                self._ended = ended
+                self._started.set()  # nobody is to wait for another one
                 return
-            logger.error("a projector process ended with status %d; it is started again", status)
+            logger.error("%s; it is started again", ended)
+            await self._start_again()
+
+    async def _start_again(self) -> None:
+        while True:
             await asyncio.sleep(START_AGAIN_S)
-            await self._start()
+            try:
+                await self._start()
+            except OSError as error:  # no memory, or no process to be had: perhaps later
+                logger.error("a process that projects cannot be started (%s); it is tried again", error)  # noqa: TRY400
+            else:
+                return
 
     def _hear(self, said: Said) -> None:
         match said:
@@ -227,10 +242,10 @@ class Worker:
                 if (answer := self._waiting.get(number)) is not None and not answer.done():
                     answer.set_exception(error)
 
-    def _fail_all(self) -> None:
+    def _fail_all(self, reason: str) -> None:
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(ConnectionAbortedError("the process that projects ended"))
+                answer.set_exception(ConnectionAbortedError(reason))
 
 
 class Projectors:

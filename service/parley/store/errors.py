@@ -69,7 +69,7 @@ class FeedBusy(RecordError):
 
 class EventUnreadable(RecordError):
     """The event at position {position} cannot be read ({reason}). Run `parley verify`, then this again with a
-    Parley that is no older than the one that recorded it. Read models stay as they were."""
+    Parley that is no older than the one that recorded it."""
 
 
 class ReadModelBroken(RecordError):
@@ -82,8 +82,8 @@ class ReadModelsBehind(RecordError):
 
 
 class RebuildCutShort(RecordError):
-    """A process of this rebuild ended in the middle of its work (status {status}): perhaps memory ran out. Read models
-    stay as they were; start again."""
+    """A process of this rebuild did not end its work ({reason}): perhaps memory ran out. Read models are right, or as
+    they were; start again."""
 
 
 class RebuildUnderWay(RecordError):
