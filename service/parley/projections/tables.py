@@ -64,7 +64,8 @@ class Table(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         key = ", ".join(f"{name}::text" for name in list(self.columns)[: self.key])
         return f"""
             DELETE FROM {self.name} WHERE NOT EXISTS (
-                SELECT FROM parley_events WHERE parley_events.unit = split_part({self.unit}, '/', 1)
+                SELECT FROM (SELECT parley_events.unit AS recorded FROM parley_events) AS events
+                WHERE recorded = split_part({self.unit}, '/', 1)
             ) RETURNING {key}
         """  # noqa: S608 - names of our own
 
