@@ -7,7 +7,7 @@ sets the position. The claim is an advisory lock, so a second replica waits and 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from negotiation.clocks import NOW
 from parley.projections.touched import Touched
@@ -16,51 +16,75 @@ from parley.projections.writing import Differences, composed, put_right, updates
 from parley.store.log import AnyConnection
 
 
+class Projected(NamedTuple):
+    """The units that were projected, the position that their read models hold now, and which rows were wrong.
+
+    Rows are compared only where everything was composed.
+    """
+
+    units: Sequence[str]
+    position: int
+    differences: Differences
+
+
 async def project(
-    connection: AnyConnection, folded: Units, names: Sequence[str], *, anew: bool = False
-) -> tuple[int, Differences]:
+    connection: AnyConnection, folded: Units, names: Sequence[str], *, anew: bool = False, patient: bool = True
+) -> Projected:
     """Project units in one transaction: the parties by themselves, or negotiations.
 
-    ``anew``: compose everything, whatever the position says. Returns the position that the read models hold now, and
-    the rows that were not as they should be where everything was composed.
+    ``anew``: compose everything and compare, whatever the position says; what was recorded since is written before and
+    is no difference. ``patient``: wait for units that another process is projecting; else leave them to it.
     """
-    names = sorted(names)
     differences = Differences({}, [])
     async with AsyncExitStack() as stack:
-        async with _claimed(connection, names):
+        async with _claimed(connection, names, patient=patient) as claimed:
+            if not claimed:
+                return Projected((), 0, differences)
             asked = folded.head
-            rows = await connection.fetch(SQL["where"], names, asked)
-            held = {row["unit"]: row["position"] for row in rows}
+            rows = await connection.fetch(SQL["where"], claimed, asked)
+            held = {row["unit"]: row["position"] for row in rows if row["position"] is not None}
             last = folded.see(asked, rows[0]["hash_before"], rows[0]["head"], rows[0]["hash"])
-            new = await folded.fetch(connection, names, last)
-            every = [await stack.enter_async_context(folded.held(connection, NOW, name, last, new)) for name in names]
+            new = await folded.fetch(connection, claimed, last)
+            every = [await stack.enter_async_context(folded.held(connection, NOW, name, last, new)) for name in claimed]
             position = min(min(unit.position, (unit.parties or unit).position) for unit in every)
-            whole = [unit for unit in every if anew or not _is_watched(unit, held[unit.name])]
-            if whole:
-                touched_all = _touched(whole, {unit.name: unit.everything() for unit in whole})
-                wanted = await folded.work(sum(unit.size for unit in whole), lambda: composed(touched_all))
-                differences.join(await put_right(connection, [unit.name for unit in whole], wanted))
-            changed = [unit for unit in every if unit not in whole]
-            size = sum(len(unit.pending.facts) + len(unit.pending.keys) for unit in changed)
+            changed = [unit for unit in every if unit.is_pending and _is_watched(unit, held.get(unit.name))]
             touched = _touched(every, {unit.name: unit.pending for unit in changed})
+            size = sum(len(unit.pending.facts) + len(unit.pending.keys) for unit in changed)
             rows_to_write = await folded.work(size, lambda: updates(touched))
-            await write(connection, rows_to_write, SQL["set_position"], names, position)
+            await write(connection, rows_to_write, SQL["set_position"], claimed, position)
+            whole = [unit for unit in every if anew or not _is_watched(unit, held.get(unit.name))]
+            for begun in (True, False):
+                if some := [unit for unit in whole if (unit.name in held) is begun]:
+                    differences.join(await _compose(connection, folded, some, begun=begun))
         for unit in every:
             unit.watch_from(position)
-    return position, differences
+    return Projected(claimed, position, differences)
 
 
 @asynccontextmanager
-async def _claimed(connection: AnyConnection, names: Sequence[str]) -> AsyncIterator[None]:
-    """A transaction that has the claim on these units."""
-    numbers = ",".join(map(str, sorted(map(_number, names))))
+async def _claimed(connection: AnyConnection, names: Sequence[str], *, patient: bool) -> AsyncIterator[list[str]]:
+    """A transaction that has the claim on these units, or (not patient) on those that are free; sorted."""
+    by_number = {_number(name): name for name in names}
     try:
-        await connection.execute(SQL["claim"].format(numbers=numbers))
-        yield
+        if patient:
+            numbers = ",".join(map(str, sorted(by_number)))
+            await connection.execute(SQL["claim"].format(numbers=numbers))
+            claimed = sorted(names)
+        else:
+            await connection.execute("BEGIN")
+            rows = await connection.fetch(SQL["claim_free"], sorted(by_number))
+            claimed = sorted(by_number[row["number"]] for row in rows)
+        yield claimed
         await connection.execute("COMMIT")
     except BaseException:  # whatever it is, it is raised again
         connection.terminate()  # a connection that is dead answers no ROLLBACK
         raise
+
+
+async def _compose(connection: AnyConnection, folded: Units, units: Sequence[Unit], *, begun: bool) -> Differences:
+    touched = _touched(units, {unit.name: unit.everything() for unit in units})
+    rows = await folded.work(sum(unit.size for unit in units), lambda: composed(touched))
+    return await put_right(connection, [unit.name for unit in units], rows, begun=begun)
 
 
 def _is_watched(unit: Unit, position: int | None) -> bool:

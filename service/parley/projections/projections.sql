@@ -2,6 +2,10 @@
 -- These units are projected by this transaction alone, until it ends; the numbers are sorted, and filled in as text.
 BEGIN; SELECT pg_advisory_xact_lock(number) FROM unnest('{{{numbers}}}'::bigint[]) AS given (number)
 
+-- name: claim_free
+-- The same, but for those that others have claimed; in a transaction that has begun.
+SELECT number FROM unnest($1::bigint[]) AS given (number) WHERE pg_try_advisory_xact_lock(number)
+
 -- name: where
 -- Where the record ends; the hash at a position, which tells whether this is the record that was read before; and how
 -- far the read models of these units have come.

@@ -17,7 +17,7 @@ import asyncpg
 from negotiation.clocks import NOW
 from negotiation.documents.views import encode, show_finding
 from negotiation.streams import PARTIES
-from parley.projections.projecting import project
+from parley.projections.projecting import Projected, project
 from parley.projections.units import SQL, Units
 from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
 from parley.store.log import SCHEMA, AnyConnection
@@ -46,6 +46,8 @@ EVENTS_TOGETHER: Final = 2_000
 """So many units or events are projected in one transaction; a unit with more is projected by itself."""
 OTHERS_AFTER_S: Final = 1.0
 """What another replica recorded is left to it for so long."""
+CLAIMED_AFTER_S: Final = 0.05
+"""A unit that somebody else is projecting is left alone by the background task for so long."""
 RETRY_S: Final = (0.1, 0.5, 1, 5, 15, 60)
 """How long a unit whose projection failed is left alone, after the first failure, the second ..."""
 REST: Final = 1.0
@@ -130,6 +132,7 @@ class Projector:
         self._busy: frozenset[str] = frozenset()
         self._seen = -1
         self._parties_seen = 0
+        self._awaited = 0
         self._closing = False
         self._broken: dict[str, _Broken] = {}
         self._under_way: dict[str, asyncio.Task[int]] = {}
@@ -184,6 +187,8 @@ class Projector:
         self._under_way.pop(unit, None)
         if not done.cancelled() and done.exception() is None:
             self._reached(unit, done.result())
+        if self._awaited:
+            self._hinted.set()
 
     def _reached(self, unit: str, position: int) -> None:
         """Note that a unit's read models hold everything up to a position."""
@@ -208,6 +213,7 @@ class Projector:
         now = time.monotonic()
         for unit, lag in self._lagging.items():
             self._lagging[unit] = lag._replace(due=now)  # other replicas are not waited for
+        self._awaited += 1
         try:
             async with asyncio.timeout(within_s), self._settled:
                 self._hinted.set()
@@ -216,6 +222,8 @@ class Projector:
                     await self._settled.wait()
         except TimeoutError:
             raise ReadModelsBehind(units=str(len(self._lagging) + len(self._busy))) from None
+        finally:
+            self._awaited -= 1
 
     def committed(self, units: Collection[str], position: int) -> None:
         """Hear that something was recorded in these units, up to a position."""
@@ -265,10 +273,12 @@ class Projector:
                 rows = await connection.fetch(SQL["lagging"])
                 rows += await connection.fetch(SQL["reached"], 0)
                 self._note((row["unit"] for row in rows), head, now)
+                self._parties_seen = head  # what is being projected now may not be in what was found
             elif head > self._seen:
                 rows = await connection.fetch(SQL["recorded_after"], self._seen, head)
+                due = now if self._awaited else now + OTHERS_AFTER_S
                 for row in rows:
-                    self._note([row["unit"]], row["recorded"], now + OTHERS_AFTER_S)
+                    self._note([row["unit"]], row["recorded"], due)
                 if (parties := next((row for row in rows if row["unit"] == PARTIES), None)) is not None:
                     self._parties_seen = parties["recorded"]
                     reached = await connection.fetch(SQL["reached"], self._seen)
@@ -281,7 +291,8 @@ class Projector:
         for unit in units:
             if self._share.has(unit):
                 lag = self._lagging.get(unit)
-                self._lagging[unit] = _Lag(position, due if lag is None else min(due, lag.due))
+                before = _Lag(position, due) if lag is None else lag
+                self._lagging[unit] = _Lag(max(position, before.position), min(due, before.due))
 
     async def _project_lagging(self) -> bool:
         """Project some of the units that lag; whether there were any."""
@@ -305,22 +316,28 @@ class Projector:
         return True
 
     async def _project_some(self, units: Sequence[str]) -> None:
-        under_way = [task for unit in units if (task := self._under_way.get(unit)) is not None]
-        if under_way:
-            await asyncio.wait(under_way)
+        free = [unit for unit in units if unit not in self._under_way]
+        self._leave([unit for unit in units if unit not in free])
+        if not free:
+            return
         try:
-            position = await self._project(units)
+            projected = await self._project(free, patient=False)
         except _AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - one unit must not keep the others; it is logged
-            if len(units) == 1:
-                self._fail(units[0], error)
+            if len(free) == 1:
+                self._fail(free[0], error)
                 return
-            for unit in units:
+            for unit in free:
                 await self._project_some([unit])
         else:
-            for unit in units:
-                self._reached(unit, position)
+            for unit in projected.units:
+                self._reached(unit, projected.position)
+            self._leave([unit for unit in free if unit not in projected.units])
+
+    def _leave(self, units: Collection[str]) -> None:
+        """Leave units to the reader or the replica that has them projected; soon there may be nothing left to do."""
+        self._note(units, self._seen, time.monotonic() + CLAIMED_AFTER_S)
 
     async def _that_fit(self, units: Sequence[str]) -> Sequence[str]:
         """The first of these units, as many as are projected together."""
@@ -364,7 +381,7 @@ class Projector:
         if not self._may_try(unit, time.monotonic()):
             self._raise_broken(unit)
         try:
-            return await self._project([unit])
+            return (await self._project([unit])).position
         except _AWAY:
             raise
         except Exception as error:
@@ -379,11 +396,9 @@ class Projector:
         async with self._pool.acquire() as connection:
             yield connection
 
-    async def _project(self, units: Sequence[str]) -> int:
-        """Project these units in one transaction; return the position that they hold then."""
+    async def _project(self, units: Sequence[str], *, patient: bool = True) -> Projected:
         async with self._connected() as connection:
-            position, _ = await project(connection, self.units, units)
-            return position
+            return await project(connection, self.units, units, patient=patient)
 
 
 async def _keep(_: Any) -> None:

@@ -128,8 +128,8 @@ class _Rebuild:
         return Rebuilt(self._events, self._differences)
 
     async def _here(self, units: list[str]) -> Differences:
-        _, differences = await project(self._connection, self._units, units, anew=True)
-        return differences
+        projected = await project(self._connection, self._units, units, anew=True)
+        return projected.differences
 
     async def _elsewhere(self, workers: list[Worker], every: AsyncIterator[_Together]) -> None:
         turn = asyncio.Lock()

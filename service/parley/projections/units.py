@@ -91,6 +91,12 @@ class Unit:
         """How many events were folded."""
         return len(self.dossier.history.lives.events)
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether anything changed since the unit's read models were projected."""
+        pending = self.pending
+        return any((pending.keys, pending.facts, pending.streams, pending.flips, pending.found, self.groups))
+
     def take(self, events: Sequence[Recorded]) -> None:
         """Fold some more events."""
         if len(events) <= ONE_BY_ONE:

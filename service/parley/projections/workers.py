@@ -360,7 +360,8 @@ class _Service:
         async with self._anew:
             if self._connection is None:
                 self._connection = await connect(self._begin.dsn, server_settings=SETTINGS)
-            _, differences = await project(self._connection, self._units, units, anew=True)
+            projected = await project(self._connection, self._units, units, anew=True)
+            differences = projected.differences
             return [(*which, rows) for which, rows in differences.rows.items()], differences.named
 
 

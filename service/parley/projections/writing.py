@@ -81,23 +81,20 @@ def composed(touched: Touched) -> Composed:
     return found
 
 
-async def put_right(
-    connection: AnyConnection, units: Sequence[str], wanted: Composed, *, empty: bool = False
-) -> Differences:
+async def put_right(connection: AnyConnection, units: Sequence[str], wanted: Composed, *, begun: bool) -> Differences:
     """Make the rows of these units what they should be, in the caller's transaction; say what was not.
 
-    ``empty``: there are none yet.
+    ``begun``: whether they were ever projected; if not, rows that are missing are no difference.
     """
     differences = Differences({}, [])
     for table, rows in wanted.items():
         found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-        if not empty:
-            for row in await connection.fetch(table.of_units, units):
-                values = tuple(row)
-                found[values[: table.key]] = values
+        for row in await connection.fetch(table.of_units, units):
+            values = tuple(row)
+            found[values[: table.key]] = values
         if not found:
-            differences.add(table.name, "missing", list(rows))
             if rows:
+                differences.add(table.name, "missing", list(rows) if begun else [])
                 await connection.copy_records_to_table(table.name, records=rows.values(), columns=tuple(table.columns))
             continue
         lists = [number for number, kind in enumerate(table.columns.values()) if kind == "text[]"]
@@ -105,7 +102,7 @@ async def put_right(
         missing = [key for key in rows if key not in found]
         different = [key for key, row in rows.items() if key in found and _comparable(row, lists) != found[key]]
         differences.add(table.name, "extra", extra)
-        differences.add(table.name, "missing", missing)
+        differences.add(table.name, "missing", missing if begun else [])
         differences.add(table.name, "different", different)
         every: list[Update] = []
         if extra:
