@@ -1,14 +1,17 @@
 """What tests of the record do by themselves: open it, look into its tables, hold its locks, cut its connections."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
 
 from parley.commands.request import Receipt, Request
+from parley.projections.projecting import SQL as PROJECTING
+from parley.projections.projecting import _number as number_of_claim
 from parley.recording import Recording
+from parley.store.log import Written, chained, lock_head
 
 PATIENCE_S: Final = 20.0
 
@@ -66,6 +69,25 @@ async def gate_shut(dsn: str) -> AsyncIterator[asyncpg.Connection]:
         await own.execute("SELECT pg_advisory_unlock_all()")
 
 
+async def write_events(own: asyncpg.Connection, events: Sequence[Written]) -> None:
+    """Write events behind the head in a transaction of their own, also where the schema is an older program's."""
+    async with own.transaction():
+        head, recorded_at = await lock_head(own)
+        rows = []
+        position, hash_ = head.position, head.hash
+        for event in events:
+            position += 1
+            hash_ = chained(hash_, position, event)
+            rows.append((*event, position, hash_))
+        await own.executemany(
+            "INSERT INTO parley_events"
+            " (originator_id, originator_version, topic, state, event_id, notification_id, hash)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            rows,
+        )
+        await own.execute("UPDATE head SET position = $1, hash = $2, recorded_at = $3", position, hash_, recorded_at)
+
+
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
     """Ask again and again, for a bounded time; whoever asks has to wait for an answer from elsewhere."""
     async with asyncio.timeout(PATIENCE_S):
@@ -73,17 +95,32 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
             pass
 
 
-async def writers_waiting(own: asyncpg.Connection, number: int = 1) -> None:
-    """Wait until so many writers wait for a lock in this database."""
+@asynccontextmanager
+async def claimed(dsn: str, *units: str) -> AsyncIterator[asyncpg.Connection]:
+    """Units claimed by the test: nobody projects them, until it is left or the transaction ends."""
+    async with connection(dsn) as own:
+        await own.execute("BEGIN")
+        await own.execute(PROJECTING["claim"], sorted(number_of_claim(unit) for unit in units))
+        yield own
+        await own.execute("ROLLBACK")
+
+
+async def sessions_waiting(own: asyncpg.Connection, program: str, number: int = 1) -> None:
+    """Wait until so many sessions of a program wait for a lock in this database."""
     waiting = """
         SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'parley writer' AND wait_event_type = 'Lock'
+        WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'
     """
 
     async def true() -> bool:
-        return bool(await own.fetchval(waiting) >= number)
+        return bool(await own.fetchval(waiting, program) >= number)
 
     await until(true)
+
+
+async def writers_waiting(own: asyncpg.Connection, number: int = 1) -> None:
+    """Wait until so many writers wait for a lock in this database."""
+    await sessions_waiting(own, "parley writer", number)
 
 
 async def cut_writers(own: asyncpg.Connection) -> int:

@@ -7,12 +7,12 @@ import asyncpg
 import pytest
 
 from parley.embedded import EmbeddedPostgres
-from parley.store.log import Written, lock_head, write
+from parley.store.log import Written
 from parley.store.migrate import DatabaseTooNew, DatabaseTooOld, check_version, known_version, migrate, migrations
 from tests import databases
 from tests.record import world
 from tests.record.chain import assert_whole
-from tests.record.desk import at_work, connection
+from tests.record.desk import at_work, connection, write_events
 
 SCHEMA = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, generation_expression, null
@@ -97,9 +97,7 @@ async def test_migrate_database_with_events_keeps_them_and_goes_on_from_them(emp
     """Later migrations leave events, hashes and head alone; read models that come later begin empty."""
     await migrate(empty, up_to=1)
     async with connection(empty) as own:
-        async with own.transaction():
-            head, recorded_at = await lock_head(own)
-            await write(own, head, [Written("elsewhere", 1, "any", b"any bytes", None)], recorded_at)
+        await write_events(own, [Written("elsewhere", 1, "any", b"any bytes", None)])
         head_then = "SELECT singleton, position, hash, recorded_at FROM head"
         before = await own.fetch("SELECT * FROM parley_events"), await own.fetch(head_then)
 

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from negotiation.refusals import UnknownReference
 from parley.commands.request import ANY_VERSION, Receipt
 from parley.recording import Recording
 from parley.store.errors import PreconditionFailed
@@ -13,8 +14,8 @@ from tests.record.world import (
     BRUSSELS,
     GENEVA,
     TALKS,
+    answered,
     demanded,
-    entry,
     identified,
     joined,
     opened,
@@ -77,11 +78,11 @@ async def test_record_in_one_batch_on_the_same_version_is_done_once(talks: Recor
         talks,
         database,
         request(said("first", BRUSSELS)),
-        request(said("one"), entry(GENEVA, {"type": "StatementMade", "text": "one"}, sources=[])),
+        request(said("one"), answered("no-such-demand")),
         request(said("one"), demanded("veto"), if_match=(GENEVA, 1)),
         request(said("two"), if_match=(GENEVA, 1)),
     )
-    assert not isinstance(refused, Receipt)
+    assert isinstance(refused, UnknownReference)
     assert isinstance(first, Receipt)
     assert isinstance(second, PreconditionFailed)
     assert second.facts["version"] == "3"
