@@ -133,8 +133,8 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
     )
     live = talks.live
     lists: dict[str, tuple[Fetch, str]] = {
-        "parties": (lambda after, limit: live.parties(after, limit), "party"),
-        "negotiations": (lambda after, limit: live.negotiations(after, limit), "negotiation"),
+        "parties": (live.parties, "party"),
+        "negotiations": (live.negotiations, "negotiation"),
         "rounds": (lambda after, limit: live.rounds(TALKS, after, limit), "round"),
         "demands": (lambda after, limit: live.demands(TALKS, after, limit), "demand"),
         "findings": (lambda after, limit: live.findings(TALKS, after, limit), "event"),
@@ -159,7 +159,7 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
     for wanted, count in filters:
 
         async def events(after: Cursor | None, limit: int, wanted: dict[str, Any] = wanted) -> Page:
-            return await reader.page(pool, 0 if after is None else int(after[0]), limit, **wanted)
+            return await reader.page(talks.pool, 0 if after is None else int(after[0]), limit, **wanted)
 
         positions = [msgspec.json.decode(event)["position"] for event in await paged(events, limit)]
         assert positions == sorted(set(positions)), wanted

@@ -9,15 +9,16 @@ import msgspec
 import pytest
 
 from parley.embedded import EmbeddedPostgres
+from parley.projections.projector import Projector
 from parley.projections.rebuild import rebuild
-from parley.queries.documents import KeptLive
-from parley.queries.now import Live
+from parley.queries.now import Now
 from parley.recording import Recording
 from parley.store.reading import Document
 from tests import databases
 from tests.record import world
 from tests.record.conftest import Replica
 from tests.record.desk import at_work
+from tests.record.fold import assert_documents_equal_fold
 
 TAMPERED = b'{"negotiation":"talks","round":"geneva","tampered":true}'
 
@@ -81,7 +82,7 @@ async def test_read_after_a_party_elsewhere_went_shows_what_rested_on_it(talks: 
 async def test_read_after_a_rebuild_that_mended_it_is_right_though_nothing_was_recorded(
     talks: Recording, database: str, psql: asyncpg.Connection
 ) -> None:
-    right = told(await Live(talks.pool).round("talks", "geneva"))
+    right = told(await Now(talks.pool, talks.projecting).round("talks", "geneva"))
     await tamper(psql)
     assert "tampered" in told(await talks.live.round("talks", "geneva"))
 
@@ -104,12 +105,12 @@ async def test_read_after_the_record_went_back_to_an_earlier_state_is_read_anew(
 async def test_read_more_than_is_kept_lets_the_longest_unread_go(
     talks: Recording, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live = KeptLive(talks.pool)
+    live = Now(talks.pool, talks.projecting)
     geneva = await live.round("talks", "geneva")
     brussels = await live.round("talks", "brussels")
     assert geneva is not None
     assert brussels is not None
-    monkeypatch.setattr("parley.queries.documents.MOST_BYTES", len(geneva.body) + len(brussels.body))
+    monkeypatch.setattr("parley.queries.now.MOST_BYTES", len(geneva.body) + len(brussels.body))
     await live.round("talks", "geneva")
 
     await live.negotiation("talks")
@@ -153,7 +154,7 @@ async def test_read_when_the_database_is_away_tells_everybody_and_heals(
 
 
 async def test_read_after_a_failover_to_a_record_that_lacks_what_was_read_is_of_that_record(
-    template: EmbeddedPostgres,
+    template: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has passed the position that was read in the other one before anybody looks again."""
     async with AsyncExitStack() as stack:
@@ -163,9 +164,19 @@ async def test_read_after_a_failover_to_a_record_that_lacks_what_was_read_is_of_
             await recording.record(world.parties())
             await recording.record(world.negotiation())
         await first.record(world.request(world.said("Never replicated.")))
-        kept = KeptLive(first.pool)
+        kept = first.live
         assert "Never replicated." in str(told(await kept.round("talks", "geneva")))
         for number in range(3):
             await second.record(world.negotiation(f"other-{number}"))
-        kept._pool = kept._lookout._pool = second.pool  # what moving to another server comes to
-        assert "Never replicated." not in str(told(await kept.round("talks", "geneva")))
+        # What moving to another server comes to; the negotiation that is in memory is another one there.
+        assert isinstance(first.projecting, Projector)
+        assert isinstance(second.projecting, Projector)
+        with monkeypatch.context() as moved:
+            moved.setattr(kept, "_pool", second.pool)
+            moved.setattr(kept._head_check, "_pool", second.pool)
+            moved.setattr(first.projecting, "_pool", second.projecting._pool)
+            assert "Never replicated." not in str(told(await kept.round("talks", "geneva")))
+            await second.record(world.request(world.said("Recorded there.")))
+            assert "Recorded there." in str(told(await kept.round("talks", "geneva")))
+            assert "Never replicated." not in str(told(await kept.round("talks", "geneva")))
+            await assert_documents_equal_fold(second.pool)

@@ -15,8 +15,7 @@ from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
 from parley.commands.request import Entry
 from parley.embedded import EmbeddedPostgres
-from parley.projections.folds import Folds
-from parley.queries.now import Live
+from parley.projections.units import Units
 from parley.queries.past import Clocks, Past
 from parley.recording import Recording
 from parley.store.reading import Cursor, Document, Page, View
@@ -31,8 +30,8 @@ DAYS = ("2021-12", "2022-01-09", "2022-01-10", "2022-01-11", "2022-01-12", "2022
 Paged: TypeAlias = Callable[[Cursor | None], Awaitable[Page | None]]
 
 
-def past(recording: Recording, folds: Folds, reading: Reading) -> Past:
-    return Past(recording.pool, folds, Clocks(reading=reading))
+def past(recording: Recording, units: Units, reading: Reading) -> Past:
+    return Past(recording.pool, units, Clocks(reading=reading))
 
 
 async def everything(view: View, fold: Fold) -> dict[str, Any]:
@@ -104,11 +103,11 @@ async def test_read_as_of_each_position_is_what_was_read_then(recording: Recordi
     said: list[dict[str, Any]] = []
     for one in entries():
         await recording.record(request(one))
-        said.append(await everything(Live(recording.pool), await fold(recording.pool)))
-    folds = Folds(recording.pool)
+        said.append(await everything(recording.live, await fold(recording.pool)))
+    units = Units()
     for position in range(1, len(said) + 1, 3):
         whole = await fold(recording.pool)
-        found = await everything(past(recording, folds, Reading(as_of=position)), whole)
+        found = await everything(past(recording, units, Reading(as_of=position)), whole)
         known = said[position - 1]
         assert {name: value for name, value in found.items() if value} == {
             name: value for name, value in known.items() if value
@@ -121,14 +120,14 @@ async def test_read_at_random_clocks_is_a_fold_of_only_what_they_let_through(rec
     await disorder(recording, seed)
     random = Random(seed)
     whole = await fold(recording.pool)
-    folds = Folds(recording.pool)
+    units = Units()
     for _ in range(8):
         happened, reported = (random.choice((None, *map(parse_clock, DAYS))) for _ in range(2))
         as_of = random.choice((None, random.randrange(len(whole.recorded) + 1)))
         reading = Reading(happened_by=happened, reported_by=reported, as_of=as_of)
         fewer = [event for event in whole.recorded if as_of is None or event.position <= as_of]
         alone = Fold(fewer, Reading(happened_by=happened, reported_by=reported))
-        found = await everything(past(recording, folds, reading), whole)
+        found = await everything(past(recording, units, reading), whole)
         assert {name: value for name, value in found.items() if value} == told(alone)
 
 
@@ -149,7 +148,7 @@ async def test_read_with_no_memory_at_all_says_the_same(recording: Recording) ->
     every = entries()
     half = len(every) // 2
     await recording.record(request(*every[:half]))
-    warm, cold = Folds(recording.pool), Folds(recording.pool, kept=0, page=7)
+    warm, cold = Units(), Units(kept=0, page=7)
     reading = Reading(reported_by=parse_clock("2022-01-12"))
     await everything(past(recording, warm, reading), await fold(recording.pool))
 
@@ -158,10 +157,10 @@ async def test_read_with_no_memory_at_all_says_the_same(recording: Recording) ->
     await assert_alike(recording, (warm, cold), reading)
 
 
-async def assert_alike(recording: Recording, folds: tuple[Folds, Folds], reading: Reading) -> None:
+async def assert_alike(recording: Recording, units: tuple[Units, Units], reading: Reading) -> None:
     """Both say the same of everything."""
     whole = await fold(recording.pool)
-    one, other = [await everything(past(recording, each, reading), whole) for each in folds]
+    one, other = [await everything(past(recording, each, reading), whole) for each in units]
     assert one == other
 
 
@@ -169,7 +168,7 @@ async def test_read_at_clocks_after_a_party_went_and_came_back_says_what_rests_o
     """A negotiation that is in memory is looked at again when a party that it names is withdrawn, or is known again."""
     every = entries()
     await recording.record(request(*every))
-    warm, cold = Folds(recording.pool), Folds(recording.pool, kept=0)
+    warm, cold = Units(), Units(kept=0)
     reading = Reading(happened_by=parse_clock("2022-01-12"))
     await assert_alike(recording, (warm, cold), reading)
     nato = next(one for one in every if one.stream == "parties/nato")
@@ -182,8 +181,8 @@ async def test_read_at_clocks_after_a_party_went_and_came_back_says_what_rests_o
 
 async def test_read_at_clocks_while_others_record_and_go_away_stays_right(recording: Recording) -> None:
     """Readers that are cancelled in the middle of a fold leave nothing half folded behind."""
-    folds = Folds(recording.pool)
-    view = past(recording, folds, NOW)
+    units = Units()
+    view = past(recording, units, NOW)
     for chunk in (entries()[at : at + 10] for at in range(0, len(entries()), 10)):
         await recording.record(request(*chunk))
         readers = [asyncio.create_task(view.negotiation("european-security")) for _ in range(4)]
@@ -192,7 +191,7 @@ async def test_read_at_clocks_while_others_record_and_go_away_stays_right(record
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
     whole = await fold(recording.pool)
-    assert await everything(view, whole) == await everything(Live(recording.pool), whole)
+    assert await everything(view, whole) == await everything(recording.live, whole)
 
 
 async def test_fold_after_a_failover_to_a_record_that_lacks_what_was_folded_is_of_that_record(
@@ -207,16 +206,16 @@ async def test_fold_after_a_failover_to_a_record_that_lacks_what_was_folded_is_o
             await recording.record(parties())
             await recording.record(negotiation())
         await first.record(request(said("Never replicated.")))
-        folds = Folds(first.pool)
-        assert b"Never replicated." in (await shown(folds, first, reading)).body
+        units = Units()
+        assert b"Never replicated." in (await shown(units, first, reading)).body
         for number in range(3):
             await second.record(negotiation(f"other-{number}"))
-        folds._pool = second.pool  # what moving to another server comes to
-        assert b"Never replicated." not in (await shown(folds, second, reading)).body
+        # The second's pool is what moving to another server comes to.
+        assert b"Never replicated." not in (await shown(units, second, reading)).body
 
 
-async def shown(folds: Folds, recording: Recording, reading: Reading) -> Document:
+async def shown(units: Units, recording: Recording, reading: Reading) -> Document:
     """The round, as it stands at a reading."""
-    found = await past(recording, folds, reading).round("talks", "geneva")
+    found = await past(recording, units, reading).round("talks", "geneva")
     assert found is not None
     return found

@@ -1,7 +1,6 @@
 """Histories with all that makes a fold hard: corrections, retractions, accounts, parties that come, go and join."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import count, islice
 from random import Random
 
@@ -11,7 +10,8 @@ from negotiation.envelope import Recorded
 from parley.commands.request import Entry
 from parley.recording import Recording
 from parley.store.codec import encode_state
-from parley.store.log import Written, lock_head, write
+from parley.store.log import Written
+from tests.record.desk import write_events
 from tests.record.world import (
     PARTIES,
     account,
@@ -118,13 +118,11 @@ async def store(connection: asyncpg.Connection, entries: Iterable[Entry]) -> int
     positions = count(1)
     number = 0
     for some in _some(entries):
-        async with connection.transaction():
-            head, recorded_at = await lock_head(connection)
-            written = []
-            for one in some:
-                versions[one.stream] = versions.get(one.stream, 0) + 1
-                written.append(_written(one, versions[one.stream], next(positions), recorded_at))
-            await write(connection, head, written, recorded_at)
+        written = []
+        for one in some:
+            versions[one.stream] = versions.get(one.stream, 0) + 1
+            written.append(_written(one, versions[one.stream], next(positions)))
+        await write_events(connection, written)
         number += len(some)
     return number
 
@@ -135,14 +133,13 @@ def _some(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield some
 
 
-def _written(one: Entry, version: int, position: int, recorded_at: datetime) -> Written:
-    text = recorded_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def _written(one: Entry, version: int, position: int) -> Written:
     recorded = Recorded(
         event=one.submission.event,
         id=id_of(one),
         occurred=one.submission.occurred,
         position=position,
-        recorded_at=text,
+        recorded_at=f"2026-11-22T00:00:00.{position:06}Z",
         recorded_by="desk",
         sources=one.submission.sources,
         stream=one.stream,

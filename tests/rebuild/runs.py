@@ -3,29 +3,31 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import Any
 
 import asyncpg
 
 from parley.commands.request import Request
+from parley.projections import READ_MODELS
 from parley.projections.rebuild import Rebuilt, rebuild
-from parley.projections.refolding import Progress
+from parley.store.progress import Progress
 from tests.record.desk import at_work
 from tests.record.fold import TABLES
 
-Moment = tuple[str, int]
-"""What is being done (``fold``, ``compare``, ``catch up``, ``swap``), and how often it was told before."""
-
-STAGES = ("fold", "compare", "swap")
+AT_WORK = "application_name IN ('parley rebuild', 'parley projector') AND datname = current_database()"
+"""Sessions of a rebuild, and of its processes; and of services, where the test has any."""
 
 
-async def rebuilt(dsn: str, at: Callable[[Moment], None] = lambda _: None, processes: int | None = None) -> Rebuilt:
-    """Rebuild to the end; ``at`` is called at every moment that is told, while the run waits."""
-    told: dict[str, int] = {}
+async def rebuilt(dsn: str, at: Callable[[int], None] = lambda _: None, processes: int | None = None) -> Rebuilt:
+    """Rebuild to the end; ``at`` is called whenever progress is told, with how often it was told before.
 
-    def shown(doing: str, _: Progress) -> None:
-        told[doing] = told.get(doing, -1) + 1
-        at((doing, told[doing]))
+    That is at first, after the parties (where there are any), and after each transaction of negotiations.
+    """
+    numbers = count()
+
+    def shown(_: Progress) -> None:
+        at(next(numbers))
 
     return await rebuild(dsn, shown, processes)
 
@@ -67,3 +69,13 @@ async def live_rows(psql: asyncpg.Connection) -> dict[str, list[tuple[Any, ...]]
         table: sorted((tuple(row) for row in await psql.fetch(f"SELECT xmin::text, * FROM parley.{table}")), key=repr)
         for table in TABLES
     }
+
+
+async def rows_of_units(psql: asyncpg.Connection) -> dict[str, set[str]]:
+    """Every row of every read model by the unit that it belongs to."""
+    found: dict[str, set[str]] = {}
+    for table in (table for read_model in READ_MODELS for table in read_model.tables):
+        for row in await psql.fetch(f"SELECT split_part({table.unit}, '/', 1), * FROM parley.{table.name}"):
+            unit, *values = row
+            found.setdefault(unit, set()).add(f"{table.name} {values}")
+    return found

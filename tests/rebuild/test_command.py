@@ -15,8 +15,8 @@ from parley.projections.rebuild import REBUILD_LOCK
 from tests import databases
 from tests.cli.running import run, running
 from tests.rebuild.histories import history, store
-from tests.rebuild.runs import live_rows
-from tests.record.desk import connection, head_held, until
+from tests.rebuild.runs import rows_of_units
+from tests.record.desk import claimed, connection, sessions_waiting
 from tests.record.fold import assert_equals_fold
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +28,7 @@ async def test_rebuild_sound_record_says_so_in_plain_lines(recorded: str, psql: 
     ended = run("rebuild", PARLEY_DATABASE_URL=recorded)
     assert (ended.status, ended.errors) == (0, "")
     first, second = ended.output.splitlines()
-    assert re.fullmatch(
-        rf"Folded {events} events anew in [0-9.]+ s \([0-9,]+ events/s\); writing waited for [0-9.]+ s of it\.", first
-    )
+    assert re.fullmatch(rf"Projected {events} events from nothing in [0-9.]+ s \([0-9,]+ events/s\)\.", first)
     assert second == "0 differences: every read model is what the record says."
 
 
@@ -75,22 +73,18 @@ async def test_rebuild_emptied_read_models_names_the_first_rows(recorded: str, p
     assert len(lines) == 24
 
 
-async def test_interrupt_rebuild_ends_it_without_a_change(recorded: str, psql: asyncpg.Connection) -> None:
-    """Ctrl-C, here while it waits for the head: status 130, no traceback, live rows as they were."""
+async def test_interrupt_rebuild_ends_it_in_the_middle(recorded: str, psql: asyncpg.Connection) -> None:
+    """Ctrl-C, here while it waits for a negotiation: status 130, no traceback; what it waited for is as it was."""
     await psql.execute("DELETE FROM items")
-    before = await live_rows(psql)
+    before = (await rows_of_units(psql))["talks-1"]
 
-    async def waits() -> bool:
-        waiting = "application_name = 'parley rebuild' AND wait_event_type = 'Lock'"
-        return bool(await psql.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}"))
-
-    async with head_held(recorded):
+    async with claimed(recorded, "talks-1"):
         with running("rebuild", PARLEY_DATABASE_URL=recorded) as command:
-            await until(waits)
+            await sessions_waiting(psql, "parley rebuild")
             command.signal(signal.SIGINT)
             ended = command.ended()
     assert (ended.status, ended.output) == (130, "")
-    assert await live_rows(psql) == before
+    assert (await rows_of_units(psql))["talks-1"] == before
 
 
 async def test_rebuild_twice_at_once_tells_the_second(recorded: str, psql: asyncpg.Connection) -> None:

@@ -10,15 +10,15 @@ from negotiation.envelope import Submission
 from parley.commands.request import Entry
 from parley.embedded import EmbeddedPostgres
 from parley.projections import READ_MODELS
-from parley.projections.shadow import MOST_NAMED, Difference
+from parley.projections.writing import MOST_NAMED, Difference
 from parley.seedfile import read
 from parley.store.errors import EventUnreadable
 from parley.store.migrate import migrate
 from tests import databases
 from tests.rebuild.histories import history, record, store
-from tests.rebuild.runs import live_rows, rebuilt
+from tests.rebuild.runs import live_rows, rebuilt, rows_of_units
 from tests.record.desk import at_work, connection
-from tests.record.fold import TABLES, assert_equals_fold
+from tests.record.fold import TABLES, assert_equals_fold, bring_up_to_date
 from tests.record.world import demanded, request
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
@@ -31,8 +31,9 @@ async def test_rebuild_seeds_finds_no_difference(database: str, psql: asyncpg.Co
     ]
     async with at_work(database) as recording:
         await record(recording, entries)
+    await bring_up_to_date(psql)
     done = await rebuilt(database)
-    assert (done.differences.total, done.position) == (0, len(entries))
+    assert (done.differences.total, done.events) == (0, len(entries))
     await assert_equals_fold(psql)
 
 
@@ -43,6 +44,7 @@ async def test_rebuild_history_with_revisions_finds_no_difference_and_writes_no_
     """Corrections, retractions and changes among parties fold to the same rows, and those stay as they are."""
     async with at_work(database) as recording:
         await record(recording, history(4, 150, seed))
+    await bring_up_to_date(psql)
     before = await live_rows(psql)
     done = await rebuilt(database)
     assert (done.differences.total, done.differences.named) == (0, [])
@@ -53,7 +55,7 @@ async def test_rebuild_history_with_revisions_finds_no_difference_and_writes_no_
 async def test_rebuild_empty_record_finds_no_difference(database: str) -> None:
     """A record without events has read models without rows."""
     done = await rebuilt(database)
-    assert (done.differences.total, done.position) == (0, 0)
+    assert (done.differences.total, done.events) == (0, 0)
 
 
 KEYS = {
@@ -139,8 +141,7 @@ async def test_rebuild_after_migrating_a_record_with_events_makes_its_read_model
             events = await store(own, history(3, 60))
             await migrate(dsn)
             done = await rebuilt(dsn)
-            assert done.position == events
-            assert done.differences.total > 0
+            assert (done.events, done.differences.total) == (events, 0)
             await assert_equals_fold(own)
             async with at_work(dsn) as recording:
                 await recording.record(request(demanded("veto", "talks-0/geneva", to=["nato"])))
@@ -166,33 +167,55 @@ async def test_rebuild_leaves_privileges_options_and_views_of_the_tables_as_they
     assert await psql.fetchval("SELECT has_table_privilege('pg_monitor', 'parley.items', 'SELECT')")
 
 
-async def test_rebuild_record_with_unreadable_event_names_its_position_and_changes_nothing(
+async def test_rebuild_record_with_unreadable_event_names_its_position_and_leaves_its_unit_alone(
     recorded: str, psql: asyncpg.Connection
 ) -> None:
-    """An event that this program cannot read ends the rebuild with where it stands."""
-    await psql.execute("UPDATE parley_events SET state = '{}' WHERE notification_id = 30; DELETE FROM items")
-    before = await live_rows(psql)
-    with pytest.raises(EventUnreadable, match="position 30 cannot be read") as caught:
+    """An event that this program cannot read ends the rebuild with where it stands; mended, all is made right."""
+    event = await psql.fetchrow("SELECT * FROM parley_events WHERE unit = 'talks-2' ORDER BY notification_id LIMIT 1")
+    assert event is not None
+    position = event["notification_id"]
+    await psql.execute("UPDATE parley_events SET state = '{}' WHERE notification_id = $1", position)
+    await psql.execute("DELETE FROM items")
+    before = (await rows_of_units(psql))["talks-2"]
+    with pytest.raises(EventUnreadable, match=f"position {position} cannot be read") as caught:
         await rebuilt(recorded)
     assert "parley verify" in str(caught.value)
-    assert await live_rows(psql) == before
+    assert (await rows_of_units(psql))["talks-2"] == before
+
+    await psql.execute("UPDATE parley_events SET state = $1 WHERE notification_id = $2", event["state"], position)
+    assert (await rebuilt(recorded)).differences.total > 0
+    await assert_equals_fold(psql)
 
 
 async def test_tables_of_read_models_are_all_but_the_records_own(database: str, psql: asyncpg.Connection) -> None:
     """A read model whose tables are not declared would be left out of a rebuild."""
     declared = {table.name for read_model in READ_MODELS for table in read_model.tables}
     found = {row[0] for row in await psql.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'parley'")}
-    assert found - {"parley_events", "head", "commands", "keys", "keyring", "migrations"} == declared == set(TABLES)
+    assert (
+        found - {"parley_events", "head", "commands", "keys", "keyring", "migrations", "projections"}
+        == declared
+        == set(TABLES)
+    )
 
 
-async def test_read_model_in_a_table_that_is_not_declared_cannot_write_into_the_live_one(
-    recorded: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+async def test_rebuild_finds_what_is_left_of_units_that_the_record_does_not_have(
+    recorded: str, psql: asyncpg.Connection
 ) -> None:
-    """While it folds, the session can only read the record's tables: PostgreSQL refuses anything else."""
-    from parley.projections import items
-
-    monkeypatch.setattr(items, "tables", ())
+    """As after a restored backup of the events alone: in every table, and such units are not taken for projected."""
     before = await live_rows(psql)
-    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await rebuilt(recorded)
+    for table, columns in (
+        ("negotiations", "'atlantis', position, parties, header, totals, summary"),
+        ("negotiation_parties", "party, 'atlantis'"),
+        ("rounds", "'atlantis', round, begins, scheduled, version, header, totals, summary"),
+        ("items", "'atlantis/' || id, kind, id, begins, ends, document"),
+        ("demands", "'atlantis', demand, owners, put_to, document"),
+        ("demand_answers", "'atlantis', demand, provision, party, through, document"),
+        ("findings", "'atlantis', event_id, ordinal, stream, document"),
+    ):
+        await psql.execute(f"INSERT INTO {table} SELECT {columns} FROM {table} LIMIT 1")
+    await psql.execute("INSERT INTO projections VALUES ('atlantis', 1000)")
+    differences = (await rebuilt(recorded)).differences
+    assert differences.rows == {(table, "extra"): 1 for table in TABLES if table != "parties"}
+    assert all("atlantis" in one.key for one in differences.named)
     assert await live_rows(psql) == before
+    assert not await psql.fetch("SELECT FROM projections WHERE unit = 'atlantis'")

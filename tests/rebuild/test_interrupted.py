@@ -1,4 +1,7 @@
-"""A rebuild that is interrupted leaves the live read models alone, and can be started again at once."""
+"""A rebuild that is interrupted leaves read models that can be read, and can be started again at once.
+
+Each unit is right already, or as it was.
+"""
 
 import asyncio
 import signal
@@ -7,100 +10,131 @@ import sys
 import asyncpg
 import pytest
 
+from parley.projections import rebuild as rebuilding
 from parley.store.errors import RebuildUnderWay
-from tests.rebuild.runs import Moment, apart, live_rows, rebuilt
-from tests.record.desk import connection, until
-from tests.record.fold import assert_equals_fold
+from tests.rebuild.runs import AT_WORK, apart, rebuilt, rows_of_units
+from tests.record.desk import at_work, connection, until
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 
-MOMENTS = [("fold", 0), ("fold", 2), ("compare", 0), ("swap", 0)]
+UNITS = ("parties", "talks-0", "talks-1", "talks-2", "talks-3")
+"""In the order in which a rebuild takes them."""
+MOMENTS = [0, 1, 3]
+"""How many of them are done when it is interrupted."""
 FAULTS = "DELETE FROM items; UPDATE negotiations SET header = ''"
 
+pytestmark = pytest.mark.usefixtures("unit_by_unit")
 
-async def nothing_left(psql: asyncpg.Connection) -> None:
-    """Wait until no table of a session is left."""
+
+class Harmed:
+    """Read models in which much is wrong."""
+
+    def __init__(self, dsn: str, psql: asyncpg.Connection) -> None:
+        self.dsn = dsn
+        self._psql = psql
+        self._right: dict[str, set[str]] = {}
+        self._wrong: dict[str, set[str]] = {}
+
+    async def harm(self) -> None:
+        self._right = await rows_of_units(self._psql)
+        await self._psql.execute(FAULTS)
+        self._wrong = await rows_of_units(self._psql)
+        assert all(self._right[unit] != self._wrong[unit] for unit in UNITS)
+
+    async def assert_done(self, number: int) -> None:
+        """So many units are right, and the others as they were; no session of the rebuild is left."""
+        await nobody_at_work(self._psql)
+        found = await rows_of_units(self._psql)
+        for unit in UNITS[:number]:
+            assert found[unit] == self._right[unit], unit
+        for unit in UNITS[number:]:
+            assert found[unit] == self._wrong[unit], unit
+
+    async def assert_goes_on(self) -> None:
+        """What is there is read and recorded behind, and another run begins at once, and does it all."""
+        async with at_work(self.dsn) as recording:
+            for unit in UNITS[1:]:
+                assert await recording.live.negotiation(unit) is not None
+            assert (await rebuilt(self.dsn)).differences.total > 0
+            await assert_equals_fold(self._psql)
+            await assert_documents_equal_fold(recording.pool)
+        assert (await rebuilt(self.dsn)).differences.total == 0
+
+
+@pytest.fixture
+async def harmed(recorded: str, psql: asyncpg.Connection) -> Harmed:
+    """A record whose read models are harmed."""
+    harmed = Harmed(recorded, psql)
+    await harmed.harm()
+    return harmed
+
+
+async def nobody_at_work(psql: asyncpg.Connection) -> None:
+    """Wait until no session of a rebuild is left."""
 
     async def true() -> bool:
-        return not await psql.fetchval("SELECT count(*) FROM pg_class WHERE relpersistence = 't'")
+        return not await psql.fetch(f"SELECT FROM pg_stat_activity WHERE {AT_WORK}")
 
     await until(true)
 
 
-async def mended(dsn: str, psql: asyncpg.Connection) -> None:
-    """Another run begins at once, and does it all."""
-    assert (await rebuilt(dsn)).differences.total > 0
-    await assert_equals_fold(psql)
-    await nothing_left(psql)
-
-
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_cancel_rebuild_changes_nothing(recorded: str, psql: asyncpg.Connection, moment: Moment) -> None:
-    """Cancelled, as Ctrl-C does it, at any stage: every live row is what and where it was."""
-    await psql.execute(FAULTS)
-    before = await live_rows(psql)
+async def test_cancel_rebuild_leaves_each_unit_right_or_as_it_was(harmed: Harmed, moment: int) -> None:
+    """Cancelled, as Ctrl-C does it, at any moment."""
 
-    def at(now: Moment) -> None:
+    def at(now: int) -> None:
         task = asyncio.current_task()
         if now == moment and task is not None:
             task.cancel()
 
-    run = asyncio.ensure_future(rebuilt(recorded, at))
+    run = asyncio.ensure_future(rebuilt(harmed.dsn, at, 0))
     with pytest.raises(asyncio.CancelledError):
         await run
-    assert await live_rows(psql) == before
-    await mended(recorded, psql)
+    await harmed.assert_done(moment)
+    await harmed.assert_goes_on()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_kill_rebuild_changes_nothing(recorded: str, psql: asyncpg.Connection, moment: Moment) -> None:
-    """SIGKILL at any stage: nothing of it is left, and the head is free."""
-    await psql.execute(FAULTS)
-    before = await live_rows(psql)
-    doing, number = moment
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.rebuild.killed", recorded, doing, str(number), "0"
-    )
+async def test_kill_rebuild_leaves_each_unit_right_or_as_it_was(harmed: Harmed, moment: int) -> None:
+    """SIGKILL at any moment: nothing of it is left."""
+    command = (sys.executable, "-m", "tests.rebuild.killed", harmed.dsn, str(moment), "0")
+    process = await asyncio.create_subprocess_exec(*command)
     assert await process.wait() == -signal.SIGKILL
-    assert await live_rows(psql) == before
-    await mended(recorded, psql)
+    await harmed.assert_done(moment)
+    await harmed.assert_goes_on()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_lose_database_during_rebuild_changes_nothing(
-    recorded: str, psql: asyncpg.Connection, moment: Moment
-) -> None:
-    """The connection is cut at any stage: an error that the command can tell, and live rows as they were."""
-    await psql.execute(FAULTS)
-    before = await live_rows(psql)
+async def test_lose_database_during_rebuild_leaves_each_unit_right_or_as_it_was(harmed: Harmed, moment: int) -> None:
+    """The connection is cut at any moment: an error that the command can tell."""
 
     async def cut() -> None:
-        async with connection(recorded) as own:
-            await own.fetch(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND application_name = 'parley rebuild'"
-            )
+        async with connection(harmed.dsn) as own:
+            await own.fetch(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {AT_WORK}")
 
-    def at(now: Moment) -> None:
+    def at(now: int) -> None:
         if now == moment:
             apart(cut)
 
     with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
-        await rebuilt(recorded, at)
-    assert await live_rows(psql) == before
-    await mended(recorded, psql)
+        await rebuilt(harmed.dsn, at, 0)
+    await harmed.assert_done(moment)
+    await harmed.assert_goes_on()
 
 
-async def test_start_second_rebuild_is_told_of_the_first(recorded: str, psql: asyncpg.Connection) -> None:
+async def test_start_second_rebuild_is_told_of_the_first(
+    harmed: Harmed, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two at once: the second changes nothing and says why; the first goes on to its end."""
-    await psql.execute(FAULTS)
+    monkeypatch.setattr(rebuilding, "LOCK_WITHIN", "100ms")
     told = []
 
-    def at(now: Moment) -> None:
-        if now == ("compare", 0):
+    def at(now: int) -> None:
+        if now == 2:
             with pytest.raises(RebuildUnderWay) as caught:
-                apart(lambda: rebuilt(recorded))
+                apart(lambda: rebuilt(harmed.dsn))
             told.append(str(caught.value))
 
-    assert (await rebuilt(recorded, at)).differences.total > 0
+    assert (await rebuilt(harmed.dsn, at)).differences.total > 0
     assert told == [
         "Another `parley rebuild` is at work on this record. Wait for its end, or stop it, and start again."
     ]

@@ -6,15 +6,11 @@ from itertools import count
 import asyncpg
 import pytest
 
-from negotiation.streams import PARTIES
-from parley.projections import rebuild as rebuilding
-from parley.projections import refolding as refolding_module
-from parley.projections.refolding import PLANS, Refolding
-from parley.queries.now import Live
+from parley.queries.now import Now
 from parley.recording import Recording
-from tests.rebuild.runs import Moment, rebuilt, record_apart
-from tests.record.desk import at_work
-from tests.record.fold import TABLES, assert_documents_equal_fold, assert_equals_fold
+from tests.rebuild.runs import rebuilt, record_apart
+from tests.record.desk import at_work, claimed, sessions_waiting
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 from tests.record.world import (
     answered,
     corrected,
@@ -29,118 +25,82 @@ from tests.record.world import (
 )
 
 FAULTS = "DELETE FROM items; UPDATE negotiations SET header = ''; INSERT INTO parties SELECT 'x', 1, '', '', ''"
+HARM = """
+    BEGIN;
+    -- One after the other as they are written, so that nobody waits in a circle.
+    LOCK TABLE negotiations, rounds, items, demands, findings IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM items;
+    DELETE FROM findings;
+    UPDATE demands SET document = '{}';
+"""
 
 
-@pytest.mark.parametrize("stage", ["fold", "compare"])
-async def test_record_in_between_is_caught_up_with(recorded: str, psql: asyncpg.Connection, stage: str) -> None:
-    """What is recorded after the fold began, in negotiations old and new, is in the read models at the end."""
+@pytest.mark.usefixtures("unit_by_unit")
+@pytest.mark.parametrize("moment", [0, 2])
+async def test_record_in_between_is_in_the_read_models(recorded: str, psql: asyncpg.Connection, moment: int) -> None:
+    """What is recorded in negotiations done and not done, old and new, is there, and is not taken for a difference."""
     meanwhile = [
-        request(said("meanwhile", "talks-1/geneva"), demanded("late", "talks-2/brussels", to=["nato"])),
+        request(said("meanwhile", "talks-0/geneva"), demanded("late", "talks-0/brussels", to=["nato"])),
+        request(said("meanwhile", "talks-3/geneva"), demanded("late", "talks-3/brussels", to=["nato"])),
         negotiation("new-talks"),
         request(said("at once", "new-talks/geneva")),
     ]
 
-    def at(moment: Moment) -> None:
-        if moment == (stage, 0):
+    def at(now: int) -> None:
+        if now == moment:
             record_apart(recorded, *meanwhile)
 
     await psql.execute(FAULTS)
     done = await rebuilt(recorded, at)
-    assert done.position == await psql.fetchval("SELECT position FROM head")
     assert {table for table, _ in done.differences.rows} == {"items", "negotiations", "parties"}
     await assert_equals_fold(psql)
     assert (await rebuilt(recorded)).differences.total == 0
 
 
-@pytest.mark.parametrize("moment", [("fold", 1), ("compare", 0), ("catch up", 0)])
-async def test_record_change_among_parties_in_between_reaches_negotiations_folded_before(
-    recorded: str, psql: asyncpg.Connection, moment: Moment
+@pytest.mark.usefixtures("unit_by_unit")
+@pytest.mark.parametrize("moment", [0, 1, 3])
+async def test_record_change_among_parties_in_between_reaches_every_negotiation(
+    recorded: str, psql: asyncpg.Connection, moment: int
 ) -> None:
-    """A party that goes, one that comes again and a membership change what other negotiations say."""
+    """A party that goes, one that comes again and a membership change what negotiations say, done before or after."""
     iceland = identified("iceland")
     record_apart(recorded, request(iceland, joined("nato", "ukraine", "2001-01-01")))
     record_apart(recorded, request(*(said("we too", f"talks-{number}/geneva", by="iceland") for number in range(4))))
+    await assert_equals_fold(psql)
+    before = await psql.fetchval("SELECT count(*) FROM findings WHERE unit = 'talks-1'")
 
-    def at(now: Moment) -> None:
-        if now == ("compare", 0):
-            record_apart(recorded, request(said("something to catch up with", "talks-3/geneva")))
+    def at(now: int) -> None:
         if now == moment:
             record_apart(recorded, request(retracted(iceland), joined("nato", "united-states")))
 
     await psql.execute("DELETE FROM findings")
-    before = await psql.fetchval("SELECT count(*) FROM findings")
     await rebuilt(recorded, at)
-    assert await psql.fetchval("SELECT count(*) FROM findings WHERE unit = 'talks-1'") > before
     await assert_equals_fold(psql)
+    assert await psql.fetchval("SELECT count(*) FROM findings WHERE unit = 'talks-1'") > before
     assert (await rebuilt(recorded)).differences.total == 0
 
 
-async def test_record_without_end_in_between_lets_the_rebuild_end(
-    recorded: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where too much is always left, the head is given back a bounded number of times, and then held."""
-    monkeypatch.setattr(rebuilding, "LITTLE", 0)
-    rounds = []
-    numbers = count()
-
-    def at(moment: Moment) -> None:
-        if moment[0] == "compare" or moment[0] == "catch up":
-            rounds.append(moment)
-            record_apart(recorded, request(identified(f"party-{next(numbers)}")))
-
-    await psql.execute(FAULTS)
-    await rebuilt(recorded, at)
-    assert len(rounds) == 1 + rebuilding.MOST_RELEASES + 1
-    await assert_equals_fold(psql)
-
-
-async def folding(own: asyncpg.Connection) -> Refolding:
-    """The record, folded into tables emptied for it, on the test's own connection."""
-    for setting, value in PLANS.items():
-        await own.execute("SELECT set_config($1, $2, false)", setting, value)
-    await own.execute(f"TRUNCATE {', '.join(TABLES)}")
-    refolding = Refolding(own)
-    async for _ in refolding.fold_all(await own.fetchval("SELECT position FROM head")):
-        pass
-    return refolding
-
-
-async def test_catch_up_with_a_negotiation_in_memory_folds_what_is_new_alone(
+@pytest.mark.usefixtures("unit_by_unit")
+async def test_record_and_read_while_a_rebuild_is_in_the_middle_of_a_negotiation_is_not_held_up(
     recorded: str, psql: asyncpg.Connection
 ) -> None:
-    """What was caught up with stays in memory, so that little is left to do while the head is held."""
-    refolding = await folding(psql)
-    end = refolding.position
-    whole = await psql.fetchval("SELECT count(*) FROM parley_events WHERE unit = 'talks-1'")
-    left = []
-    for number in range(2):
-        record_apart(recorded, request(said(f"more {number}", "talks-1/geneva")))
-        left.append(await refolding.left(end + number + 1))
-        assert await refolding.catch_up(end + number + 1) == {"talks-1"}
-    assert left == [whole + 1, 1]
-    record_apart(recorded, request(identified("iceland")))
-    assert await refolding.left(end + 3) == end + 3
-    assert await refolding.catch_up(end + 3) == {PARTIES}
-    await assert_equals_fold(psql)
-
-
-async def test_catch_up_with_many_negotiations_keeps_the_latest_alone_in_memory(
-    recorded: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Beyond a number of events negotiations are let go, the one that was folded last excepted."""
-    monkeypatch.setattr(refolding_module, "EVENTS_KEPT", 1)
-    refolding = await folding(psql)
-    counted = "SELECT count(*) FROM parley_events WHERE unit = $1"
-    for name in ("talks-1", "talks-2"):
-        record_apart(recorded, request(said("more", f"{name}/geneva")))
-        await refolding.catch_up(refolding.position + 1)
-    record_apart(recorded, request(said("more", "talks-2/geneva")))
-    assert await refolding.left(refolding.position + 1) == 1
-    await refolding.catch_up(refolding.position + 1)
-    record_apart(recorded, request(said("more", "talks-1/geneva")))
-    assert await refolding.left(refolding.position + 1) == await psql.fetchval(counted, "talks-1")
-    await refolding.catch_up(refolding.position + 1)
-    await assert_equals_fold(psql)
+    """Recording, there too, does not wait for it; reading waits for what is being projected, and for nothing else."""
+    await psql.execute(FAULTS)
+    async with at_work(recorded) as recording:
+        async with claimed(recorded, "talks-1"):
+            rebuild = asyncio.create_task(rebuilt(recorded))
+            await sessions_waiting(psql, "parley rebuild")
+            async with asyncio.timeout(10):
+                for number in range(4):
+                    await recording.record(request(said("meanwhile", f"talks-{number}/geneva")))
+                for number in (0, 2, 3):
+                    document = await recording.live.round(f"talks-{number}", "geneva")
+                    assert document is not None
+                    assert b"meanwhile" in document.body
+            assert not rebuild.done()
+        assert (await rebuild).differences.total > 0
+        await assert_equals_fold(psql)
+        await assert_documents_equal_fold(recording.pool)
 
 
 async def write_on(recording: Recording, desk: int, done: asyncio.Event) -> int:
@@ -167,7 +127,7 @@ async def write_on(recording: Recording, desk: int, done: asyncio.Event) -> int:
     return recorded
 
 
-async def read_on(view: Live, done: asyncio.Event) -> int:
+async def read_on(view: Now, done: asyncio.Event) -> int:
     """Read every kind of document and list, until told to stop; give how often."""
     times = 0
     while not done.is_set():
@@ -194,12 +154,13 @@ async def test_record_and_read_during_rebuilds_loses_nothing_and_meets_no_error(
     done = asyncio.Event()
     async with at_work(recorded) as one, at_work(recorded, negotiations_limit=1) as other:
         writers = [asyncio.create_task(write_on(desk, number, done)) for number, desk in enumerate((one, other, one))]
-        readers = [asyncio.create_task(read_on(Live(desk.pool), done)) for desk in (one, other)]
+        readers = [asyncio.create_task(read_on(desk.live, done)) for desk in (one, other)]
         for number in range(4):
             # Of what the readers look for, nothing is away; of what nobody looks for, everything.
-            await psql.execute("DELETE FROM items; DELETE FROM findings; UPDATE demands SET document = '{}'")
+            await psql.execute(HARM)
             if number == 2:
                 await psql.execute("UPDATE negotiations SET summary = '{}'; UPDATE rounds SET totals = '{}'")
+            await psql.execute("COMMIT")
             rebuild = await rebuilt(recorded)
             assert rebuild.differences.total > 0
             assert not any(task.done() for task in [*writers, *readers])
@@ -207,6 +168,6 @@ async def test_record_and_read_during_rebuilds_loses_nothing_and_meets_no_error(
         written = sum(await asyncio.gather(*writers))
         assert all(await asyncio.gather(*readers))
         assert await psql.fetchval("SELECT count(*) FROM parley_events") == before + written
-        assert (await rebuilt(recorded)).differences.total == 0
         await assert_equals_fold(psql)
+        assert (await rebuilt(recorded)).differences.total == 0
         await assert_documents_equal_fold(one.pool)
