@@ -18,6 +18,9 @@ from parley.http.response.addresses import address_of
 
 WRITERS: Final = 8
 """So many post beside each other, each on a connection of its own."""
+MINIMAL_ANSWER: Final = "return=minimal"
+"""What Prefer says where the answer is not to wait for findings."""
+_LOOK_EVERY_S: Final = 0.2
 
 
 def head(service: Service) -> int:
@@ -26,6 +29,20 @@ def head(service: Service) -> int:
         connection.request("GET", "/v1/log/head")
         found: int = msgspec.json.decode(connection.getresponse().read())["position"]
     return found
+
+
+def settled(service: Service, within_s: float) -> None:
+    """Wait until no read models are behind; raises WorkerFailed where that takes too long."""
+    until = time.perf_counter() + within_s
+    with closing(_connected(service)) as connection:
+        while time.perf_counter() < until:
+            connection.request("GET", "/v1/negotiations?limit=1")  # a list waits for all units
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == HTTPStatus.OK:
+                return
+            time.sleep(_LOOK_EVERY_S)
+    raise WorkerFailed(f"read models are not up to date after {within_s:.0f} s")
 
 
 def _connected(service: Service) -> http.client.HTTPConnection:

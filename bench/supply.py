@@ -74,4 +74,4 @@ async def record_parties(recording: Recording) -> None:
 async def record_all(recording: Recording, entries: Iterator[Entry]) -> None:
     """Record these in their order."""
     while some := tuple(islice(entries, _AT_ONCE)):
-        await recording.record(Request(entries=some, recorded_by=LOCAL, timeout_s=_TIMEOUT_S))
+        await recording.record(Request(entries=some, recorded_by=LOCAL, timeout_s=_TIMEOUT_S), minimal=True)

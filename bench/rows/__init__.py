@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 from bench.figures import Figure
-from bench.rows import following, growing, http, lengthening, reading, recording
+from bench.rows import (
+    following,
+    growing,
+    http,
+    lengthening,
+    reading,
+    recording,
+)
 from bench.run import Run
 
 
@@ -25,7 +32,8 @@ async def _not_there_yet(_: Run, names: Sequence[str]) -> list[Figure]:
 FAMILIES: Final = (
     Family(recording.RECORD_ROWS, recording.measure),
     Family(("record_vs_pgbench_2ms",), recording.measure_slow_disk),
-    Family(("post_vs_decode",), http.measure_post),
+    Family((recording.PROJECTED,), recording.measure_projected),
+    Family(http.POST_ROWS, http.measure_post),
     Family(reading.ROWS, reading.measure),
     Family((lengthening.ROW,), lengthening.measure),
     Family((following.ROW,), following.measure),

@@ -27,7 +27,7 @@ from parley.recording import Recording
 
 STILL, MEANWHILE = ROWS = ("get_vs_memory", "get_while_recording")
 _PEER: Final = "a Litestar handler that returns the same bytes from memory"
-_REACH: Final = {STILL: ">= 0.6x"}
+_REACH: Final = {STILL: ">= 0.75x"}
 _EVENTS: Final = 120
 """Events of each negotiation whose round is read."""
 

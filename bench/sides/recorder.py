@@ -22,6 +22,8 @@ from parley.recording import Recording
 
 _NOTHING: Final = 20_000
 """Requests that are answered at once, to see what the writers cost."""
+_SETTLE_WITHIN_S: Final = 60.0
+"""The read models of all that was recorded in one slice are up to date after so long, or something is wrong."""
 
 
 class Recorder:
@@ -36,6 +38,7 @@ class Recorder:
         """Open the record, and record the parties."""
         self._recording = await Recording.open(dsn, projectors=1)
         await record_parties(self._recording)
+        await self._recording.projecting.settle(_SETTLE_WITHIN_S)
         collect_seldom()
         self._queues = Queues(writers)
         return {}
@@ -48,14 +51,22 @@ class Recorder:
         return {}
 
     async def run(self, seconds: float) -> dict[str, Any]:
-        """Record for so long. ``busy``: the share of a processor that this process used; ``dry``: requests ran out."""
+        """Record for so long; ``settled``: seconds from the beginning until every read model is up to date.
+
+        That is waited for in any case, so that nobody works behind what is measured next. ``busy``: the share of a
+        processor that this process used while it recorded; ``dry``: requests ran out.
+        """
         assert self._recording is not None
         self._profile.begin()
         began, used = time.perf_counter(), time.process_time()
         recorded = await self._write(partial(self._recording.record, minimal=True), seconds)
         took, used = time.perf_counter() - began, time.process_time() - used
         self._profile.end()
-        return {"recorded": recorded, "seconds": took, "busy": used / took, "dry": not all(self._queues.writers)}
+        await self._recording.projecting.settle(_SETTLE_WITHIN_S)
+        return {
+            "recorded": recorded, "seconds": took, "settled": time.perf_counter() - began, "busy": used / took,
+            "dry": not all(self._queues.writers),
+        }  # fmt: skip
 
     async def load(self) -> dict[str, Any]:
         """What the writers cost of this process's time for one request, in seconds; they are as many as there are."""
