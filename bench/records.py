@@ -7,6 +7,7 @@ from typing import Final
 
 import asyncpg
 
+from bench.command import parley
 from bench.generator.copying import copy
 from bench.generator.record import record
 from bench.generator.size import Size
@@ -47,6 +48,18 @@ async def generated(run: Run, events: int) -> str:
             await connection.close()
         await run.server.execute(f"ALTER DATABASE {making} RENAME TO {name}")
     return name
+
+
+async def exported(run: Run, events: int) -> Path:
+    """The file that `parley export` writes of a record of so many events; kept between runs, too."""
+    name = await generated(run, events)
+    file = run.folder / f"{name}.jsonl"
+    if not file.exists():
+        for outdated in run.folder.glob(f"record_{events}_*.jsonl"):
+            outdated.unlink()
+        run.say(f"exporting {events:,} events into a file, which is kept for the next run")
+        await parley(["export", str(file)], run.server.dsn(name), {})
+    return file
 
 
 def _digest(events: int) -> str:

@@ -8,6 +8,7 @@ from bench.rows import (
     following,
     growing,
     http,
+    importing,
     lengthening,
     reading,
     recording,
@@ -38,6 +39,7 @@ FAMILIES: Final = (
     Family((lengthening.ROW,), lengthening.measure),
     Family((following.ROW,), following.measure),
     Family(growing.ROWS, growing.measure),
+    Family((importing.ROW,), importing.measure),
     Family(("append_with_search",), _not_there_yet),
 )
 

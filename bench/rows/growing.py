@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from bench import records
+from bench.command import Done
 from bench.figures import Figure, Measured
 from bench.generator.course import course
 from bench.generator.parties import cast_of
@@ -25,7 +26,7 @@ from bench.load.generators import Generator
 from bench.memory import MIB
 from bench.rows import rebuilding
 from bench.rows.http import processors
-from bench.rows.rebuilding import Rebuilt, rebuild
+from bench.rows.rebuilding import rebuild
 from bench.run import Missing, Run, in_turn
 from bench.sides import services
 from bench.sides.services import Service
@@ -74,7 +75,7 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     return [found[name] for name in names]
 
 
-async def _made(run: Run, name: str, events: int, profile: dict[str, str]) -> tuple[str, Rebuilt]:
+async def _made(run: Run, name: str, events: int, profile: dict[str, str]) -> tuple[str, Done]:
     """A database with a record of so many events, its read models made by a rebuild; and how that went."""
     dsn = await run.server.database(name, template=await records.generated(run, events))
     run.say(f"rebuild: {events:,} events")
@@ -95,7 +96,10 @@ async def _appends(run: Run, dsns: Sequence[str], entries: Sequence[Entry]) -> d
                 done = await side.ask("each", entries=timed[number : number + _IN_A_ROW])
                 found.extend(done["seconds"])
     little, much = (milliseconds(found) for found in took)
-    note = "one writer, one event an append; medians, the flush of the commit included; from 1 in 10 to 9 in 10"
+    note = (
+        "one writer, one event an append, until its answer with findings; medians, the flush of the commit included; "
+        "from 1 in 10 to 9 in 10"
+    )
     return {
         APPEND: Figure.measured(APPEND, much, "ms", _told(run), little, reach=_REACH, note=note),
     }
