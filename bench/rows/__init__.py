@@ -5,6 +5,8 @@ from typing import Final, NamedTuple
 
 from bench.figures import Figure
 from bench.rows import (
+    alone,
+    consenting,
     following,
     growing,
     http,
@@ -36,7 +38,9 @@ FAMILIES: Final = (
     Family((recording.PROJECTED,), recording.measure_projected),
     Family(http.POST_ROWS, http.measure_post),
     Family(reading.ROWS, reading.measure),
+    Family((alone.ROW,), alone.measure),
     Family((lengthening.ROW,), lengthening.measure),
+    Family((consenting.ROW,), consenting.measure),
     Family((following.ROW,), following.measure),
     Family(growing.ROWS, growing.measure),
     Family((importing.ROW,), importing.measure),

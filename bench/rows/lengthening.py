@@ -98,7 +98,10 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
         run.say(f"{ROW}: appending")
         took = (await side.ask("each", entries=timed))["seconds"]
     await run.server.drop("lengthened")
-    note = "one writer, one event an append; medians, the flush of the commit included; from 1 in 10 to 9 in 10"
+    note = (
+        "one writer, one event an append, until its answer with findings; medians, the flush of the commit included; "
+        "from 1 in 10 to 9 in 10"
+    )
     figure = Figure.measured(
         names[0], milliseconds(took[0::2]), "ms", f"the same to a round of {SHORT} events", milliseconds(took[1::2]),
         reach="<= 1.2x", note=note,
