@@ -14,6 +14,7 @@ from bench.rows import (
     lengthening,
     reading,
     recording,
+    rereading,
 )
 from bench.run import Run
 
@@ -38,6 +39,7 @@ FAMILIES: Final = (
     Family((recording.PROJECTED,), recording.measure_projected),
     Family(http.POST_ROWS, http.measure_post),
     Family(reading.ROWS, reading.measure),
+    Family((rereading.ROW,), rereading.measure),
     Family((alone.ROW,), alone.measure),
     Family((lengthening.ROW,), lengthening.measure),
     Family((consenting.ROW,), consenting.measure),
