@@ -38,7 +38,14 @@ async def measured(run: Run, *names: str) -> list[Figure]:
 
 
 @pytest.mark.parametrize(
-    "names", [("record_vs_pgbench", "record_vs_eventsourcing"), ("append_long_round",)], ids=lambda names: names[0]
+    "names",
+    [
+        ("record_vs_pgbench", "record_vs_eventsourcing"),
+        ("append_alone",),
+        ("append_long_round",),
+        ("consents_at_scale",),
+    ],
+    ids=lambda names: names[0],
 )
 async def test_measure_rows_of_two_sides_gives_both_and_their_ratio(run: Run, names: tuple[str, ...]) -> None:
     figures = await measured(run, *names)
@@ -50,7 +57,7 @@ async def test_measure_rows_of_two_sides_gives_both_and_their_ratio(run: Run, na
         assert figure.reach
 
 
-@pytest.mark.parametrize("name", ["post_vs_decode", "get_while_recording"])
+@pytest.mark.parametrize("name", ["post_vs_decode", "post_minimal_vs_decode", "get_while_recording"])
 async def test_measure_row_over_http_gives_both_sides_or_tells_that_load_is_missing(run: Run, name: str) -> None:
     (figure,) = await measured(run, name)
     try:
@@ -61,6 +68,34 @@ async def test_measure_row_over_http_gives_both_sides_or_tells_that_load_is_miss
     else:
         assert figure.ours is not None
         assert figure.peer_value is not None
+
+
+async def test_measure_record_and_project_waits_for_read_models_or_tells_that_the_peer_is_missing(run: Run) -> None:
+    (figure,) = await measured(run, "record_and_project_vs_emmett")
+    if figure.ours is None:
+        assert figure.note.startswith("not measured: ")
+    else:
+        assert figure.ratio is not None
+        assert "after the last event, counted" in figure.note
+    assert figure.reach
+
+
+async def test_measure_read_after_write_tells_half_and_99_of_100_readings(run: Run) -> None:
+    (figure,) = await measured(run, "read_after_write")
+    assert (figure.ours or 0) > 0
+    assert "p99 " in figure.note
+    assert figure.reach
+
+
+async def test_measure_import_tells_seconds_and_keeps_the_file_for_the_next_run(run: Run) -> None:
+    (first,) = await measured(run, "import")
+    (file,) = run.folder.glob(f"record_{TINY.large}_*.jsonl")
+    written = file.stat().st_mtime_ns
+    (second,) = await measured(run, "import")
+    assert (first.ours or 0) > 0 < (second.ours or 0)
+    assert first.unit == "s"
+    assert file.stat().st_mtime_ns == written
+    assert file.read_bytes().count(b"\n") == TINY.large + 1
 
 
 async def test_measure_rebuild_tells_speed_and_memory_at_both_sizes(run: Run) -> None:
@@ -83,16 +118,20 @@ async def test_measure_peer_that_cannot_be_had_is_told_with_the_remedy(
     monkeypatch.setenv("PATH", str(tmp_path))
     figures = [
         *await measured(run, "record_vs_emmett", "record_vs_message_db"),
+        *await measured(run, "record_and_project_vs_emmett"),
         *await measured(run, "get_vs_memory"),
         *await measured(run, "append_with_search"),
     ]
     assert [(figure.name, figure.ours, figure.ratio) for figure in figures] == [
         (name, None, None)
-        for name in ("record_vs_emmett", "record_vs_message_db", "get_vs_memory", "append_with_search")
+        for name in (
+            *("record_vs_emmett", "record_vs_message_db", "record_and_project_vs_emmett", "get_vs_memory"),
+            "append_with_search",
+        )
     ]
     assert all(figure.note.startswith("not measured: ") for figure in figures)
     assert "apt-get install npm" in figures[0].note
-    assert "apt-get install wrk" in figures[2].note
+    assert "apt-get install wrk" in figures[3].note
 
 
 @pytest.mark.parametrize("name", ["fsync", "synchronous_commit"])
