@@ -8,7 +8,6 @@ from typing import Any, Final
 import asyncpg
 
 from parley.commands.request import Receipt, Request
-from parley.projections.projecting import SQL as PROJECTING
 from parley.projections.projecting import _number as number_of_claim
 from parley.recording import Recording
 from parley.store.log import Written, chained, lock_head
@@ -17,6 +16,8 @@ PATIENCE_S: Final = 20.0
 
 GATE: Final = 4711
 """The advisory lock at which commits wait that pass through `gate_commits`."""
+
+CLAIM = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS given (number)"
 
 
 @asynccontextmanager
@@ -100,7 +101,7 @@ async def claimed(dsn: str, *units: str) -> AsyncIterator[asyncpg.Connection]:
     """Units claimed by the test: nobody projects them, until it is left or the transaction ends."""
     async with connection(dsn) as own:
         await own.execute("BEGIN")
-        await own.execute(PROJECTING["claim"], sorted(number_of_claim(unit) for unit in units))
+        await own.execute(CLAIM, sorted(number_of_claim(unit) for unit in units))
         yield own
         await own.execute("ROLLBACK")
 
