@@ -19,8 +19,9 @@ async def difference(
     async with units.between(pool, first.reading, second.reading, negotiation) as (before, now):
         if not before.history.known and not now.history.known:
             return None
-        found = list(changes(before, now))
-        came, went = findings_between(before, now)
+        size = len(before.history.lives.events) + len(now.history.lives.events)
+        found = await units.work(size, lambda: list(changes(before, now)))
+        came, went = await units.work(size, lambda: findings_between(before, now))
         rest = [finding_document(one, "appeared") for one in came] + [finding_document(one, "went") for one in went]
         total = len(found) + len(rest)
         items = [change_document(change, before, now) for change in found[after : after + limit]]

@@ -1,7 +1,7 @@
 """The record at past clocks: the same documents and lists, made from the events that the clocks let through."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -24,6 +24,7 @@ MOST_EVENTS_FOLDED: Final = 20_000
 
 
 _Key = TypeVar("_Key", bound=tuple[Any, ...])
+_T = TypeVar("_T")
 
 
 class Clocks(Struct, frozen=True, kw_only=True):
@@ -68,7 +69,8 @@ class Past:
         async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
-            return self._document(negotiation_document(dossier, negotiation), dossier.history.latest, dossier)
+            body = await self._work(dossier, lambda: negotiation_document(dossier, negotiation))
+            return self._document(body, dossier.history.latest, dossier)
 
     async def round(self, negotiation: str, round_: str) -> Document | None:
         """One round; its version is its stream's."""
@@ -77,7 +79,8 @@ class Past:
                 return None
             here = round_stream(negotiation, round_)
             version = dossier.history.versions[here]
-            return self._document(round_document(dossier, negotiation, round_), version, dossier, here)
+            body = await self._work(dossier, lambda: round_document(dossier, negotiation, round_))
+            return self._document(body, version, dossier, here)
 
     async def demand(self, negotiation: str, demand: str) -> Document | None:
         """One demand with its answers; its version is the last position in the negotiation."""
@@ -85,7 +88,8 @@ class Past:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation) or not demand_exists(dossier, demand):
                 return None
-            return self._document(_entry(folded, demand), dossier.history.latest, dossier)
+            body = await self._work(dossier, lambda: _entry(folded, demand))
+            return self._document(body, dossier.history.latest, dossier)
 
     async def party(self, party: str) -> Document | None:
         """One party; its version is its stream's."""
@@ -93,7 +97,12 @@ class Past:
             if not party_exists(parties, party):
                 return None
             here = party_stream(party)
-            return self._document(party_document(parties, party), parties.history.versions[here], parties, here)
+            body = await self._work(parties, lambda: party_document(parties, party))
+            return self._document(body, parties.history.versions[here], parties, here)
+
+    async def _work(self, dossier: Dossier, work: Callable[[], _T]) -> _T:
+        """Compose what is shown of a unit that holds still, where it is large on a thread."""
+        return await self._units.work(len(dossier.history.lives.events), work)
 
     def _document(self, body: bytes, version: int, dossier: Dossier, place: str | None = None) -> Document:
         told = self._clocks.told(dossier, place)
@@ -140,7 +149,9 @@ class Past:
                 if here.is_round and round_exists(dossier, negotiation, here.part)
             )
             shown, following = _cut(keys, after, limit)
-            items = [round_summary(dossier, negotiation, round_) for _, round_ in shown]
+            items = await self._work(
+                dossier, lambda: [round_summary(dossier, negotiation, round_) for _, round_ in shown]
+            )
             return self._page(items, following, dossier)
 
     async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
@@ -150,7 +161,8 @@ class Past:
             if not negotiation_exists(dossier, negotiation):
                 return None
             shown, following = _cut([(slug,) for slug in demand_slugs(dossier)], after, limit)
-            return self._page([_entry(folded, slug) for (slug,) in shown], following, dossier)
+            entries = await self._work(dossier, lambda: [_entry(folded, slug) for (slug,) in shown])
+            return self._page(entries, following, dossier)
 
     async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's findings by event."""
