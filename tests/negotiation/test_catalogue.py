@@ -14,6 +14,7 @@ from negotiation.events.examples import EXAMPLES
 from negotiation.events.fact import Event, Fact
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.grounds import grounds, introductions
+from negotiation.state.names import names_given, names_used
 from negotiation.state.values import assertions
 from negotiation.streams import stream
 from parley.store.codec import decode_state, encode_state
@@ -113,6 +114,16 @@ def test_fold_an_example_takes_every_arm(recorded: Recorded) -> None:
         assert all(ground.pointer.startswith("/") for ground in grounds(known.event))
         assert all(one.pointer.startswith("/") for one in introductions(known.event, stream(recorded.stream)))
         assert FAMILY_OF[type(known.event)] in FAMILIES
+
+
+@examples
+def test_names_of_an_example_are_those_that_stand_in_its_payload(recorded: Recorded) -> None:
+    """The tables that the fold asks have what the rules ask for with its place in the payload, in the same order."""
+    event, here = recorded.event, stream(recorded.stream)
+    if isinstance(event, Fact):
+        used = [ground.name for ground in grounds(event) if not ground.pointer.startswith("/after")]
+        assert names_used(event) == tuple(dict.fromkeys(used))
+        assert names_given(event, here) == tuple(one.name for one in introductions(event, here))
 
 
 def test_record_the_examples_one_after_the_other_is_taken() -> None:
