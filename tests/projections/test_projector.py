@@ -378,7 +378,7 @@ async def test_idle_service_has_nothing_left_to_project(
 
 
 async def test_project_by_a_fresh_process_writes_only_what_is_new(database: str, psql: asyncpg.Connection) -> None:
-    """It folds all, and leaves alone the rows that what was recorded since does not touch."""
+    """It folds all, and leaves alone, right or wrong, the rows that what was recorded since does not touch."""
     finland = identified("finland")
     await record_alone(
         database,
@@ -388,6 +388,10 @@ async def test_project_by_a_fresh_process_writes_only_what_is_new(database: str,
         request(*(said(f"{number}", by="finland") for number in range(5)), demanded("veto")),
     )
     await bring_up_to_date(psql)
+    harmed = await psql.fetchrow("SELECT * FROM items WHERE place = 'talks/geneva' LIMIT 1")
+    assert harmed is not None
+    harm = "UPDATE items SET document = $4 WHERE (place, kind, id) = ($1, $2, $3)"
+    await psql.execute(harm, *harmed[:3], b"{}")
     items = "SELECT place, kind, id, xmin::text FROM items ORDER BY 1, 2, 3"
     before = {tuple(row) for row in await psql.fetch(items)}
     await record_alone(database, request(said("new", "talks/brussels")))
@@ -397,6 +401,7 @@ async def test_project_by_a_fresh_process_writes_only_what_is_new(database: str,
     after = {tuple(row) for row in await psql.fetch(items)}
     assert before < after
     assert len(after - before) == 1
+    await psql.execute(harm, *harmed[:3], harmed["document"])
     await assert_rows_equal_fold(psql)
 
     await record_alone(database, request(retracted(finland)))
