@@ -53,6 +53,8 @@ RETRY_S: Final = (0.1, 0.5, 1, 5, 15, 60)
 REST: Final = 1.0
 """How many times as long as projecting took the background task rests, where it shares a process with the writer."""
 
+_NOT_REACHED: Final = -1
+"""The position that a run which did not project a unit ends with."""
 _AWAY: Final = (*DATABASE_AWAY, asyncpg.InterfaceError)
 
 logger = logging.getLogger(__name__)
@@ -135,7 +137,7 @@ class Projector:
         self._awaited = 0
         self._closing = False
         self._broken: dict[str, _Broken] = {}
-        self._under_way: dict[str, asyncio.Task[int]] = {}
+        self._under_way: dict[str, asyncio.Future[int]] = {}
         self._task: asyncio.Task[None] | None = None
 
     # -- life
@@ -155,7 +157,8 @@ class Projector:
     async def close(self) -> None:
         """Stop, in the middle of whatever is under way: what was not committed is projected again."""
         self._closing = True
-        tasks = [*self._under_way.values(), *([self._task] if self._task is not None else [])]
+        begun = [one for one in self._under_way.values() if isinstance(one, asyncio.Task)]
+        tasks = [*begun, *([self._task] if self._task is not None else [])]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -168,22 +171,19 @@ class Projector:
 
     async def project(self, unit: str, at_least: int) -> int:
         """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
-        before = self._under_way.get(unit)
-        if before is not None:
+        while (before := self._under_way.get(unit)) is not None:
             await asyncio.wait([before])
             if not before.cancelled() and before.exception() is None and before.result() >= at_least:
                 return before.result()
         return await asyncio.shield(self._begin(unit))
 
     def _begin(self, unit: str) -> "asyncio.Task[int]":
-        task = self._under_way.get(unit)
-        if task is None:
-            task = asyncio.create_task(self._project_one(unit), name=f"parley-project-{unit}")
-            self._under_way[unit] = task
-            task.add_done_callback(lambda done: self._ended(unit, done))
+        task = asyncio.create_task(self._project_one(unit), name=f"parley-project-{unit}")
+        self._under_way[unit] = task
+        task.add_done_callback(lambda done: self._ended(unit, done))
         return task
 
-    def _ended(self, unit: str, done: "asyncio.Task[int]") -> None:
+    def _ended(self, unit: str, done: "asyncio.Future[int]") -> None:
         self._under_way.pop(unit, None)
         if not done.cancelled() and done.exception() is None:
             self._reached(unit, done.result())
@@ -317,23 +317,40 @@ class Projector:
 
     async def _project_some(self, units: Sequence[str]) -> None:
         free = [unit for unit in units if unit not in self._under_way]
-        self._leave([unit for unit in units if unit not in free])
+        self._leave([unit for unit in units if unit in self._under_way])
         if not free:
             return
+        error = await self._project_together(free)
+        if error is None:
+            return
+        if len(free) == 1:
+            self._fail(free[0], error)
+            return
+        for unit in free:
+            await self._project_some([unit])
+
+    async def _project_together(self, units: Sequence[str]) -> Exception | None:
+        """Project units, or return why that failed. A reader of one waits for this run instead of beginning another."""
+        loop = asyncio.get_running_loop()
+        under_way: dict[str, asyncio.Future[int]] = {unit: loop.create_future() for unit in units}
+        self._under_way |= under_way
+        done = dict.fromkeys(units, _NOT_REACHED)
         try:
-            projected = await self._project(free, patient=False)
+            projected = await self._project(units, patient=False)
         except _AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - one unit must not keep the others; it is logged
-            if len(free) == 1:
-                self._fail(free[0], error)
-                return
-            for unit in free:
-                await self._project_some([unit])
+            return error
         else:
-            for unit in projected.units:
-                self._reached(unit, projected.position)
-            self._leave([unit for unit in free if unit not in projected.units])
+            done |= dict.fromkeys(projected.units, projected.position)
+        finally:
+            for unit, future in under_way.items():
+                del self._under_way[unit]
+                future.set_result(done[unit])
+        for unit in projected.units:
+            self._reached(unit, projected.position)
+        self._leave([unit for unit in units if unit not in projected.units])
+        return None
 
     def _leave(self, units: Collection[str]) -> None:
         """Leave units to the reader or the replica that has them projected; soon there may be nothing left to do."""

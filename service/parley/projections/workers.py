@@ -279,8 +279,10 @@ class Projectors:
     async def settle(self, within_s: float) -> None:
         """Wait until no unit lags behind what is recorded now. Raises ReadModelsBehind and ReadModelBroken."""
         # The parties first: what is recorded about them reaches the others' units.
-        await self._workers[0].ask(Settle, within_s)
-        await asyncio.gather(*(worker.ask(Settle, within_s) for worker in self._workers))
+        await self._workers[0].ask(Settle, within_s, within_s=within_s + ASKED_FOR_S)
+        await asyncio.gather(
+            *(worker.ask(Settle, within_s, within_s=within_s + ASKED_FOR_S) for worker in self._workers)
+        )
 
     def committed(self, units: Collection[str], position: int) -> None:
         """Hear that something was recorded in these units, up to a position."""
