@@ -9,12 +9,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from negotiation.streams import PARTIES
 from parley.projections import rebuild as rebuilding
 from parley.projections.workers import Worker
 from parley.store.errors import EventUnreadable, RebuildCutShort
 from tests.rebuild.histories import history, store
 from tests.rebuild.runs import AT_WORK, apart, rebuilt, record_apart
-from tests.record.desk import claimed, connection, until
+from tests.record.desk import claimed, connection, sessions_waiting, until
 from tests.record.fold import assert_equals_fold
 from tests.record.world import identified, joined, negotiation, request, said
 
@@ -115,16 +116,38 @@ async def test_rebuild_by_processes_with_unreadable_event_names_its_position(
     await gone(psql)
 
 
-@pytest.mark.usefixtures("unit_by_unit")
-@pytest.mark.parametrize("moment", [1, 2])
-async def test_kill_the_processes_ends_the_rebuild_which_can_begin_again(
-    recorded: str, psql: asyncpg.Connection, processes: list[Worker], moment: int
+async def test_kill_the_processes_before_they_are_asked_ends_the_rebuild_which_can_begin_again(
+    recorded: str, psql: asyncpg.Connection, processes: list[Worker]
 ) -> None:
-    """Somebody, or want of memory, ends them, busy or not asked yet: the rebuild says so, and can begin again."""
+    """Nobody waits for an answer of theirs when they end: the first that does is told."""
+    await psql.execute(FAULTS)
+
+    async def noticed() -> bool:
+        await asyncio.sleep(0)
+        return all(worker._running is not None and worker._running.done() for worker in processes)
+
+    async with claimed(recorded, PARTIES):
+        run = asyncio.create_task(rebuilt(recorded, processes=2))
+        await sessions_waiting(psql, "parley rebuild")
+        assert len(processes) == 2
+        for worker in processes:
+            os.kill(pid_of(worker), signal.SIGKILL)
+        await until(noticed)
+    async with asyncio.timeout(20):
+        with pytest.raises(RebuildCutShort, match=r"ended with status -9.*start again"):
+            await run
+    await assert_mended(recorded, psql)
+
+
+@pytest.mark.usefixtures("unit_by_unit")
+async def test_kill_the_processes_in_their_work_ends_the_rebuild_which_can_begin_again(
+    recorded: str, psql: asyncpg.Connection, processes: list[Worker]
+) -> None:
+    """Somebody, or want of memory, ends them: the rebuild says so, and can begin again."""
     await psql.execute(FAULTS)
 
     def at(now: int) -> None:
-        if now == moment:
+        if now == 2:
             for worker in processes:
                 os.kill(pid_of(worker), signal.SIGKILL)
 

@@ -185,17 +185,17 @@ class Worker:
 
     async def ask(self, asked: Any, *values: Any, within_s: float = ASKED_FOR_S) -> Any:
         """Ask, and return the answer. Raises the worker's error, or ConnectionError where there is no answer."""
-        number = next(self._ids)
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout(within_s):
-                await self._started.wait()
-                if self._ended:
-                    raise ConnectionAbortedError(self._ended)
+        async with asyncio.timeout(within_s):
+            await self._started.wait()
+            if self._ended:
+                raise ConnectionAbortedError(self._ended)
+            number = next(self._ids)
+            answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+            try:
                 self.say(asked(number, *values))
                 return await answer
-        finally:
-            self._waiting.pop(number, None)
+            finally:
+                del self._waiting[number]
 
     async def _start(self) -> None:
         command = (sys.executable, "-P", "-m", __spec__.name)  # -P: nothing from the working folder
