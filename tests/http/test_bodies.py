@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from negotiation.admission import Malformed, check_form
 from parley.http.request import bodies
 from parley.http.response.errors import HttpError, InvalidField, MalformedBody
 
@@ -148,10 +149,23 @@ def test_parse_any_bytes_never_fails_otherwise(raw: bytes) -> None:
     ],
 )
 def test_submission_that_is_not_well_formed_names_field_and_remedy(value: Any, pointer: str, said: str) -> None:
-    with pytest.raises(InvalidField) as caught:
-        bodies.submissions(value)
-    assert caught.value.pointer == pointer
-    assert said in str(caught.value)
+    """Shapes are refused where a body is decoded, the rest of the form before anything is queued."""
+    with pytest.raises((InvalidField, Malformed)) as caught:
+        checked(value)
+    error = caught.value
+    assert isinstance(error, InvalidField | Malformed)
+    assert error.pointer == pointer
+    assert said in str(error)
+
+
+def checked(value: Any) -> None:
+    """Decode a body and check the form of each entry, as recording does."""
+    decoded, is_list = bodies.submissions(value)
+    for entry, submission in enumerate(decoded):
+        try:
+            check_form(submission)
+        except Malformed as error:
+            raise Malformed(f"/{entry}{error.pointer}" if is_list else error.pointer, error.remedy) from error
 
 
 def test_submissions_one_or_a_list_are_told_apart() -> None:

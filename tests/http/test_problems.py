@@ -30,10 +30,8 @@ def test_every_class_of_errors_has_a_kind_with_its_name() -> None:
         errors.ClientGone,
         errors.NotHttp,
         # Only a command meets these.
-        record.EventUnreadable,
         record.RebuildCutShort,
         record.RebuildUnderWay,
-        record.RebuildCutShort,
     }
     assert set(problems.KINDS) == classes
     assert set(Refusal.__subclasses__()) == set(REFUSALS)

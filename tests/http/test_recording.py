@@ -137,6 +137,32 @@ async def test_post_a_short_form_that_is_refused_points_into_the_short_body(reco
     assert found["errors"] == [{"pointer": "/parent", "detail": found["detail"]}]
 
 
+async def test_post_what_is_not_well_formed_points_into_the_body(recorder: httpx.AsyncClient) -> None:
+    """The form is checked before anything is queued, and the pointer is into what was sent."""
+    await record_frame(recorder)
+    party = {"party": "sweden", "kind": "state", "name": "Sweden"}
+    short = problem(await post(recorder, "/v1/parties", party), 422, "invalid-field")
+    assert short["errors"] == [{"pointer": "/occurred", "detail": short["detail"]}]
+    several = [TALKS, {**TALKS, "sources": []}]
+    listed = problem(await post(recorder, f"{GENEVA}/events", several), 422, "invalid-field")
+    assert listed["errors"] == [{"pointer": "/1/sources", "detail": listed["detail"]}]
+    assert (await recorder.get("/v1/parties/sweden")).status_code == 404
+
+
+async def test_post_with_prefer_minimal_answers_with_ids_and_positions(recorder: httpx.AsyncClient) -> None:
+    await record_frame(recorder)
+    answer = await recorder.post(f"{GENEVA}/events", json=TALKS, headers={"Prefer": "respond-async, return=minimal"})
+    assert answer.status_code == 201
+    assert answer.headers["preference-applied"] == "return=minimal"
+    [event] = answer.json()["events"]
+    assert set(event) == {"id", "position"}
+    whole = await recorder.get(f"/v1/events/{event['position']}")
+    assert whole.json()["id"] == event["id"]
+    again = await recorder.post(f"{GENEVA}/events", json=TALKS, headers={"Prefer": "return=representation"})
+    assert "preference-applied" not in again.headers
+    assert again.json()["findings"] == []
+
+
 async def test_post_the_same_event_id_again_records_nothing_and_answers_alike(recorder: httpx.AsyncClient) -> None:
     await record_frame(recorder)
     body = _with_id(TALKS, 50)

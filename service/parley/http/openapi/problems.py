@@ -65,6 +65,7 @@ _SAMPLES: Final = {
     "limit": "6,000",
     "seconds": "30",
     "unit": "european-security",
+    "position": "42",
     "units": "3",
 }
 _REMEDIES: Final = {
@@ -78,6 +79,7 @@ _REMEDIES: Final = {
 _REASONS: Final = {
     "MalformedBody": "/event: stands twice in its object: give it once",
     "AccountDoesNotFit": "Expected `str`, got `int` - at `$.text`",
+    "EventUnreadable": "JSON is malformed: invalid character (byte 0)",
     "ReadModelBroken": "EventUnreadable: the event at position 42 cannot be read",
     "RecordDamaged": "it ends before position 42",
     "KeyRefused": "the key k7f3q9zxa2 of desk-officer was revoked; ask who runs the service for another",

@@ -151,6 +151,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     record.RecordUnavailable: _kind(record.RecordUnavailable, 503),
     record.RecordDamaged: _kind(record.RecordDamaged, 503),
     record.ReadModelBroken: _kind(record.ReadModelBroken, 503),
+    record.EventUnreadable: _kind(record.EventUnreadable, 503),
     record.ReadModelsBehind: _kind(record.ReadModelsBehind, 503),
     errors.NotReady: _kind(errors.NotReady, 503),
 }
