@@ -10,7 +10,8 @@ from negotiation.streams import stream
 from parley.commands.observer import Observer
 from parley.commands.request import Acknowledged, Receipt, Request, Stored, minimal_receipt, receipt
 from parley.commands.writer import Writer
-from parley.projections.projector import Projecting, Projector
+from parley.projections.projecting import Projecting
+from parley.projections.projector import Projector
 from parley.projections.units import Units
 from parley.projections.workers import Projectors
 from parley.queries.now import Now

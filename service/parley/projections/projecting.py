@@ -4,12 +4,14 @@ The transaction claims the units, folds what was recorded since, composes each r
 sets the position. The claim is an advisory lock, so a second replica waits and then finds nothing left to do.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+from zlib import crc32
 
 from negotiation.clocks import NOW
+from negotiation.streams import PARTIES
 from parley.projections.touched import Touched
 from parley.projections.units import SQL, Unit, Units
 from parley.projections.writing import Differences, composed, put_right, updates, write
@@ -105,3 +107,49 @@ def _touched(units: Sequence[Unit], changes: dict[str, Any]) -> Touched:
 def _number(unit: str) -> int:
     """The number of the advisory lock on a unit."""
     return int.from_bytes(blake2b(unit.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+# -- by whom it is done
+
+
+class Share(NamedTuple):
+    """The units that a process projects in the background: those whose name has this remainder."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, unit: str) -> bool:
+        """Whether a unit is among them; the parties are the first process's."""
+        return self.number == (0 if unit == PARTIES else crc32(unit.encode()) % self.of)
+
+
+class Status(NamedTuple):
+    """How far read models are behind: how many units are, and which cannot be projected, and why."""
+
+    lagging: int
+    broken: dict[str, str]
+
+
+class Projecting(Protocol):
+    """What keeps read models up to date, in this process or in others."""
+
+    async def open(self) -> None:
+        """Start projecting in the background."""
+
+    async def close(self) -> None:
+        """Stop, in the middle of whatever is under way."""
+
+    async def project(self, unit: str, at_least: int) -> int:
+        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+
+    async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
+        """What does not add up with these events of a unit, as JSON each."""
+
+    async def settle(self, within_s: float) -> None:
+        """Wait until no unit lags behind what is recorded now. Raises ReadModelsBehind and ReadModelBroken."""
+
+    def committed(self, units: Collection[str], position: int) -> None:
+        """Hear that something was recorded in these units, up to a position."""
+
+    async def status(self) -> Status:
+        """How far read models are behind."""

@@ -9,15 +9,14 @@ import logging
 import time
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, NamedTuple, Protocol
-from zlib import crc32
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 
 from negotiation.clocks import NOW
 from negotiation.documents.views import encode, show_finding
 from negotiation.streams import PARTIES
-from parley.projections.projecting import Projected, project
+from parley.projections.projecting import Projected, Share, Status, project
 from parley.projections.units import SQL, Units
 from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
 from parley.store.log import SCHEMA, AnyConnection
@@ -58,49 +57,6 @@ _NOT_REACHED: Final = -1
 _AWAY: Final = (*DATABASE_AWAY, asyncpg.InterfaceError)
 
 logger = logging.getLogger(__name__)
-
-
-class Share(NamedTuple):
-    """The units that a process projects in the background: those whose name has this remainder."""
-
-    number: int = 0
-    of: int = 1
-
-    def has(self, unit: str) -> bool:
-        """Whether a unit is among them; the parties are the first process's."""
-        return self.number == (0 if unit == PARTIES else crc32(unit.encode()) % self.of)
-
-
-class Status(NamedTuple):
-    """How far read models are behind: how many units are, and which cannot be projected, and why."""
-
-    lagging: int
-    broken: dict[str, str]
-
-
-class Projecting(Protocol):
-    """What keeps read models up to date, in this process or in others."""
-
-    async def open(self) -> None:
-        """Start projecting in the background."""
-
-    async def close(self) -> None:
-        """Stop, in the middle of whatever is under way."""
-
-    async def project(self, unit: str, at_least: int) -> int:
-        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
-
-    async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
-        """What does not add up with these events of a unit, as JSON each."""
-
-    async def settle(self, within_s: float) -> None:
-        """Wait until no unit lags behind what is recorded now. Raises ReadModelsBehind and ReadModelBroken."""
-
-    def committed(self, units: Collection[str], position: int) -> None:
-        """Hear that something was recorded in these units, up to a position."""
-
-    async def status(self) -> Status:
-        """How far read models are behind."""
 
 
 class _Lag(NamedTuple):

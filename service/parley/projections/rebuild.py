@@ -13,10 +13,11 @@ import asyncpg
 
 from negotiation.streams import PARTIES
 from parley.projections import READ_MODELS
+from parley.projections.messages import Begin, ProjectAnew
 from parley.projections.projecting import project
 from parley.projections.projector import SETTINGS
 from parley.projections.units import SQL, Units
-from parley.projections.workers import Begin, ProjectAnew, Worker, differences_of
+from parley.projections.workers import Worker, differences_of
 from parley.projections.writing import Differences
 from parley.store.errors import RebuildCutShort, RebuildUnderWay
 from parley.store.log import SQL as LOG

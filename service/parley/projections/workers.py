@@ -15,18 +15,36 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from itertools import count
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import asyncpg
-import msgspec
 import uvloop
 from msgspec import Struct
 
-from parley.projections.projecting import project
-from parley.projections.projector import SETTINGS, Projector, Share, Status
+from parley.projections.messages import (
+    ERRORS,
+    LENGTH,
+    Answered,
+    Asked,
+    AskStatus,
+    Begin,
+    Committed,
+    Failed,
+    FindingsOf,
+    Logged,
+    Project,
+    ProjectAnew,
+    Said,
+    Settle,
+    asked_of,
+    message,
+    said_of,
+)
+from parley.projections.projecting import Share, Status, project
+from parley.projections.projector import SETTINGS, Projector
 from parley.projections.units import Units, share_the_interpreter
 from parley.projections.writing import Difference, Differences
-from parley.store.errors import EventUnreadable, ReadModelBroken, ReadModelsBehind, RecordError
+from parley.store.errors import RecordError
 from parley.store.primary import Servers, connect
 
 ASKED_FOR_S: Final = 60.0
@@ -34,112 +52,16 @@ ASKED_FOR_S: Final = 60.0
 START_AGAIN_S: Final = 1.0
 NICENESS: Final = 5
 """Workers in the background give way to the process that records."""
-_LENGTH: Final = 4
 _BUFFER: Final = 1 << 20
 _YOUNG: Final = 50_000
 
 logger = logging.getLogger(__name__)
 
 
-class Begin(Struct, frozen=True, tag=True):
-    """What a worker works on. ``background``: it follows the record by itself; else it does what it is asked."""
-
-    dsn: str
-    number: int
-    of: int
-    background: bool
-
-
-class Project(Struct, frozen=True, tag=True):
-    """Bring the read models of a unit up to a position."""
-
-    id: int
-    unit: str
-    at_least: int
-
-
-class FindingsOf(Struct, frozen=True, tag=True):
-    """Tell what does not add up with events."""
-
-    id: int
-    unit: str
-    positions: tuple[int, ...]
-    ids: tuple[str, ...]
-
-
-class Settle(Struct, frozen=True, tag=True):
-    """Wait until nothing lags."""
-
-    id: int
-    within_s: float
-
-
-class Committed(Struct, frozen=True, tag=True):
-    """Something was recorded in these units."""
-
-    units: tuple[str, ...]
-    position: int
-
-
-class AskStatus(Struct, frozen=True, tag=True):
-    """Tell how far read models are behind."""
-
-    id: int
-
-
-class ProjectAnew(Struct, frozen=True, tag=True):
-    """Compose everything of these units, and put right what differs."""
-
-    id: int
-    units: tuple[str, ...]
-
-
-Asked: TypeAlias = Begin | Project | FindingsOf | Settle | Committed | AskStatus | ProjectAnew
-
-
-class Answered(Struct, frozen=True, tag=True):
-    """The answer to what was asked under an id; its type depends on the question."""
-
-    id: int
-    value: Any
-
-
-class Failed(Struct, frozen=True, tag=True):
-    """What was asked under an id ended in an error of this name."""
-
-    id: int
-    error: str
-    facts: dict[str, str]
-
-
-class Logged(Struct, frozen=True, tag=True):
-    """A line for the log of the parent."""
-
-    level: int
-    logger: str
-    message: str
-
-
-Said: TypeAlias = Answered | Failed | Logged
-
-_ERRORS: Final[dict[str, type[RecordError]]] = {
-    error.__name__: error for error in (ReadModelBroken, ReadModelsBehind, EventUnreadable)
-}
-
-_encoder = msgspec.msgpack.Encoder()
-_asked = msgspec.msgpack.Decoder(Asked)
-_said = msgspec.msgpack.Decoder(Said)
-
-
-def _message(content: Struct) -> bytes:
-    body = _encoder.encode(content)
-    return len(body).to_bytes(_LENGTH, "big") + body
-
-
 async def _read(reader: asyncio.StreamReader) -> bytes | None:
     """The next message; None at the end."""
     try:
-        length = int.from_bytes(await reader.readexactly(_LENGTH), "big")
+        length = int.from_bytes(await reader.readexactly(LENGTH), "big")
         return await reader.readexactly(length)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
@@ -181,7 +103,7 @@ class Worker:
     def say(self, content: Struct) -> None:
         """Send a message that has no answer; it is lost where the process is just being started."""
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(_message(content))
+            self._process.stdin.write(message(content))
 
     async def ask(self, asked: Any, *values: Any, within_s: float = ASKED_FOR_S) -> Any:
         """Ask, and return the answer. Raises the worker's error, or ConnectionError where there is no answer."""
@@ -208,7 +130,7 @@ class Worker:
             assert self._process is not None, "it was started"
             assert self._process.stdout is not None, "it was asked for"
             while (message := await _read(self._process.stdout)) is not None:
-                self._hear(_said.decode(message))
+                self._hear(said_of.decode(message))
             self._started.clear()
             status = await self._process.wait()
             ended = f"a process that projects ended with status {status}"
@@ -238,7 +160,7 @@ class Worker:
                 if (answer := self._waiting.get(number)) is not None and not answer.done():
                     answer.set_result(value)
             case Failed(number, name, facts):
-                error = _ERRORS[name](**facts) if name in _ERRORS else ConnectionAbortedError(facts["reason"])
+                error = ERRORS[name](**facts) if name in ERRORS else ConnectionAbortedError(facts["reason"])
                 if (answer := self._waiting.get(number)) is not None and not answer.done():
                     answer.set_exception(error)
 
@@ -310,7 +232,7 @@ class _Handler(logging.Handler):
 
 
 def _say(content: Struct) -> None:
-    sys.stdout.buffer.write(_message(content))
+    sys.stdout.buffer.write(message(content))
     sys.stdout.buffer.flush()
 
 
@@ -380,7 +302,7 @@ async def _serve() -> None:
     first = await _read(reader)
     if first is None:
         return
-    begin = _asked.decode(first)
+    begin = asked_of.decode(first)
     assert isinstance(begin, Begin), "it is the first message"
     if begin.background:
         os.nice(NICENESS)
@@ -388,7 +310,7 @@ async def _serve() -> None:
     await service.open()
     tasks: set[asyncio.Task[None]] = set()
     while (message := await _read(reader)) is not None:
-        task = asyncio.create_task(service.answer(_asked.decode(message)))
+        task = asyncio.create_task(service.answer(asked_of.decode(message)))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from negotiation.streams import PARTIES
 from parley.projections import findings, ledger, negotiations, parties, rounds
-from parley.projections.projector import Projecting
+from parley.projections.projecting import Projecting
 from parley.projections.units import SQL
 from parley.queries.head_check import HeadCheck, Mark
 from parley.store.reading import Cursor, Document, Page
