@@ -15,6 +15,7 @@ from negotiation.events.parties import MemberJoined
 from negotiation.events.positions import AnswerGiven
 from negotiation.events.procedure import NegotiationOpened, RoundScheduled
 from negotiation.findings.types import FINDINGS
+from negotiation.state.register_keys import Kind
 from negotiation.streams import stream
 from tests.bench.rules import Book
 
@@ -40,7 +41,7 @@ def types(several: list[Filed]) -> Counter[str]:
     return Counter(type(one.entry.submission.event).__name__ for one in several)
 
 
-def count(book: Book, kind: str) -> int:
+def count(book: Book, kind: Kind) -> int:
     """How many registers of a kind are contested."""
     return sum(
         dossier.history.register(key).contested

@@ -10,6 +10,7 @@ from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded, Submission
 from negotiation.findings.types import Finding
 from negotiation.refusals import Refusal
+from negotiation.state.register_keys import Key
 from negotiation.state.registers import Register
 from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION, World, folded
 
@@ -79,7 +80,7 @@ class Desk:
 
     def register(self, *key: str, at: Reading = NOW) -> Register:
         """How a register of the negotiation reads."""
-        return self.read(at).talks.history.register(key)
+        return self.read(at).talks.history.register(Key(key))
 
     def values(self, *key: str, at: Reading = NOW) -> list[Any]:
         """The current values of a register of the negotiation."""

@@ -18,6 +18,7 @@ from negotiation.refusals import Refusal
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
 from negotiation.state.index import Entry, Index
+from negotiation.state.register_keys import Key, about_of, kind_of
 from negotiation.streams import stream
 
 Fields: TypeAlias = dict[str, Any]
@@ -162,7 +163,7 @@ def _portrait(dossier: Dossier) -> Fields:
         "values": {
             key: {which: assertion.value for which, assertion in history.assertions(key).items()} for key in keys
         },
-        "keys": {key[:2]: history.keys(*key[:2]) for key in keys},
+        "keys": {key[:2]: history.keys(kind_of(key), about_of(key)) for key in keys},
         "known": known,
         "possible": {fact: _without_position(versions) for fact, versions in history.possible.items()},
         "unsupported": {fact: history.unsupported(versions[0]) for fact, versions in history.known.items()},
@@ -170,8 +171,11 @@ def _portrait(dossier: Dossier) -> Fields:
         "named facts": sorted(history._names),
         "counts": {
             "facts": listed,
-            "registers": {key[:2]: (history.count(*key[:2]), history.counts(key[1])[key[0]]) for key in keys},
-            "abouts": {key[0]: history.count_abouts(key[0]) for key in keys},
+            "registers": {
+                key[:2]: (history.count(kind_of(key), about_of(key)), history.counts(about_of(key))[kind_of(key)])
+                for key in keys
+            },
+            "abouts": {key[0]: history.count_abouts(kind_of(key)) for key in keys},
             "findings": {name: count for name in (None, *sorted(streams)) if (count := dossier.count_findings(name))},
         },
         "parties named": history.parties_named,
@@ -183,7 +187,7 @@ def _portrait(dossier: Dossier) -> Fields:
     }
 
 
-def _register(dossier: Dossier, key: tuple[str, ...]) -> Any:
+def _register(dossier: Dossier, key: Key) -> Any:
     return _unplaced(msgspec.json.decode(msgspec.json.encode(dossier.history.register(key))))
 
 

@@ -11,7 +11,7 @@ from negotiation.documents.lists import items_touched
 from negotiation.documents.party import parties_dossier
 from negotiation.envelope import AnyEvent, Recorded
 from negotiation.sources import Source
-from negotiation.state import registers
+from negotiation.state import register_keys, registers
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import Changes
 from negotiation.state.registers import current, read
@@ -216,7 +216,7 @@ def test_read_a_register_of_many_values_that_say_what_they_came_after_goes_throu
         after = [talks.events[-1].id] if number == MANY // 2 else []
         schedule = {"type": "RoundScheduled", "round": "geneva", "venue": f"Room {number}", "after": after}
         talks.take(schedule)
-    every = list(talks.dossier.history.assertions(("schedule", "geneva")).values())
+    every = list(talks.dossier.history.assertions(register_keys.schedule("geneva")).values())
     standing = current(every)
     closed = counting(monkeypatch, "negotiation.state.registers._followers")
 

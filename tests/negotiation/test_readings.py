@@ -11,6 +11,7 @@ from negotiation.clocks import Reading
 from negotiation.dates import instant
 from negotiation.envelope import Submission
 from negotiation.refusals import NotTheHead, UnknownReference
+from negotiation.state import register_keys
 from tests.negotiation.desk import (
     ANSWER_OF_THE_UNITED_STATES,
     DEMAND,
@@ -375,7 +376,7 @@ def test_read_before_the_day_a_demand_was_seen_standing_its_answers_are_supporte
 
     assert earlier.history.unsupported(known) == []
     assert earlier.findings.get(answer.id, ()) == ()
-    assert not earlier.history.assertions(("demand", "", "no-bases"))
+    assert not earlier.history.assertions(register_keys.demand("no-bases"))
 
 
 def test_read_as_of_a_position_knows_nothing_recorded_later() -> None:

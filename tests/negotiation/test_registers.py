@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from negotiation.clocks import NOW
 from negotiation.dates import Interval
+from negotiation.state import register_keys
 from negotiation.state.registers import Assertion, current, precedes, read
 from tests.negotiation.desk import set_table
 
@@ -19,7 +20,7 @@ many = settings(usual, max_examples=usual.max_examples * 3)
 assertions = st.lists(
     st.builds(
         lambda fact, begins, lasts, after, value: Assertion(
-            ("answer", "demand/veto-on-enlargement"),
+            register_keys.demand("veto-on-enlargement"),
             value,
             msgspec.structs.replace(
                 _KNOWN,

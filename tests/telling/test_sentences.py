@@ -11,7 +11,7 @@ from negotiation.documents.party import parties_dossier
 from negotiation.envelope import Recorded
 from negotiation.events.catalogue import EVENT_TYPES, AnyFact
 from negotiation.state.dossier import Dossier
-from negotiation.state.registers import Key
+from negotiation.state.register_keys import Key, Kind, kind_of
 from parley.telling import dates, registers
 from parley.telling.accounts import Teller
 from parley.telling.order import Clock
@@ -270,18 +270,18 @@ def test_change_to_a_contested_value_tells_in_what_they_differ() -> None:
 
 def test_change_is_in_words_for_every_kind_of_register(names: Names) -> None:
     """Of all that the examples change, none is told by its key or as JSON."""
-    seen: set[str] = set()
+    seen: set[Kind] = set()
     for step in Story(NEGOTIATION, recorded_examples(), Clock.RECORDED).steps():
         for change in step.changes:
             line = registers.line(change, names).plain
-            seen.add(change.key[0])
+            seen.add(kind_of(change.key))
             assert not set(line) & set("{}[]"), line
             assert registers.about(change.key, names).plain, change.key
     assert seen >= _kinds_of_the_examples()
 
 
-def _kinds_of_the_examples() -> set[str]:
+def _kinds_of_the_examples() -> set[Kind]:
     keys: set[Key] = set()
     for dossier in (Dossier(), Dossier()):
         keys |= dossier.apply_all(recorded_examples()).keys
-    return {key[0] for key in keys} - {"membership-of", "succession"}
+    return {kind_of(key) for key in keys} - {"membership-of", "succession"}

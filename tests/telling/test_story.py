@@ -12,6 +12,7 @@ from negotiation.clocks import Reading
 from negotiation.dates import parse_clock
 from negotiation.envelope import Recorded
 from negotiation.findings.types import OutcomeWithoutTalks
+from negotiation.state.register_keys import Key
 from negotiation.streams import stream
 from parley.telling.order import WHO_IS_WHO, Clock
 from parley.telling.story import Step, Story, Until
@@ -111,7 +112,7 @@ def test_story_tells_every_event_of_the_negotiation_once(events: list[Recorded],
 def test_story_changes_lead_from_nothing_to_what_stands(events: list[Recorded], clock: Clock) -> None:
     """Each change begins where the last one of the same register ended; so it is with findings."""
     of = story(events, clock)
-    reads: dict[tuple[str, ...], Any] = {}
+    reads: dict[Key, Any] = {}
     found: set[Any] = set()
     for step in of.steps():
         for change in step.changes:

@@ -9,9 +9,11 @@ from negotiation.documents.labels import label
 from negotiation.documents.views import encode, show_event, show_finding
 from negotiation.envelope import Recorded
 from negotiation.findings.types import Finding
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Lives
-from negotiation.state.registers import Key, Register
+from negotiation.state.register_keys import Key
+from negotiation.state.registers import Register
 
 Kind: TypeAlias = Literal["appeared", "changed", "contested", "settled", "went", "evidence"]
 """What became of a register. ``evidence``: the same values as before, resting on other facts or sources."""
@@ -48,7 +50,7 @@ def _distinct(register: Register) -> set[bytes]:
 def changes(before: Dossier, after: Dossier) -> Iterator[Change]:
     """Every register that reads differently at the second reading, by key."""
     for key in sorted(before.history.all_keys() | after.history.all_keys()):
-        if key[0] == "membership-of":  # the other side of a membership
+        if register_keys.kind_of(key) == "membership-of":  # the other side of a membership
             continue
         asserted, now_asserted = before.history.assertions(key), after.history.assertions(key)
         if asserted == now_asserted:
@@ -89,7 +91,7 @@ def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:
     return encode(
         {
             "change": change.kind,
-            "register": change.key[0],
+            "register": register_keys.kind_of(change.key),
             "about": label(change.key),
             "before": change.before,
             "after": change.after,

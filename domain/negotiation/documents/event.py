@@ -8,6 +8,7 @@ from msgspec import Raw
 from negotiation.documents.views import SHOWN, FactShown, encode, show_event, show_fact, shown
 from negotiation.envelope import Recorded
 from negotiation.events.fact import Fact
+from negotiation.references import Named
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import introductions
 from negotiation.streams import stream
@@ -60,10 +61,10 @@ def _position(event: Recorded) -> int:
 
 
 def _resting(dossier: Dossier, fact: Recorded) -> set[str]:
-    names: list[tuple[str, ...]] = [("event", fact.id, "", "")]
+    names = [Named("event", fact.id)]
     if isinstance(fact.event, Fact):
         names += [one.name for one in introductions(fact.event, stream(fact.stream))]
     found: set[str] = set()
     for name in names:
-        found |= dossier.history.watching(("exists", *name))
+        found |= dossier.history.watching(name)
     return found - {fact.id}

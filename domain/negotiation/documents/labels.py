@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from msgspec import Raw
 
-from negotiation.state.registers import Key
+from negotiation.state.register_keys import Key, Kind, kind_of, reference
 
-_NAMED: Final[dict[str, tuple[str, ...]]] = {
+_NAMED: Final[dict[Kind, tuple[str, ...]]] = {
     "negotiation": ("round",),
     "proceedings": ("round",),
     "schedule": ("round",),
@@ -29,7 +29,7 @@ _NAMED: Final[dict[str, tuple[str, ...]]] = {
 }
 """Registers whose key is a list of names. Where the round is empty, the register is the whole negotiation's."""
 
-_ABOUT: Final[dict[str, tuple[str, ...]]] = {
+_ABOUT: Final[dict[Kind, tuple[str, ...]]] = {
     "answer": ("on", "party"),
     "vote": ("on", "electorate"),
     "disclosure": ("of", "manner"),
@@ -43,22 +43,23 @@ def label(key: Key) -> dict[str, Any]:
 
     ``assessed_by`` is an assessor, ``on`` and ``of`` are references, everything else is a name.
     """
-    kind, *parts = key
-    if kind in _NAMED:
-        return {name: part for name, part in zip(_NAMED[kind], parts, strict=True) if part}
-    if kind == "outcome":
-        round_, *of, assessor = parts
-        named: dict[str, Any] = {"round": round_} if round_ else {}
-        return {**named, "of": _reference(*of), "assessed_by": Raw(assessor.encode())}
-    if kind in _ABOUT:
-        about, version, provision, who = parts
-        name, last = _ABOUT[kind]
-        known: Any = Raw(who.encode()) if last == "assessed_by" else who
-        of_kind, _, of_id = about.partition("/")
-        return {name: _reference(of_kind, of_id, version, provision)} | ({last: known} if who else {})
-    document, who = parts  # consent, status
-    found = {"document": document.removeprefix("document/")}
-    return found | ({"party" if kind == "consent" else "for": who} if who else {})
+    kind, parts = kind_of(key), key[1:]
+    match kind:
+        case "answer" | "vote" | "disclosure" | "performance":
+            about, version, provision, who = parts
+            name, last = _ABOUT[kind]
+            known: Any = Raw(who.encode()) if last == "assessed_by" else who
+            return {name: _reference(*reference(about), version, provision)} | ({last: known} if who else {})
+        case "outcome":
+            round_, *of, assessor = parts
+            named: dict[str, Any] = {"round": round_} if round_ else {}
+            return {**named, "of": _reference(*of), "assessed_by": Raw(assessor.encode())}
+        case "consent" | "status":
+            document, who = parts
+            found = {"document": reference(document)[1]}
+            return found | ({"party" if kind == "consent" else "for": who} if who else {})
+        case _:
+            return {name: part for name, part in zip(_NAMED[kind], parts, strict=True) if part}
 
 
 def _reference(kind: str, name: str, version: str, provision: str) -> dict[str, str]:

@@ -18,13 +18,26 @@ from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Event
 from negotiation.events.positions import Answer, Demand
 from negotiation.references import Condition, Named
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.families import of_families
 from negotiation.state.history import Changes
-from negotiation.state.registers import Key, only_value
+from negotiation.state.register_keys import (
+    Key,
+    Kind,
+    about,
+    about_of,
+    kind_of,
+    name_of,
+    named_in,
+    party_of,
+    provision_and_party,
+)
+from negotiation.state.registers import only_value
 from negotiation.streams import stream
 
 _DEMANDS: Final[frozenset[type[Event]]] = frozenset(of_families(Demand))
+_SHOWN_WITH_A_DEMAND: Final[frozenset[Kind]] = frozenset({"answer", "performance"})
 
 
 class AnswerRow(Struct, frozen=True, kw_only=True, gc=False):
@@ -65,29 +78,27 @@ class Inherited(Struct, frozen=True, kw_only=True, gc=False):
 def demand_slugs(dossier: Dossier) -> list[str]:
     """Every demand that was tabled or that somebody answered, by name."""
     history = dossier.history
-    tabled = {key[2] for key in history.keys("demand")}
-    answered = {
-        key[1].removeprefix("demand/") for key in history.keys_of_kind("answer") if key[1].startswith("demand/")
-    }
-    return sorted(tabled | answered)
+    tabled = set(map(name_of, history.keys("demand")))
+    answered = {named_in(about_of(key), "demand") for key in history.keys_of_kind("answer")}
+    return sorted(tabled | (answered - {""}))
 
 
 def demand_exists(dossier: Dossier, demand: str) -> bool:
     """Whether anything of the demand stands at the dossier's reading."""
     history = dossier.history
-    return bool(history.keys("answer", f"demand/{demand}") or history.assertions(("demand", "", demand)))
+    return bool(history.keys("answer", about("demand", demand)) or history.assertions(register_keys.demand(demand)))
 
 
 def demand_document(dossier: Dossier, demand: str) -> bytes:
     """The demand without its answers, as JSON: who made it to whom, where it was tabled, in whose words."""
     history = dossier.history
-    key = ("demand", "", demand)
+    key = register_keys.demand(demand)
     standing = [one.known for one in history.standing(key)]
     tabled = sorted(known.stream for known in standing)
     facts = sorted({known.id for known in standing})
     found = [finding for fact in facts for finding in dossier.findings.get(fact, ())]
     document: dict[str, Any] = {"demand": demand}
-    if history.may_change("answer", f"demand/{demand}") or history.may_change(*key):
+    if history.any_may_change("answer", about("demand", demand)) or history.may_change(key):
         document["may_have_changed"] = True
     return encode(
         {
@@ -106,7 +117,7 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
 
 
 def _revisions(dossier: Dossier, demand: str) -> Iterator[str]:
-    for fact in dossier.history.watching(("exists", "demand", demand, "", "")):
+    for fact in dossier.history.watching(Named("demand", demand)):
         for known in dossier.history.known.get(fact, ())[:1]:
             if type(known.event) in _DEMANDS and isinstance(known.event, Demand) and known.event.revises == demand:
                 yield known.event.demand
@@ -118,7 +129,7 @@ def _withdrawn(dossier: Dossier, demand: str) -> bool:
     owners = {actor.party for known in history.introducers(Named("demand", demand)) for actor in known.event.by}
     withdrawn = []
     for owner in owners - {None}:
-        answer = only_value(history.assertions(("answer", f"demand/{demand}", "", "", owner or "")))
+        answer = only_value(history.assertions(register_keys.answer_to_demand(demand, "", owner or "")))
         withdrawn.append(
             answer is not None and isinstance(answer.known.event, Answer) and answer.known.event.answer == "withdraw"
         )
@@ -127,13 +138,13 @@ def _withdrawn(dossier: Dossier, demand: str) -> bool:
 
 def answer_keys(dossier: Dossier, demand: str) -> Sequence[Key]:
     """The registers of all answers to a demand or to parts of it, by part and party."""
-    return dossier.history.keys_in_order("answer", f"demand/{demand}")
+    return dossier.history.keys_in_order("answer", about("demand", demand))
 
 
 def answer_document(dossier: Dossier, key: Key) -> bytes:
     """What one party itself answered, as JSON: the register, the rounds, the conditions with their assessments."""
     history = dossier.history
-    _, _, _, provision, party = key
+    provision, party = provision_and_party(key)
     standing = [one.known for one in history.standing(key)]
     attached = {condition.condition: condition for known in standing for condition in known.event.conditions}
     fields: dict[str, Any] = {"party": party or None, "basis": "own"}
@@ -161,7 +172,8 @@ def _answers(dossier: Dossier, keys: Sequence[Key]) -> Iterator[AnswerRow]:
             noted, others = dossier.history.noted(key), _findings_and_assessments(dossier, key)
         before = noted.get("row")
         if before is None or before[0] != others:
-            row = AnswerRow(provision=key[3], party=key[4], through="", document=answer_document(dossier, key))
+            provision, party = provision_and_party(key)
+            row = AnswerRow(provision=provision, party=party, through="", document=answer_document(dossier, key))
             before = noted["row"] = (others, row)
         yield before[1]
 
@@ -178,14 +190,14 @@ def _findings_and_assessments(dossier: Dossier, key: Key) -> tuple[Any, ...]:
     assessed = [
         (one, history.register(one))
         for condition in sorted(conditions)
-        for one in history.keys_in_order("performance", f"condition/{condition}")[:SHOWN]
+        for one in history.keys_in_order("performance", about("condition", condition))[:SHOWN]
     ]
     return ([dossier.findings.get(known.id, ()) for known in standing], assessed)
 
 
 def _condition(dossier: Dossier, condition: Condition) -> dict[str, Any]:
     """A condition and who assessed it how; without an assessment it is open."""
-    keys = dossier.history.keys_in_order("performance", f"condition/{condition.condition}")
+    keys = dossier.history.keys_in_order("performance", about("condition", condition.condition))
     return {
         "condition": condition.condition,
         "text": condition.text,
@@ -197,10 +209,11 @@ def group_answers(dossier: Dossier, demand: str) -> list[GroupAnswer]:
     """The current answers to a demand that groups gave for their members."""
     found = []
     for key in answer_keys(dossier, demand):
+        provision, group = provision_and_party(key)
         for assertion in dossier.history.standing(key):
             acting = {actor.party for actor in assertion.known.event.by if actor.as_ == "for-members"}
-            if key[4] in acting:
-                found.append(GroupAnswer(group=key[4], provision=key[3], stands=assertion.known.stands))
+            if group in acting:
+                found.append(GroupAnswer(group=group, provision=provision, stands=assertion.known.stands))
     return found
 
 
@@ -218,11 +231,11 @@ def inherited(answers: Sequence[GroupAnswer], parties: Dossier, own: set[tuple[s
 def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     """A demand with every answer to it, own and inherited, as it stands at the dossiers' reading."""
     history = dossier.history
-    standing = [one.known for one in history.standing(("demand", "", demand))]
+    standing = [one.known for one in history.standing(register_keys.demand(demand))]
     addressed = {party for known in standing for party in known.event.to}
     members = {party for group in addressed for party in members_of(parties, group)}
     keys = answer_keys(dossier, demand)
-    own = {(key[3], key[4]) for key in keys}
+    own = set(map(provision_and_party, keys))
     answers = list(_answers(dossier, keys))
     answers += [
         AnswerRow(
@@ -246,17 +259,17 @@ def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
     fields: dict[str, Any] = {"party": one.party, "basis": "inherited", "through": one.group}
     if one.provision:
         fields["provision"] = one.provision
-    key = ("answer", f"demand/{demand}", "", one.provision, one.group)
+    key = register_keys.answer_to_demand(demand, one.provision, one.group)
     return joined(encode(fields), bytes(dossier.history.register(key).shown))
 
 
 def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
     """The demands whose row may read differently after these changes, or after a change in these groups' members."""
     history = dossier.history
-    touched = {key[2] for key in changes.keys if key[0] == "demand"}
-    abouts = {key[1] for key in changes.keys if key[0] in {"answer", "performance"}}
-    touched |= {about.removeprefix("demand/") for about in abouts if about.startswith("demand/")}
-    conditions = [about.removeprefix("condition/") for about in abouts if about.startswith("condition/")]
+    touched = {name_of(key) for key in changes.keys if kind_of(key) == "demand"}
+    abouts = {about_of(key) for key in changes.keys if kind_of(key) in _SHOWN_WITH_A_DEMAND}
+    touched |= {named_in(one, "demand") for one in abouts} - {""}
+    conditions = {named_in(one, "condition") for one in abouts} - {""}
     # What answers say is in `keys`; beyond that their findings are shown. What a demand revises is shown there.
     events = history.lives.events
     facts = {fact for fact in changes.found if isinstance(events[fact].event, Answer | Demand)}
@@ -297,9 +310,9 @@ def _demands_named(event: AnyEvent) -> tuple[str, ...]:
 
 def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:
     """Whether a demand was put to one of these groups, or one of them answered it."""
-    assertions = dossier.history.assertions(("demand", "", demand)).values()
+    assertions = dossier.history.assertions(register_keys.demand(demand)).values()
     addressed = {party for assertion in assertions for party in assertion.known.event.to}
-    return not addressed.isdisjoint(groups) or any(key[4] in groups for key in answer_keys(dossier, demand))
+    return not addressed.isdisjoint(groups) or any(party_of(key) in groups for key in answer_keys(dossier, demand))
 
 
 def ledger_entry(row: LedgerRow, taking_part: Collection[str]) -> bytes:

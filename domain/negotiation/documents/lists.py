@@ -17,7 +17,7 @@ from negotiation.state.facts import Known
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.history import Changes
 from negotiation.state.latest import OF_DOCUMENTS, document_of
-from negotiation.state.registers import Key
+from negotiation.state.register_keys import Key, Kind, about, about_of, kind_of, manner_of, name_of, party_of
 from negotiation.streams import PARTIES, party_stream, round_stream
 
 FACT_LISTS: Final = {
@@ -35,6 +35,11 @@ FACT_LISTS: Final = {
     "Performance": "performance",
 }
 """What was said and done in one stream: the family of the catalogue, and the list that it is shown in."""
+
+FAMILIES_IN_NO_LIST: Final = frozenset(
+    {"Frame", "Schedule", "Proceedings", "Talks", "Participation", "Delegation", "Outcome", "Identity", "Membership"}
+)
+"""The other families: of what they say, only the registers are shown."""
 
 ROUND_LISTS: Final = ("sessions", "participants", "delegations", "outcomes")
 NEGOTIATION_LISTS: Final = (
@@ -86,24 +91,34 @@ def outcome_label(key: Key) -> dict[str, Any]:
     return {"of": {field: value for field, value in of.items() if value}, "assessed_by": canonical(assessor)}
 
 
-_LISTS: Final = {
-    "session": _List("sessions", lambda key: {"session": key[2]}),
-    "participation": _List("participants", lambda key: {"party": key[2]}),
-    "delegation": _List("delegations", lambda key: {"party": key[2]}),
+_LISTS: Final[dict[Kind, _List]] = {
+    "session": _List("sessions", lambda key: {"session": name_of(key)}),
+    "participation": _List("participants", lambda key: {"party": name_of(key)}),
+    "delegation": _List("delegations", lambda key: {"party": name_of(key)}),
     "outcome": _List("outcomes", outcome_label),
-    "agenda-item": _List("agenda", lambda key: {"item": key[2]}),
-    "body": _List("bodies", lambda key: {"body": key[2]}),
-    "deadline": _List("deadlines", lambda key: {"deadline": key[2]}),
-    "commitment": _List("commitments", lambda key: {"commitment": key[2]}),
-    "conduct": _List("conduct", lambda key: {"conduct": key[2]}),
+    "agenda-item": _List("agenda", lambda key: {"item": name_of(key)}),
+    "body": _List("bodies", lambda key: {"body": name_of(key)}),
+    "deadline": _List("deadlines", lambda key: {"deadline": name_of(key)}),
+    "commitment": _List("commitments", lambda key: {"commitment": name_of(key)}),
+    "conduct": _List("conduct", lambda key: {"conduct": name_of(key)}),
 }
 """Registers of a round (their key names it) or of a negotiation, one by one."""
 
 _TOTALS: Final = (*(listed.name for listed in _LISTS.values()), *FACT_LISTS.values(), "documents", "rounds", "findings")
 """The order in which totals are told."""
 
-_OF_PARTIES: Final = {"membership": "members", "membership-of": "groups"}
+_OF_PARTIES: Final[dict[Kind, str]] = {"membership": "members", "membership-of": "groups"}
 """Registers of a party, and the lists that they are shown in."""
+
+KINDS_IN_LISTS: Final[frozenset[Kind]] = frozenset({*_LISTS, *_OF_PARTIES, *OF_DOCUMENTS})
+KINDS_IN_NO_LIST: Final[frozenset[Kind]] = frozenset(
+    {
+        *("negotiation", "proceedings", "schedule", "party", "party-name", "succession"),  # headers show them
+        *("demand", "answer", "performance"),  # the ledger shows them
+        *("statement", "vote"),  # only their facts are shown
+    }
+)
+"""Every other kind of register."""
 
 _LIST_OF: Final[dict[type[Event], str]] = {
     type_: FACT_LISTS[family] for type_, family in FAMILY_OF.items() if family in FACT_LISTS
@@ -114,10 +129,10 @@ _LIST_OF: Final[dict[type[Event], str]] = {
 def items_touched(dossier: Dossier, unit: str, changes: Changes) -> Iterator[Item | Place]:
     """Every item that may read differently now: an Item to be shown, a Place where nothing is to be shown any more."""
     listed = _OF_PARTIES if unit == PARTIES else _LISTS
-    for key in sorted([key for key in changes.keys if key[0] in listed]):
+    for key in sorted([key for key in changes.keys if kind_of(key) in listed]):
         place = _place(unit, key)
         yield _item(dossier, place, key) or place
-    for name in sorted({document_of(key) for key in changes.keys if key[0] in OF_DOCUMENTS} - {""}):
+    for name in sorted({document_of(key) for key in changes.keys if kind_of(key) in OF_DOCUMENTS} - {""}):
         place = Place(unit, "documents", name)
         yield _document_item(dossier, place) or place
     for fact in sorted(changes.facts):
@@ -137,8 +152,9 @@ def items(dossier: Dossier, unit: str) -> Iterator[Item]:
 
 def _place(unit: str, key: Key) -> Place:
     if unit == PARTIES:
-        return Place(party_stream(key[1]), _OF_PARTIES[key[0]], key[2])
-    return Place(round_stream(unit, key[1]) if key[1] else unit, _LISTS[key[0]].name, "/".join(key[2:]))
+        return Place(party_stream(about_of(key)), _OF_PARTIES[kind_of(key)], name_of(key))
+    round_ = about_of(key)
+    return Place(round_stream(unit, round_) if round_ else unit, _LISTS[kind_of(key)].name, "/".join(key[2:]))
 
 
 def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
@@ -148,7 +164,7 @@ def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
         return None
     label = {"party": place.id} if place.kind == "members" else {"group": place.id}
     if place.kind not in PARTY_LISTS:
-        label = _LISTS[key[0]].label(key)
+        label = _LISTS[kind_of(key)].label(key)
     # It is made when the register changes: its JSON is not kept.
     return _dated(place, standing[-1].known, joined(encode(label), encode(history.register(key))))
 
@@ -169,19 +185,19 @@ def _fact_item(dossier: Dossier, fact: str, kind: str) -> Item | None:
 def _document_item(dossier: Dossier, place: Place) -> Item | None:
     """A document with its versions, who consented to which, its status and how it became public."""
     history = dossier.history
-    about = f"document/{place.id}"
+    here = about("document", place.id)
     versions = history.keys_in_order("document", place.id)
     if not versions:
         return None
-    consents, status = history.keys_in_order("consent", about), history.keys_in_order("status", about)
-    disclosures = history.keys_in_order("disclosure", about)
+    consents, status = history.keys_in_order("consent", here), history.keys_in_order("status", here)
+    disclosures = history.keys_in_order("disclosure", here)
     document = {
         "document": place.id,
-        "versions": [_shown(dossier, key, version=key[2]) for key in versions[:SHOWN]],
-        "agreement": agreement(dossier, about),
-        "consents": [_shown(dossier, key, party=key[2]) for key in consents[:SHOWN]],
-        "status": [_shown(dossier, key, **{"for": key[2] or "all"}) for key in status[:SHOWN]],
-        "disclosures": [_shown(dossier, key, manner=key[4]) for key in disclosures[:SHOWN]],
+        "versions": [_shown(dossier, key, version=name_of(key)) for key in versions[:SHOWN]],
+        "agreement": agreement(dossier, place.id),
+        "consents": [_shown(dossier, key, party=party_of(key)) for key in consents[:SHOWN]],
+        "status": [_shown(dossier, key, **{"for": party_of(key) or "all"}) for key in status[:SHOWN]],
+        "disclosures": [_shown(dossier, key, manner=manner_of(key)) for key in disclosures[:SHOWN]],
     }
     last = history.last_of_documents.of(place.id)
     return _dated(place, last.known, encode(document))
@@ -192,9 +208,9 @@ def _shown(dossier: Dossier, key: Key, **labels: str) -> Raw:
     return Raw(joined(encode(labels), bytes(dossier.history.register(key).shown)))
 
 
-def agreement(dossier: Dossier, about: str) -> str:
+def agreement(dossier: Dossier, document: str) -> str:
     """``none``, ``agreed`` (every consent to a document names one version) or ``disputed`` (they name several)."""
-    named = dossier.history.consents.versions(about)
+    named = dossier.history.consents.versions(about("document", document))
     return "none" if not named else "agreed" if named == 1 else "disputed"
 
 

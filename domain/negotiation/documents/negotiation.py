@@ -8,6 +8,7 @@ from negotiation.documents.lists import FACT_LISTS, NEGOTIATION_LISTS, items, la
 from negotiation.documents.round import round_begins, round_summary
 from negotiation.documents.views import brief, composed, encode, show_finding, show_register, shown
 from negotiation.references import Named
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 
 KINDS: Final = (*NEGOTIATION_LISTS, *FACT_LISTS.values())
@@ -30,8 +31,8 @@ def negotiation_header(dossier: Dossier, negotiation: str) -> bytes:
     header: dict[str, Any] = {
         "negotiation": negotiation,
         "version": history.versions.get(negotiation, 0),
-        "frame": show_register(dossier, ("negotiation", "")),
-        "proceedings": show_register(dossier, ("proceedings", "")),
+        "frame": show_register(dossier, register_keys.negotiation()),
+        "proceedings": show_register(dossier, register_keys.proceedings("")),
         "demands": {"total": history.count("demand")},
         "may_have_changed": history.may_have_changed(),
     }
@@ -59,7 +60,7 @@ def negotiation_summary(dossier: Dossier, negotiation: str) -> bytes:
         {
             "negotiation": negotiation,
             "version": history.versions.get(negotiation, 0),
-            "frame": brief(dossier, ("negotiation", "")),
+            "frame": brief(dossier, register_keys.negotiation()),
             "rounds": history.count_abouts("schedule"),
             "demands": history.count("demand"),
             "findings": dossier.count_findings(),
@@ -69,5 +70,5 @@ def negotiation_summary(dossier: Dossier, negotiation: str) -> bytes:
 
 def round_slugs(dossier: Dossier) -> list[str]:
     """The rounds that were scheduled, by their start."""
-    rounds = {key[1] for key in dossier.history.keys_of_kind("schedule")}
+    rounds = {register_keys.about_of(key) for key in dossier.history.keys_of_kind("schedule")}
     return sorted(rounds, key=lambda round_: (round_begins(dossier, round_), round_))

@@ -8,6 +8,7 @@ from negotiation.dates import Interval
 from negotiation.documents.lists import PARTY_LISTS, items, latest
 from negotiation.documents.views import composed, encode, show_finding, show_register, shown
 from negotiation.events.parties import MemberJoined
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
 from negotiation.state.registers import Assertion, current
@@ -33,7 +34,7 @@ def members_of(parties: Dossier, group: str) -> dict[str, Collection[Assertion]]
     """Who belongs to a group, certainly and uncontested, by all that is on record: what was asserted of each."""
     history = parties.history
     return {
-        key[2]: history.assertions(key).values()
+        register_keys.name_of(key): history.assertions(key).values()
         for key in history.keys("membership", group)
         if _joined(history.standing(key))
     }
@@ -53,9 +54,9 @@ def party_header(parties: Dossier, party: str) -> bytes:
     document: dict[str, Any] = {
         "party": party,
         "version": parties.history.versions.get(party_stream(party), 0),
-        "name": show_register(parties, ("party-name", party)),
-        "identity": show_register(parties, ("party", party)),
-        "succession": show_register(parties, ("succession", party)),
+        "name": show_register(parties, register_keys.party_name(party)),
+        "identity": show_register(parties, register_keys.party(party)),
+        "succession": show_register(parties, register_keys.succession(party)),
     }
     return encode(document)
 
@@ -90,7 +91,7 @@ def party_summary(parties: Dossier, party: str) -> bytes:
         {
             "party": party,
             "version": history.versions.get(party_stream(party), 0),
-            "names": [value.value for value in history.register(("party-name", party)).values],
-            "identities": [value.value for value in history.register(("party", party)).values],
+            "names": [value.value for value in history.register(register_keys.party_name(party)).values],
+            "identities": [value.value for value in history.register(register_keys.party(party)).values],
         }
     )

@@ -7,6 +7,7 @@ from negotiation.dates import END_OF_TIME, parse
 from negotiation.documents.lists import FACT_LISTS, ROUND_LISTS, items, latest, outcome_label, totals
 from negotiation.documents.views import brief, composed, encode, show_finding, show_register, shown
 from negotiation.events.procedure import Schedule
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.streams import round_stream
 
@@ -27,8 +28,8 @@ def round_header(dossier: Dossier, negotiation: str, round_: str) -> bytes:
         "negotiation": negotiation,
         "round": round_,
         "version": history.versions.get(here, 0),
-        "schedule": show_register(dossier, ("schedule", round_)),
-        "proceedings": show_register(dossier, ("proceedings", round_)),
+        "schedule": show_register(dossier, register_keys.schedule(round_)),
+        "proceedings": show_register(dossier, register_keys.proceedings(round_)),
         "may_have_changed": any(known.stream == here for knowns in history.possible.values() for known in knowns),
     }
     return encode(header)
@@ -58,8 +59,8 @@ def round_summary(dossier: Dossier, negotiation: str, round_: str) -> bytes:
             "negotiation": negotiation,
             "round": round_,
             "version": history.versions.get(here, 0),
-            "schedule": brief(dossier, ("schedule", round_)),
-            "proceedings": brief(dossier, ("proceedings", round_)),
+            "schedule": brief(dossier, register_keys.schedule(round_)),
+            "proceedings": brief(dossier, register_keys.proceedings(round_)),
             "sessions": history.count("session", round_),
             "outcomes": [brief(dossier, key, **outcome_label(key)) for key in outcomes],
             "findings": dossier.count_findings(here),
@@ -76,7 +77,7 @@ def round_begins(dossier: Dossier, round_: str) -> int:
     return min(
         (
             parse(starts).start.begins
-            for assertion in dossier.history.assertions(("schedule", round_)).values()
+            for assertion in dossier.history.assertions(register_keys.schedule(round_)).values()
             if isinstance(assertion.known.event, Schedule) and (starts := assertion.known.event.starts) is not None
         ),
         default=END_OF_TIME,

@@ -10,7 +10,8 @@ from negotiation.envelope import Recorded
 from negotiation.findings.types import Finding
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Account
-from negotiation.state.registers import Key, Register
+from negotiation.state.register_keys import Key
+from negotiation.state.registers import Register
 
 SHOWN: Final = 50
 """How many items of any list one document shows, the latest; all are counted, and the rest is in the events."""

@@ -6,16 +6,28 @@ and the moment that has come are looked after where they are kept (`uses`, `cons
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from negotiation.dates import BEGINNING
 from negotiation.events.procedure import RoundConcluded, Talks, TalksResumed
 from negotiation.findings.rules import earliest_existence
 from negotiation.references import Named
+from negotiation.state import register_keys
 from negotiation.state.changes import Changes
 from negotiation.state.facts import Known
 from negotiation.state.history import History
-from negotiation.state.registers import Key
+from negotiation.state.register_keys import (
+    Key,
+    Kind,
+    about,
+    about_of,
+    for_every_kind,
+    kind_of,
+    name_of,
+    named_in,
+    party_of,
+    version_and_provision,
+)
 from negotiation.streams import stream
 
 _Reach: TypeAlias = Callable[[Key, Sequence[Known], History, Container[str]], Iterable[str]]
@@ -28,7 +40,7 @@ def reached(changes: Changes, history: History, found: Container[str]) -> Iterat
     ``found``: the facts of which something is found as it is.
     """
     for key, moved in changes.moved.items():
-        reach = _REACH.get(key[0])
+        reach = REACH[kind_of(key)]
         if reach is not None:
             yield from reach(key, moved, history, found)
     for flip in changes.flips:
@@ -52,7 +64,7 @@ def _talks(key: Key, moved: Sequence[Known], history: History, _: Container[str]
         return
     behind = min(concluded, default=None)
     after = min(resumed, default=None)
-    for talks in _in_registers(history.keys("session", key[1]), history):
+    for talks in _in_registers(history.keys("session", about_of(key)), history):
         start = talks.start
         if (behind is not None and behind <= start.begins) or (after is not None and after < start.ends):
             yield talks.id
@@ -60,7 +72,7 @@ def _talks(key: Key, moved: Sequence[Known], history: History, _: Container[str]
 
 def _acting(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
     """Participation: what the party did in the round afterwards."""
-    round_, party = key[1], key[2]
+    round_, party = about_of(key), party_of(key)
     since = min(known.stands.ends for known in moved)
     for fact in history.uses.in_sessions_of(round_, party):
         if since <= history.known[fact][0].start.begins:
@@ -69,7 +81,7 @@ def _acting(key: Key, moved: Sequence[Known], history: History, _: Container[str
 
 def _in_session(key: Key, _: Sequence[Known], history: History, __: Container[str]) -> Iterable[str]:
     """A sitting: what was done there."""
-    return history.uses.in_session(key[1], key[2])
+    return history.uses.in_session(about_of(key), name_of(key))
 
 
 def _outcomes(round_: str, history: History) -> Iterator[str]:
@@ -79,16 +91,19 @@ def _outcomes(round_: str, history: History) -> Iterator[str]:
 
 def _outcomes_of(key: Key, _: Sequence[Known], history: History, __: Container[str]) -> Iterator[str]:
     """A schedule: the outcomes of the round, which may be held in writing."""
-    return _outcomes(key[1], history)
+    return _outcomes(about_of(key), history)
 
 
 def _answers(key: Key, _: Sequence[Known], history: History, found: Container[str]) -> Iterator[str]:
     """A demand, or a version of a document: the answers to it that were given before it was there, or had been."""
-    kind, version = ("demand", "") if key[0] == "demand" else ("document", key[2])
-    name = key[2] if kind == "demand" else key[1]
-    for answered in history.keys("answer", f"{kind}/{name}"):
-        if answered[2] in {"", version}:
-            tabled = history.introducers(Named(kind, name, answered[2], answered[3]))
+    kind: Literal["demand", "document"] = "demand"
+    name, tabled_version = name_of(key), ""
+    if kind_of(key) == "document":
+        kind, name, tabled_version = "document", about_of(key), name_of(key)
+    for answered in history.keys("answer", about(kind, name)):
+        version, provision = version_and_provision(answered)
+        if version in {"", tabled_version}:
+            tabled = history.introducers(Named(kind, name, version, provision))
             since = min((earliest_existence(one) for one in tabled), default=BEGINNING)
             for answer in _in_registers((answered,), history):
                 if answer.start.ends <= since or answer.id in found:
@@ -105,17 +120,23 @@ def _deadlines(key: Key, _: Sequence[Known], history: History, found: Container[
 
 def _deadline_met(key: Key, moved: Sequence[Known], history: History, found: Container[str]) -> Iterable[str]:
     """Whether a deadline was met, as somebody sees it."""
-    kind, _, name = key[1].partition("/")
-    return _deadlines(("deadline", "", name), moved, history, found) if kind == "deadline" else ()
+    name = named_in(about_of(key), "deadline")
+    return _deadlines(register_keys.deadline(name), moved, history, found) if name else ()
 
 
-_REACH: Final[dict[str, _Reach]] = {
-    "proceedings": _talks,
-    "participation": _acting,
-    "session": _in_session,
-    "schedule": _outcomes_of,
-    "demand": _answers,
-    "document": _answers,
-    "deadline": _deadlines,
-    "performance": _deadline_met,
-}
+REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
+    {
+        "proceedings": _talks,
+        "participation": _acting,
+        "session": _in_session,
+        "schedule": _outcomes_of,
+        "demand": _answers,
+        "document": _answers,
+        "deadline": _deadlines,
+        "performance": _deadline_met,
+        **dict.fromkeys(("negotiation", "delegation", "body", "agenda-item", "statement", "commitment", "conduct")),
+        **dict.fromkeys(("party", "party-name", "succession", "membership", "membership-of")),
+        **dict.fromkeys(("answer", "vote", "disclosure", "outcome", "consent", "status")),
+    }
+)
+"""What a change in a register of each kind reaches. None: no fact; else what is put into it is told (`MOVED`)."""

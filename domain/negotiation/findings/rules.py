@@ -34,10 +34,12 @@ from negotiation.findings.types import (
     TalksAfterConclusion,
     VoteContradictsCounts,
 )
+from negotiation.state import register_keys
 from negotiation.state.facts import Known
 from negotiation.state.families import FACT_TYPES, of_families
 from negotiation.state.history import History
-from negotiation.state.registers import Assertion, Key, current, only_value
+from negotiation.state.register_keys import Key
+from negotiation.state.registers import Assertion, current, only_value
 from negotiation.state.uses import due_by
 from negotiation.streams import stream
 
@@ -61,7 +63,7 @@ def findings(known: Known, history: History) -> tuple[Finding, ...]:
 def talks_after_conclusion(known: Known, _: Talks, history: History) -> Sequence[TalksAfterConclusion]:
     """Concluded before the talks, and not resumed in between."""
     here = stream(known.stream).part
-    key = ("proceedings", here)
+    key = register_keys.proceedings(here)
     if not history.assertions(key):
         return ()
     noted = history.noted(key)
@@ -103,7 +105,7 @@ def outcome_without_talks(known: Known, event: Outcome, history: History) -> Seq
     round_ = of.id if of is not None and of.kind == "round" else here if of is None else ""
     if not round_ or round_ != here or history.has_facts(known.stream, Talks.__name__):
         return ()
-    schedule = only_value(history.assertions(("schedule", here)))
+    schedule = only_value(history.assertions(register_keys.schedule(here)))
     if schedule is not None and isinstance(schedule.known.event, Schedule) and schedule.known.event.format == "written":
         return ()
     return (OutcomeWithoutTalks(event=known.id, stream=known.stream, round=here),)
@@ -144,8 +146,8 @@ def act_by_absent_party(known: Known, event: AnyFact, history: History) -> Seque
         acting = dict.fromkeys([actor.party for actor in event.by if actor.party])
     found = []
     for party in acting:
-        related = () if sitting else _sittings_without(party, ("session", here, session), history)
-        related = related or _departure(("participation", here, party), known, history)
+        related = () if sitting else _sittings_without(party, register_keys.session(here, session), history)
+        related = related or _departure(register_keys.participation(here, party), known, history)
         if related:
             found.append(
                 ActByAbsentParty(event=known.id, stream=known.stream, related=related, party=party, session=session)
@@ -225,8 +227,8 @@ def deadline_passed(known: Known, event: Deadline, history: History) -> Sequence
         event.due is None
         or ends is None
         or history.horizon < ends
-        or history.uses.met.get(f"deadline/{event.deadline}")
-        or all(one.known.id != known.id for one in history.standing(("deadline", "", event.deadline)))
+        or history.uses.met.get(register_keys.about("deadline", event.deadline))
+        or all(one.known.id != known.id for one in history.standing(register_keys.deadline(event.deadline)))
     ):
         return ()
     return (DeadlinePassed(event=known.id, stream=known.stream, deadline=event.deadline, due=event.due),)
@@ -249,7 +251,7 @@ def reported_before_it_happened(known: Known, _: AnyFact, __: History) -> Sequen
 
 def agreement_disputed(known: Known, event: Consent, history: History) -> Sequence[AgreementDisputed]:
     """Parties agree only where their consents name the same version; of other parties' consents the first are told."""
-    about = f"document/{event.document}"
+    about = register_keys.about("document", event.document)
     if history.consents.versions(about) < 2:
         return ()
     return list(_disputes(known, event, about, history))
@@ -257,7 +259,7 @@ def agreement_disputed(known: Known, event: Consent, history: History) -> Sequen
 
 def _disputes(known: Known, event: Consent, about: str, history: History) -> Iterator[AgreementDisputed]:
     for party in dict.fromkeys(event.parties):
-        if all(one.known.id != known.id for one in history.standing(("consent", about, party))):
+        if all(one.known.id != known.id for one in history.standing(register_keys.consent(event.document, party))):
             continue
         others = history.consents.disputing(about, event.version, party)
         if others:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from negotiation.findings.types import Finding
 from negotiation.state.facts import Known
 from negotiation.state.latest import OF_DOCUMENTS
-from negotiation.state.registers import Key
+from negotiation.state.register_keys import Key, Kind
 
 Flip: TypeAlias = tuple[str, ...]
 """What there is or is not any more, other than before.
@@ -16,7 +16,7 @@ Flip: TypeAlias = tuple[str, ...]
 ``("listed", stream, family)``: a stream has any fact of a family.
 """
 
-MOVED: Final = frozenset(
+MOVED: Final[frozenset[Kind]] = frozenset(
     {"deadline", "demand", "participation", "performance", "proceedings", "schedule", "session", *OF_DOCUMENTS}
 )
 """The kinds of registers of which what was put in and taken out is told."""

@@ -12,7 +12,8 @@ from typing import Final
 
 from negotiation.events.agreements import Consent
 from negotiation.state.ordered import remove_sorted
-from negotiation.state.registers import Assertion, Key
+from negotiation.state.register_keys import Key, about_of, party_of
+from negotiation.state.registers import Assertion
 
 DISPUTING_SHOWN: Final = 50
 """How many consents to other versions a disputed one is told of."""
@@ -59,7 +60,7 @@ class Consents:
 
     def put(self, key: Key, standing: Iterable[Assertion]) -> set[str]:
         """A party's consents to a document are these now; give the facts whose dispute it can change."""
-        about, party = key[1], key[2]
+        about, party = about_of(key), party_of(key)
         now = frozenset(
             (one.known.event.version, one.known.id) for one in standing if isinstance(one.known.event, Consent)
         )

@@ -10,6 +10,7 @@ from negotiation.envelope import Recorded
 from negotiation.findings.reach import reached
 from negotiation.findings.rules import findings
 from negotiation.findings.types import Finding
+from negotiation.state.grounds import named_party
 from negotiation.state.history import Changes, History
 
 
@@ -38,7 +39,7 @@ class Dossier:
         """Look again at the facts that name these parties: they became known, or are known no more."""
         changes = Changes.none()
         for party in parties:
-            changes.facts |= self.history.watching(("exists", "party", party, "", ""))
+            changes.facts |= self.history.watching(named_party(party))
         self._look_again(changes)
         return changes
 

@@ -17,11 +17,12 @@ from negotiation.state.changes import MOVED, Changes
 from negotiation.state.consents import Consents
 from negotiation.state.facts import REPLACING, Known, Lives
 from negotiation.state.families import FAMILY_OF
-from negotiation.state.keys import Keys
+from negotiation.state.filled import Filled
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
 from negotiation.state.ordered import remove_sorted
-from negotiation.state.registers import Assertion, AssertionId, Key, Register, as_read, chronological, current
+from negotiation.state.register_keys import Key, Kind, about_of, kind_of
+from negotiation.state.registers import Assertion, AssertionId, Register, as_read, chronological, current
 from negotiation.state.uses import Uses
 from negotiation.state.values import assertions, keys_of
 from negotiation.streams import stream
@@ -46,7 +47,7 @@ class History:
         self._asked: dict[str, bool] | None = None
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
         self._may_have_changed: dict[Key, dict[AssertionId, Assertion]] = {}
-        self._keys = Keys()
+        self._keys = Filled()
         self._introduced: dict[tuple[str, ...], set[str]] = {}
         self._names: dict[str, tuple[Named, ...]] = {}
         self._counted: dict[str, dict[str, int]] = {}
@@ -81,11 +82,12 @@ class History:
 
     def _move(self, key: Key, changes: Changes) -> None:
         """Keep up with a register of which more is kept than what it reads."""
-        if key[0] in OF_DOCUMENTS:
+        kind = kind_of(key)
+        if kind in OF_DOCUMENTS:
             self.last_of_documents.put(key, self.standing(key))
-        if key[0] == "consent":
+        if kind == "consent":
             changes.facts |= self.consents.put(key, self.standing(key))
-        elif key[0] == "performance":
+        elif kind == "performance":
             self.uses.assess(key, self.standing(key))
 
     def _take(self, event: Recorded, touched: dict[str, None], changes: Changes) -> None:
@@ -188,7 +190,7 @@ class History:
 
     def _reads_differently(self, key: Key, known: Known, changes: Changes) -> None:
         changes.keys.add(key)
-        if key[0] in MOVED:
+        if kind_of(key) in MOVED:
             changes.moved.setdefault(key, []).append(known)
         if key in self._read or key in self._standing or key in self._noted:
             self._forget(key)
@@ -283,21 +285,21 @@ class History:
         """The parties that facts name."""
         return self.uses.parties
 
-    def watching(self, watch: tuple[str, ...]) -> AbstractSet[str]:
-        """The facts that are looked at again when a name is given, or is no more: ``("exists", *name)``."""
-        return self.uses.of(watch[1:])
+    def watching(self, name: Named) -> AbstractSet[str]:
+        """The facts that are looked at again when a name is given, or is no more."""
+        return self.uses.of(name)
 
-    def keys(self, kind: str, about: str = "") -> set[Key]:
+    def keys(self, kind: Kind, about: str = "") -> set[Key]:
         """The keys of all registers of one kind, of one round or party, or (empty) of the negotiation."""
         return {key for key in self._keys.of(kind, about) if self._registers.get(key)}
 
-    def keys_in_order(self, kind: str, about: str = "") -> Sequence[Key]:
+    def keys_in_order(self, kind: Kind, about: str = "") -> Sequence[Key]:
         """As `keys`, sorted: kept so from the first time that it is asked for."""
         if self.possible:
             return sorted(self.keys(kind, about))
         return self._keys.in_order(kind, about)
 
-    def keys_of_kind(self, kind: str) -> set[Key]:
+    def keys_of_kind(self, kind: Kind) -> set[Key]:
         """The keys of all registers of one kind, whatever they belong to."""
         return {key for about in self._keys.by_about(kind) for key in self.keys(kind, about)}
 
@@ -305,32 +307,29 @@ class History:
         """The keys of all registers that have a value."""
         return {key for key, assertions in self._registers.items() if assertions}
 
-    def may_change(self, *key: str) -> bool:
-        """Whether a fact that can have happened by the reading's date, but not certainly, says anything of this.
+    def may_change(self, key: Key) -> bool:
+        """Whether a fact that can have happened by the reading's date, but not certainly, says anything of this."""
+        return bool(self.possible) and bool(self._may_have_changed.get(key))
 
-        Of one register, or of all of a kind about something.
-        """
-        if not self.possible:
-            return False
-        kind, about, *rest = key
-        every = [key] if rest else self._keys.of(kind, about)
-        return any(self._may_have_changed.get(one) for one in every)
+    def any_may_change(self, kind: Kind, about: str = "") -> bool:
+        """As `may_change`, of any register of one kind about something."""
+        return bool(self.possible) and any(map(self.may_change, self._keys.of(kind, about)))
 
-    def count(self, kind: str, about: str = "") -> int:
+    def count(self, kind: Kind, about: str = "") -> int:
         """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""
         if self.possible:
             return len(self.keys(kind, about))
         return len(self._keys.of(kind, about))
 
-    def counts(self, about: str = "") -> dict[str, int]:
+    def counts(self, about: str = "") -> dict[Kind, int]:
         """How many registers there are of each kind, as `count` tells of one; kinds without any may be left out."""
         found = self._keys.by_kind(about)
         return {kind: self.count(kind, about) if self.possible else len(keys) for kind, keys in found.items()}
 
-    def count_abouts(self, kind: str) -> int:
+    def count_abouts(self, kind: Kind) -> int:
         """About how many things there are registers of one kind: of how many rounds, of how many documents."""
         if self.possible:
-            return len({key[1] for key in self.keys_of_kind(kind)})
+            return len(set(map(about_of, self.keys_of_kind(kind))))
         return sum(map(bool, self._keys.by_about(kind).values()))
 
     def assertions(self, key: Key) -> dict[AssertionId, Assertion]:

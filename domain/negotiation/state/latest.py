@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from negotiation.state.ordered import remove_sorted
-from negotiation.state.registers import Assertion, Key, chronological
+from negotiation.state.register_keys import Key, Kind, about_of, kind_of, named_in
+from negotiation.state.registers import Assertion, chronological
 
-OF_DOCUMENTS: Final = frozenset({"document", "consent", "status", "disclosure"})
+OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset({"document", "consent", "status", "disclosure"})
 """Registers that are shown together, by document."""
 
 
 def document_of(key: Key) -> str:
     """The document that a register is shown with; empty where it is of something else."""
-    if key[0] == "document":
-        return key[1]
-    return key[1].removeprefix("document/") if key[1].startswith("document/") else ""
+    return about_of(key) if kind_of(key) == "document" else named_in(about_of(key), "document")
 
 
 class Latest:

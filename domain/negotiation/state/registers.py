@@ -18,9 +18,7 @@ from negotiation.events.agreements import Outcome, Performance
 from negotiation.events.positions import Answer
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
-
-Key: TypeAlias = tuple[str, ...]
-"""A register's name: its kind, then what it is about."""
+from negotiation.state.register_keys import Key
 
 EVIDENCE_SHOWN = 20
 """How many facts are shown as the evidence of one value; all are counted."""

@@ -15,7 +15,8 @@ from negotiation.references import Named
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
 from negotiation.state.ordered import remove_sorted
-from negotiation.state.registers import Assertion, Key
+from negotiation.state.register_keys import Key, about_of
+from negotiation.state.registers import Assertion
 from negotiation.streams import stream
 
 _DEADLINES: Final = of_families(Deadline)
@@ -82,7 +83,7 @@ class Uses:
 
     def assess(self, key: Key, standing: Iterable[Assertion]) -> None:
         """Somebody's assessment of whether something was met is this now."""
-        met = self.met.setdefault(key[1], set())
+        met = self.met.setdefault(about_of(key), set())
         for one in standing:
             if isinstance(one.known.event, Performance) and one.known.event.finding == "met":
                 met.add(key)

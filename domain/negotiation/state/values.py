@@ -1,8 +1,4 @@
-"""What each fact says: the registers it gives a value to. A row of a table a family, total by types.
-
-The second part of a key says what the register belongs to: a round's slug, a party's, what is answered, voted on or
-assessed (``demand/veto-on-enlargement``), or an empty string: the whole negotiation.
-"""
+"""What each fact says: the registers it gives a value to. A row of a table a family, total by types."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -32,10 +28,11 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.references import Assessor, Ref
+from negotiation.state import register_keys
 from negotiation.state.facts import Known
 from negotiation.state.families import by_type
-from negotiation.state.registers import Assertion, Key
+from negotiation.state.register_keys import Key
+from negotiation.state.registers import Assertion
 from negotiation.streams import stream
 
 _encode = msgspec.json.Encoder().encode
@@ -94,21 +91,6 @@ def _part_of(type_: type[Struct], left_out: tuple[str, ...]) -> _Value:
     return lambda event: _encode(part(*values(event)))
 
 
-def about(ref: Ref) -> str:
-    """A reference as the second part of a key: ``demand/veto-on-enlargement``."""
-    return f"{ref.kind}/{ref.id}"
-
-
-def part(ref: Ref) -> Key:
-    """What of it a reference names: version and provision; empty strings where it names none."""
-    return (ref.version or "", ref.provision or "")
-
-
-def assessor_key(assessor: Assessor) -> str:
-    """An assessor as a part of a key: canonical JSON."""
-    return _encode(assessor).decode()
-
-
 def scope_of(known: Known) -> str:
     """The round that a fact with a ``scope`` is about, or the empty string: the whole negotiation."""
     event = known.event
@@ -140,76 +122,85 @@ def keys_of(known: Known) -> list[Key]:
 def _answer(event: Answer, _: Known, __: str) -> list[Key]:
     on = event.on
     if len(event.by) == 1:
-        return [("answer", about(on), *part(on), event.by[0].party or "")]
-    return [("answer", about(on), *part(on), party) for party in dict.fromkeys(actor.party or "" for actor in event.by)]
+        return [register_keys.answer(on, event.by[0].party or "")]
+    return [register_keys.answer(on, party) for party in dict.fromkeys(actor.party or "" for actor in event.by)]
 
 
 def _consent(event: Consent, _: Known, __: str) -> list[Key]:
-    return [("consent", f"document/{event.document}", party) for party in dict.fromkeys(event.parties)]
+    return [register_keys.consent(event.document, party) for party in dict.fromkeys(event.parties)]
 
 
 def _status(event: Status, _: Known, __: str) -> list[Key]:
-    return [("status", f"document/{event.document}", party) for party in dict.fromkeys(event.for_) or ("",)]
+    return [register_keys.status(event.document, party) for party in dict.fromkeys(event.for_) or ("",)]
 
 
 def _outcome(event: Outcome, _: Known, here: str) -> list[Key]:
-    of = event.of.named if event.of else ("round", here, "", "") if here else ("negotiation", "", "", "")
-    return [("outcome", here, *of, assessor_key(event.assessed_by))]
+    return [register_keys.outcome(here, event.of.named if event.of else None, event.assessed_by)]
 
 
 def _disclosure(event: Disclosure, _: Known, __: str) -> list[Key]:
-    return [("disclosure", about(event.of), *part(event.of), event.manner)]
+    return [register_keys.disclosure(event.of, event.manner)]
 
 
 def _vote(event: Vote, _: Known, __: str) -> list[Key]:
-    return [("vote", about(event.on), *part(event.on), event.electorate)]
+    return [register_keys.vote(event.on, event.electorate)]
 
 
 def _performance(event: Performance, _: Known, __: str) -> list[Key]:
-    return [("performance", about(event.of), *part(event.of), assessor_key(event.assessed_by))]
+    return [register_keys.performance(event.of, event.assessed_by)]
+
+
+def _participation(event: Participation, known: Known, _: str) -> list[Key]:
+    return [register_keys.participation(scope_of(known), event.party)]
+
+
+def _delegation(event: Delegation, _: Known, here: str) -> list[Key]:
+    return [register_keys.delegation(here, event.party)]
+
+
+def _commitment(event: Commitment, _: Known, __: str) -> list[Key]:
+    return [register_keys.commitment(event.commitment)]
 
 
 _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
     {
         Answer: [(_answer, _content("type", "on", "text"))],
-        Statement: [(lambda _, known, here: [("statement", here, known.id)], _addressed())],
+        Statement: [(lambda _, known, here: [register_keys.statement(here, known.id)], _addressed())],
         PartyIdentified: [
-            (lambda event, *_: [("party", event.party)], _content("type", "party", "name")),
-            (lambda event, *_: [("party-name", event.party)], lambda event: _encode(event.name)),
+            (lambda event, *_: [register_keys.party(event.party)], _content("type", "party", "name")),
+            (lambda event, *_: [register_keys.party_name(event.party)], lambda event: _encode(event.name)),
         ],
-        PartyRenamed: [(lambda event, *_: [("party-name", event.party)], lambda event: _encode(event.name))],
-        PartySplit: [(lambda event, *_: [("succession", event.party)], _content("party"))],
-        PartySucceeded: [(lambda event, *_: [("succession", event.party)], _content("party"))],
+        PartyRenamed: [(lambda event, *_: [register_keys.party_name(event.party)], lambda event: _encode(event.name))],
+        PartySplit: [(lambda event, *_: [register_keys.succession(event.party)], _content("party"))],
+        PartySucceeded: [(lambda event, *_: [register_keys.succession(event.party)], _content("party"))],
         Membership: [
             (
                 lambda event, *_: [
-                    ("membership", event.group, event.member),
-                    ("membership-of", event.member, event.group),
+                    register_keys.membership(event.group, event.member),
+                    register_keys.membership_of(event.member, event.group),
                 ],
                 _content("group", "member"),
             )
         ],
-        Participation: [
-            (lambda event, known, _: [("participation", scope_of(known), event.party)], _content("party", "scope"))
-        ],
-        Delegation: [(lambda event, _, here: [("delegation", here, event.party)], _content("type", "party", "scope"))],
-        NegotiationOpened: [(lambda *_: [("negotiation", "")], _content("type"))],
-        BodyEstablished: [(lambda event, *_: [("body", "", event.body)], _content("type", "body"))],
-        AgendaItemSet: [(lambda event, *_: [("agenda-item", "", event.item)], _content("type", "item"))],
-        Schedule: [(lambda event, *_: [("schedule", event.round)], _content("type", "round"))],
-        Proceedings: [(lambda _, known, __: [("proceedings", scope_of(known))], _content("scope"))],
-        Talks: [(lambda event, _, here: [("session", here, event.session or "")], _content("type"))],
-        Deadline: [(lambda event, *_: [("deadline", "", event.deadline)], _content("type", "deadline"))],
-        Demand: [(lambda event, *_: [("demand", "", event.demand)], _addressed("type", "demand"))],
+        Participation: [(_participation, _content("party", "scope"))],
+        Delegation: [(_delegation, _content("type", "party", "scope"))],
+        NegotiationOpened: [(lambda *_: [register_keys.negotiation()], _content("type"))],
+        BodyEstablished: [(lambda event, *_: [register_keys.body(event.body)], _content("type", "body"))],
+        AgendaItemSet: [(lambda event, *_: [register_keys.agenda_item(event.item)], _content("type", "item"))],
+        Schedule: [(lambda event, *_: [register_keys.schedule(event.round)], _content("type", "round"))],
+        Proceedings: [(lambda _, known, __: [register_keys.proceedings(scope_of(known))], _content("scope"))],
+        Talks: [(lambda event, _, here: [register_keys.session(here, event.session or "")], _content("type"))],
+        Deadline: [(lambda event, *_: [register_keys.deadline(event.deadline)], _content("type", "deadline"))],
+        Demand: [(lambda event, *_: [register_keys.demand(event.demand)], _addressed("type", "demand"))],
         Document: [
             (
-                lambda event, *_: [("document", event.document, event.version)],
+                lambda event, *_: [register_keys.document(event.document, event.version)],
                 _content("type", "document", "version"),
             )
         ],
-        Commitment: [(lambda event, *_: [("commitment", "", event.commitment)], _addressed("type", "commitment"))],
+        Commitment: [(_commitment, _addressed("type", "commitment"))],
         Disclosure: [(_disclosure, _content("type", "of", "manner"))],
-        Conduct: [(lambda event, *_: [("conduct", "", event.conduct)], _addressed("type", "conduct"))],
+        Conduct: [(lambda event, *_: [register_keys.conduct(event.conduct)], _addressed("type", "conduct"))],
         Vote: [(_vote, _content("type", "on", "electorate"))],
         Consent: [(_consent, _content("document", "parties"))],
         Status: [(_status, _content("document", "for"))],

@@ -7,6 +7,7 @@ import msgspec
 from negotiation.documents.difference import Change
 from negotiation.documents.labels import label
 from negotiation.documents.views import show_finding
+from negotiation.state.register_keys import kind_of
 from parley.telling import dates
 from parley.telling.accounts import Teller
 from parley.telling.order import WHO_IS_WHO
@@ -52,7 +53,7 @@ class Lines:
 
 def _change(change: Change) -> dict[str, Any]:
     return {
-        "register": change.key[0],
+        "register": kind_of(change.key),
         **label(change.key),
         "kind": change.kind,
         "before": change.before,

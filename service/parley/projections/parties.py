@@ -8,6 +8,7 @@ from negotiation.documents.lists import PARTY_LISTS
 from negotiation.documents.party import compose_party, party_exists, party_header, party_summary, party_totals
 from negotiation.documents.views import encode
 from negotiation.state.history import Changes
+from negotiation.state.register_keys import about_of
 from negotiation.streams import PARTIES, party_stream, stream
 from parley.projections.items import SQL, latest_items, totals_and_lists
 from parley.projections.tables import Gone, Rows, Table, Update
@@ -54,7 +55,7 @@ def updates(touched: Touched) -> Iterator[Update]:
 def _touched(changes: Changes) -> set[str]:
     parties = {stream(name).part for name in changes.streams}
     for key in changes.keys:
-        parties.add(key[1])
+        parties.add(about_of(key))
     return parties
 
 

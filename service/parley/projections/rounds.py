@@ -7,6 +7,7 @@ import asyncpg
 from negotiation.documents.lists import totals
 from negotiation.documents.round import KINDS, compose_round, round_begins, round_exists, round_header, round_summary
 from negotiation.documents.views import encode
+from negotiation.state import register_keys
 from negotiation.streams import round_stream
 from parley.projections.items import SQL, latest_items, totals_and_lists
 from parley.projections.tables import Gone, Rows, Table, Update
@@ -48,7 +49,7 @@ def updates(touched: Touched) -> Iterator[Update]:
                 here.unit,
                 here.part,
                 round_begins(dossier, here.part),
-                bool(dossier.history.assertions(("schedule", here.part))),
+                bool(dossier.history.assertions(register_keys.schedule(here.part))),
                 dossier.history.versions.get(here.name, 0),
                 round_header(dossier, here.unit, here.part),
                 encode(totals(dossier, here.unit, here.part)),

@@ -23,6 +23,7 @@ from negotiation.envelope import Recorded
 from negotiation.findings.types import Finding
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import Changes
+from negotiation.state.register_keys import about_of, kind_of
 from negotiation.streams import PARTIES
 from parley.store.codec import decode_state
 from parley.store.errors import EventUnreadable
@@ -163,7 +164,7 @@ class Unit:
 def parties_touched(changes: Changes) -> set[str]:
     """The parties that became known or are known no more, and the groups whose members changed."""
     flipped = {flip[2] for flip in changes.flips if flip[:2] == ("exists", "party")}
-    return flipped | {key[1] for key in changes.keys if key[0] == "membership"}
+    return flipped | {about_of(key) for key in changes.keys if kind_of(key) == "membership"}
 
 
 class Units:

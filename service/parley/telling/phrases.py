@@ -12,6 +12,7 @@ from rich.text import Text
 
 from negotiation.events.fact import Fact
 from negotiation.references import Actor, Assessor, Carrier, Duration, Ref
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from parley.telling import dates
 
@@ -66,7 +67,7 @@ class Names:
 
     def party(self, slug: str) -> Text:
         """A party, with the article that its name takes."""
-        values = self._parties.history.register(("party-name", slug)).values
+        values = self._parties.history.register(register_keys.party_name(slug)).values
         name = msgspec.json.decode(values[0].value, type=str) if len(values) == 1 else slug
         return say("the " if _TAKES_THE.match(name) else None, Text(name, "party"))
 

@@ -1,14 +1,16 @@
 """What became of registers, in a line each: ``answer of NATO to demand veto-on-enlargement: - -> reject``."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 from rich.text import Text
 
 from negotiation.documents.difference import Change, Kind
 from negotiation.references import Actor, Assessor, Duration
-from negotiation.state.registers import Key, Register
+from negotiation.state import register_keys
+from negotiation.state.register_keys import Key, for_every_kind, kind_of, reference
+from negotiation.state.registers import Register
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, how_long, listed, named, say, thing
 from parley.telling.words import STATES
@@ -20,7 +22,7 @@ _DATES: Final = frozenset({"starts", "ends", "due", "until"})
 _PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
 _PLAIN: Final = frozenset({"type", "answer", "finding", "result", "status", "phase", "name", "text", "members"})
 """Fields that say of themselves what they are."""
-_TOLD: Final = {
+_TOLD: Final[dict[register_keys.Kind, str]] = {
     "negotiation": "opened",
     "session": "held",
     "demand": "tabled",
@@ -29,25 +31,35 @@ _TOLD: Final = {
     "body": "established",
 }
 """What stands when there is something of this kind, whatever its content."""
-_SHOWN: Final[dict[str, tuple[str, ...]]] = {
-    "answer": ("answer", "with"),
-    "participation": ("type", "role"),
-    "delegation": ("members",),
-    "agenda-item": ("status",),
-    "schedule": ("starts", "venue"),
-    "deadline": ("due",),
-    "conduct": ("phase",),
-    "party": ("kind",),
-    "succession": ("type", "into"),
-    "disclosure": ("authentic",),
-    "vote": ("result",),
-    "performance": ("finding",),
-    "consent": ("type", "version"),
-    "status": ("type", "until"),
+_SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
+    {
+        **dict.fromkeys(_TOLD, ()),
+        "answer": ("answer", "with"),
+        "participation": ("type", "role"),
+        "delegation": ("members",),
+        "agenda-item": ("status",),
+        "schedule": ("starts", "venue"),
+        "deadline": ("due",),
+        "conduct": ("phase",),
+        "party": ("kind",),
+        "succession": ("type", "into"),
+        "disclosure": ("authentic",),
+        "vote": ("result",),
+        "performance": ("finding",),
+        "consent": ("type", "version"),
+        "status": ("type", "until"),
+        "party-name": ("name",),
+        **dict.fromkeys(("proceedings", "statement", "outcome", "membership", "membership-of"), ("type", "name")),
+    }
+)
+"""The fields that a value is told by."""
+_WITHOUT: Final[dict[register_keys.Kind, str]] = {
+    "schedule": "no date",
+    "deadline": "lifted",
+    "conduct": "reported",
+    "disclosure": _SO,
 }
-"""The fields that a value is told by; of the other kinds, its type."""
-_WITHOUT: Final = {"schedule": "no date", "deadline": "lifted", "conduct": "reported", "disclosure": _SO}
-_SAID_ALREADY: Final = frozenset({"party", "party-name", "statement"})
+_SAID_ALREADY: Final[frozenset[register_keys.Kind]] = frozenset({"party", "party-name", "statement"})
 """Kinds whose first value is what the sentence says, and no more."""
 
 
@@ -56,14 +68,14 @@ def changes(found: Sequence[Change], names: Names, *, account: bool) -> list[tup
     return [
         (change.kind, line(change, names))
         for change in found
-        if not (change.kind == "appeared" and change.key[0] in _SAID_ALREADY)
+        if not (change.kind == "appeared" and kind_of(change.key) in _SAID_ALREADY)
         and not (change.kind == "evidence" and account)
     ]
 
 
 def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kind of change
     """One change as a line."""
-    what, kind = about(change.key, names), change.key[0]
+    what, kind = about(change.key, names), kind_of(change.key)
     before, after = values(change.before), values(change.after)
     match change.kind:
         case "appeared" if kind in _TOLD or _summaries(change.key, after, names).plain == _SO:
@@ -84,42 +96,57 @@ def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kin
 
 def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one arm a kind of register
     """What a register is about, in words."""
-    kind, *parts = key
-    match kind, parts:
-        case "negotiation", _:
+    kind, parts = kind_of(key), key[1:]
+    match kind:
+        case "negotiation":
             return say("the negotiation")
-        case (("proceedings" | "schedule"), [round_]):
-            return say(f"{kind} of ", _round(round_))
-        case "session", [round_, session]:
+        case "proceedings" | "schedule":
+            return say(f"{kind} of ", _round(*parts))
+        case "session":
+            round_, session = parts
             return say("session ", thing(session), " of ", _round(round_))
-        case (("participation" | "delegation"), [round_, party]):
+        case "participation" | "delegation":
+            round_, party = parts
             return say(f"{'part' if kind == 'participation' else kind} of ", names.party(party), " in ", _round(round_))
-        case "answer", [on, version, provision, party]:
-            return say("answer of ", names.party(party) if party else "somebody unnamed", " to ",
-                       _ref(on, version, provision))  # fmt: skip
-        case (("vote" | "disclosure"), [on, version, provision, by]):
-            return say(_ref(on, version, provision), f", {by}" if kind == "disclosure" else f": vote of {by}")
-        case "performance", [of, version, provision, assessor]:
-            return say(_ref(of, version, provision), ", by ", _assessor(assessor, names))
-        case "outcome", [_, of_kind, of, version, provision, assessor]:
-            what = named(of_kind, of, version, provision) if of else Text("the negotiation")
+        case "answer":
+            *on, party = parts
+            return say("answer of ", names.party(party) if party else "somebody unnamed", " to ", _ref(*on))
+        case "vote":
+            *on, electorate = parts
+            return say(_ref(*on), f": vote of {electorate}")
+        case "disclosure":
+            *of, manner = parts
+            return say(_ref(*of), f", {manner}")
+        case "performance":
+            *of, assessor = parts
+            return say(_ref(*of), ", by ", _assessor(assessor, names))
+        case "outcome":
+            _, of_kind, name, version, provision, assessor = parts
+            what = named(of_kind, name, version, provision) if name else Text("the negotiation")
             return say("outcome of ", what, ", by ", _assessor(assessor, names))
-        case "consent", [document, party]:
+        case "consent":
+            document, party = parts
             return say("consent of ", names.party(party), " to ", _ref(document))
-        case "status", [document, party]:
+        case "status":
+            document, party = parts
             return say(_ref(document), say(" for ", names.party(party)) if party else None)
-        case "document", [document, version]:
-            return named("document", document, version)
-        case "statement", _:
+        case "document":
+            return named("document", *parts)
+        case "statement":
             return Text("statement")
-        case (("party" | "party-name" | "succession"), [party]):
-            return say(kind.replace("-", " "), " ", thing(party))
-        case "membership", [group, member]:
+        case "membership":
+            group, member = parts
             return say(names.party(member), " in ", names.party(group))
-        case _, [*_, name]:
-            return say(f"{kind.replace('-', ' ')} ", thing(name))
+        case "party" | "party-name" | "succession" | "membership-of":
+            return _thing(kind, parts[-1])
+        case "body" | "agenda-item" | "deadline" | "demand" | "commitment" | "conduct":
+            return _thing(kind, parts[-1])
         case _:
-            return Text(kind)
+            assert_never(kind)
+
+
+def _thing(kind: register_keys.Kind, name: str) -> Text:
+    return say(f"{kind.replace('-', ' ')} ", thing(name))
 
 
 def standing(key: Key, register: Register, names: Names) -> Text:
@@ -164,10 +191,10 @@ def _summaries(key: Key, values: Sequence[Any], names: Names) -> Text:
 
 
 def _summary(key: Key, facets: dict[str, Text]) -> Text:
-    kind = key[0]
+    kind = kind_of(key)
     if kind in _TOLD:
         return Text(_TOLD[kind])
-    fields = [facets[field] for field in _SHOWN.get(kind, ("type", "name")) if field in facets]
+    fields = [facets[field] for field in _SHOWN[kind] if field in facets]
     return listed(fields, last=", ") if fields else Text(_WITHOUT.get(kind, _SO))
 
 
@@ -175,7 +202,7 @@ def _facets(key: Key, value: Any, names: Names) -> dict[str, Text]:
     """A value's fields, each in words."""
     if not isinstance(value, dict):
         return {"name": Text(str(value))}
-    fields = {"role": "party"} if key[0] == "participation" else {}
+    fields = {"role": "party"} if kind_of(key) == "participation" else {}
     return {field: _words(field, one, names) for field, one in value.items() if fields.get(field) != one}
 
 
@@ -224,7 +251,7 @@ def _round(round_: str) -> Text:
 
 
 def _ref(about_: str, version: str = "", provision: str = "") -> Text:
-    kind, _, name = about_.partition("/")
+    kind, name = reference(about_)
     return named(kind, name, version, provision)
 
 

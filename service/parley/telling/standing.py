@@ -13,14 +13,29 @@ from negotiation.events.fact import Fact
 from negotiation.events.positions import Answer, Document
 from negotiation.findings.types import Finding
 from negotiation.references import Assessor
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
-from negotiation.state.registers import Key, current
+from negotiation.state.register_keys import (
+    Key,
+    Kind,
+    about_of,
+    assessor_of,
+    kind_of,
+    manner_of,
+    name_of,
+    party_of,
+    provision_and_party,
+)
+from negotiation.state.registers import current
 from parley.telling.phrases import Names, count, deed, listed, say, thing
 from parley.telling.registers import about, differences, standing, values
 from parley.telling.words import ANSWERED
 
 LINES: Final = 20
 """How many lines of each kind are told; the rest is counted."""
+
+_FATE: Final[tuple[Kind, ...]] = ("consent", "status")
+"""The registers that tell what became of a document."""
 
 
 class Part(NamedTuple):
@@ -50,11 +65,11 @@ def _some(lines: list[Text]) -> list[Text]:
 
 def _round(talks: Dossier, round_: str, names: Names) -> Text:
     history = talks.history
-    key = ("schedule", round_)
+    key = register_keys.schedule(round_)
     sittings = history.count("session", round_)
     written = any(value.get("format") == "written" for value in values(history.register(key)))
     held = f"; {count(sittings, 'sitting')}" if sittings else "; in writing" if written else "; no sitting on record"
-    proceedings = ("proceedings", round_)
+    proceedings = register_keys.proceedings(round_)
     state = say("; ", _state(talks, proceedings, names)) if history.assertions(proceedings) else None
     outcomes = listed(
         (_outcome(talks, key, names) for key in sorted(history.keys("outcome", round_))), last="; ", between="; "
@@ -63,7 +78,7 @@ def _round(talks: Dossier, round_: str, names: Names) -> Text:
 
 
 def _outcome(talks: Dossier, key: Key, names: Names) -> Text:
-    who = names.assessor(msgspec.json.decode(key[-1], type=Assessor))
+    who = names.assessor(msgspec.json.decode(assessor_of(key), type=Assessor))
     return say(deed(_state(talks, key, names).plain), " (", who, ")")
 
 
@@ -73,16 +88,17 @@ def _state(talks: Dossier, key: Key, names: Names) -> Text:
 
 def _demand(talks: Dossier, demand: str, names: Names) -> Text:
     history = talks.history
-    tabled = [one.known.event for one in current(list(history.assertions(("demand", "", demand)).values()))]
+    tabled = [one.known.event for one in current(list(history.assertions(register_keys.demand(demand)).values()))]
     owners = listed(dict.fromkeys(names.party(a.party).plain for e in tabled for a in e.by if a.party))
     to = listed(dict.fromkeys(names.party(party).plain for event in tabled for party in event.to))
     answers: dict[str, list[Text]] = {}
     for key in answer_keys(talks, demand):
-        part = f" (of it {key[3]})" if key[3] else ""
+        provision, party = provision_and_party(key)
+        part = f" (of it {provision})" if provision else ""
         standing_ = [one.known.event for one in current(list(history.assertions(key).values()))]
         given = dict.fromkeys(ANSWERED[event.answer] for event in standing_ if isinstance(event, Answer))
-        bound = any(actor.as_ == "for-members" for event in standing_ for actor in event.by if actor.party == key[4])
-        who = say(names.party(key[4]), " for its members" if bound else None) if key[4] else Text("somebody unnamed")
+        bound = any(actor.as_ == "for-members" for event in standing_ for actor in event.by if actor.party == party)
+        who = say(names.party(party), " for its members" if bound else None) if party else Text("somebody unnamed")
         answers.setdefault(f"{' | '.join(given)}{part}", []).append(who)
     told = [say(deed(answer), " by ", listed(who)) for answer, who in answers.items()]
     return say(
@@ -95,15 +111,17 @@ def _demand(talks: Dossier, demand: str, names: Names) -> Text:
 
 def _document(talks: Dossier, key: Key, names: Names) -> Text:
     history = talks.history
-    _, document, version = key
+    document, version = about_of(key), name_of(key)
+    here = register_keys.about("document", document)
     tabled = [one.known.event for one in current(list(history.assertions(key).values()))]
     kinds = dict.fromkeys(event.kind for event in tabled if isinstance(event, Document))
     authors = listed(names.party(party) for party in dict.fromkeys(_authors(tabled)))
     fate: dict[str, list[Text]] = {}
-    for kind in ("consent", "status"):
-        for found in sorted(history.keys(kind, f"document/{document}")):
-            fate.setdefault(_state(talks, found, names).plain, []).append(names.party(found[2]) if found[2] else Text())
-    known = [_disclosed(talks, found) for found in sorted(history.keys("disclosure", f"document/{document}"))]
+    for kind in _FATE:
+        for found in sorted(history.keys(kind, here)):
+            party = party_of(found)
+            fate.setdefault(_state(talks, found, names).plain, []).append(names.party(party) if party else Text())
+    known = [_disclosed(talks, found) for found in sorted(history.keys("disclosure", here))]
     told = [say(deed(state), say(" (", listed(who), ")") if any(who) else None) for state, who in fate.items()]
     return say(
         thing(document), f", version {version}" if version != "1" else None, ": ", " | ".join(kinds),
@@ -113,7 +131,7 @@ def _document(talks: Dossier, key: Key, names: Names) -> Text:
 
 def _disclosed(talks: Dossier, key: Key) -> Text:
     sure = ", ".join(value["authentic"] for value in values(talks.history.register(key)) if "authentic" in value)
-    return say(deed(key[4]), f" ({sure})" if sure else None)
+    return say(deed(manner_of(key)), f" ({sure})" if sure else None)
 
 
 def _authors(tabled: Iterable[Fact]) -> Iterator[str]:
@@ -124,7 +142,7 @@ def _authors(tabled: Iterable[Fact]) -> Iterator[str]:
 
 def _contested(talks: Dossier, names: Names) -> Iterator[Text]:
     for key in sorted(talks.history.all_keys()):
-        if key[0] != "membership-of" and (register := talks.history.register(key)).contested:
+        if kind_of(key) != "membership-of" and (register := talks.history.register(key)).contested:
             yield say(about(key, names), ": ", differences(key, values(register), names))
 
 

@@ -18,11 +18,13 @@ from negotiation.events.parties import PartyIdentified
 from negotiation.events.procedure import NegotiationOpened
 from negotiation.findings.types import Finding, RestsOnWithdrawnFact
 from negotiation.references import Named
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Lives
 from negotiation.state.grounds import grounds, introductions
 from negotiation.state.history import Changes
-from negotiation.state.registers import Key, Register
+from negotiation.state.register_keys import Key
+from negotiation.state.registers import Register
 from negotiation.streams import Stream, round_stream, stream
 from parley.telling.accounts import Subject
 from parley.telling.order import Clock, Moment, Placed, in_order, lives_of
@@ -193,7 +195,7 @@ class _Side:
         """Tell what is different now."""
         history = self.dossier.history
         for key in sorted(changes.keys):
-            if key[0] == "membership-of":  # the other side of a membership
+            if register_keys.kind_of(key) == "membership-of":  # the other side of a membership
                 continue
             before = self._read.pop(key, None)
             after = history.register(key) if history.assertions(key) else None

@@ -16,6 +16,7 @@ from negotiation.documents.views import show_finding
 from negotiation.envelope import Recorded
 from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.state.dossier import Dossier
+from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
 
 Json = Any
@@ -131,7 +132,7 @@ def answers() -> dict[str, Json]:
 def _change(dossier: Dossier) -> bytes:
     """The appearance of an outcome."""
     before = negotiation_dossier(lambda _: True)
-    found = next(change for change in changes(before, dossier) if change.key[0] == "outcome")
+    found = next(change for change in changes(before, dossier) if kind_of(change.key) == "outcome")
     return change_document(found, before, dossier)
 
 

@@ -1,29 +1,30 @@
-"""The keys of registers, found by kind and by what they are about."""
+"""Which registers have a value, found by kind and by what they are about."""
 
 from bisect import insort
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from negotiation.state.ordered import remove_sorted
-from negotiation.state.registers import Key
+from negotiation.state.register_keys import Key, Kind, about_of, kind_of
 
 _NONE: AbstractSet[Key] = frozenset()
-_NOTHING: Mapping[str, AbstractSet[Key]] = {}
+_NO_ABOUTS: Mapping[str, AbstractSet[Key]] = {}
+_NO_KINDS: Mapping[Kind, AbstractSet[Key]] = {}
 
 
-class Keys:
-    """The registers that have a value, certain or possible."""
+class Filled:
+    """The keys of the registers that have a value, certain or possible."""
 
     __slots__ = ("_by_about", "_by_kind", "_in_order")
 
     def __init__(self) -> None:
-        self._by_kind: dict[str, dict[str, set[Key]]] = {}
-        self._by_about: dict[str, dict[str, set[Key]]] = {}
-        self._in_order: dict[Key, list[Key]] = {}
+        self._by_kind: dict[Kind, dict[str, set[Key]]] = {}
+        self._by_about: dict[str, dict[Kind, set[Key]]] = {}
+        self._in_order: dict[tuple[str, ...], list[Key]] = {}
 
     def add(self, key: Key) -> None:
         """A register has a value."""
-        kind, about = key[0], key[1]
+        kind, about = kind_of(key), about_of(key)
         abouts = self._by_kind.get(kind)
         if abouts is None:
             abouts = self._by_kind[kind] = {}
@@ -37,25 +38,25 @@ class Keys:
 
     def discard(self, key: Key) -> None:
         """A register has no value any more."""
-        self._by_kind[key[0]][key[1]].discard(key)
+        self._by_kind[kind_of(key)][about_of(key)].discard(key)
         if (in_order := self._in_order.get(key[:2])) is not None:
             remove_sorted(in_order, key)
 
-    def of(self, kind: str, about: str) -> AbstractSet[Key]:
+    def of(self, kind: Kind, about: str) -> AbstractSet[Key]:
         """Those of one kind about something."""
-        return self._by_kind.get(kind, _NOTHING).get(about, _NONE)
+        return self._by_kind.get(kind, _NO_ABOUTS).get(about, _NONE)
 
-    def in_order(self, kind: str, about: str) -> Sequence[Key]:
+    def in_order(self, kind: Kind, about: str) -> Sequence[Key]:
         """As `of`, sorted: kept so from the first time that it is asked for."""
         found = self._in_order.get((kind, about))
         if found is None:
             found = self._in_order[kind, about] = sorted(self.of(kind, about))
         return found
 
-    def by_kind(self, about: str) -> Mapping[str, Collection[Key]]:
+    def by_kind(self, about: str) -> Mapping[Kind, Collection[Key]]:
         """Those about something, by kind; kinds without any may be among them."""
-        return self._by_about.get(about, _NOTHING)
+        return self._by_about.get(about, _NO_KINDS)
 
-    def by_about(self, kind: str) -> Mapping[str, Collection[Key]]:
+    def by_about(self, kind: Kind) -> Mapping[str, Collection[Key]]:
         """Those of one kind, by what they are about; what has none any more may be among them."""
-        return self._by_kind.get(kind, _NOTHING)
+        return self._by_kind.get(kind, _NO_ABOUTS)
