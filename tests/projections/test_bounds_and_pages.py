@@ -168,6 +168,7 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
 
 async def test_page_of_what_does_not_exist_is_none_and_of_what_is_empty_is_empty(talks: Recording) -> None:
     """No negotiation, no page; a negotiation without items has an empty one, with its version."""
+    await bring_up_to_date(talks.pool)
     for fetch in (rounds.page, findings.page, ledger.page):
         assert await fetch(talks.pool, "nowhere", None, 10) is None
     for fetch in (findings.page, ledger.page):

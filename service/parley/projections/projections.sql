@@ -26,8 +26,13 @@ SELECT e.* FROM unnest($1::text[], $2::bigint[]) AS given (unit, after) CROSS JO
 SELECT position FROM projections WHERE unit = $1
 
 -- name: set_position
--- In the transaction that writes the rows.
+-- In the transaction that writes the rows: unless the last events that were folded ($3, $4) are not those of this record.
 INSERT INTO projections (unit, position) SELECT unit, $2::bigint FROM unnest($1::text[]) AS given (unit)
+WHERE NOT EXISTS (
+    SELECT FROM unnest($3::bigint[], $4::text[]) AS folded (position, id)
+    LEFT JOIN parley_events AS e ON e.notification_id = folded.position
+    WHERE e.event_id IS DISTINCT FROM folded.id::uuid
+)
 ON CONFLICT (unit) DO UPDATE SET position = excluded.position
 
 -- name: forget_strangers

@@ -72,6 +72,7 @@ class Unit:
         """``parties``: at the same reading; None where this is the parties."""
         self.name = name
         self.position = 0
+        self.last_event: tuple[int, str] | None = None
         self.parties = parties
         self.parties_position = 0 if parties is None else parties.position
         self.named: set[str] = set()
@@ -100,6 +101,8 @@ class Unit:
 
     def take(self, events: Sequence[Recorded]) -> None:
         """Fold some more events."""
+        if events:
+            self.last_event = (events[-1].position, events[-1].id)
         if len(events) <= ONE_BY_ONE:
             for event in events:
                 changes = self.dossier.apply(event)
@@ -258,21 +261,26 @@ class Units:
 
     async def look(self, queries: Queries) -> int:
         """Find where the record ends."""
-        asked = self.head
-        row = await queries.fetchrow(LOG["seen_before"], asked)
-        assert row is not None, "the migration makes the head"
-        return self.see(asked, row["hash_before"], row["position"], row["hash"])
+        while True:
+            asked = self.head
+            row = await queries.fetchrow(LOG["seen_before"], asked)
+            assert row is not None, "the migration makes the head"
+            if self.see(asked, row["hash_before"], row["position"], row["hash"]):
+                return int(row["position"])
 
-    def see(self, asked: int, hash_then: bytes | None, position: int, hash_: bytes) -> int:
-        """Take note of where the record ends; return it. ``hash_then``: at the head that was asked about.
+    def see(self, asked: int, hash_then: bytes | None, position: int, hash_: bytes) -> bool:
+        """Take note of where the record ends. ``hash_then``: at the head that was asked about.
 
-        After a failover it may be another record: then all that was folded goes.
+        After a failover it may be another record: then all that was folded goes. False where another task looked
+        meanwhile, perhaps at another server: then ask again.
         """
-        if 0 < asked == self.head and hash_then != self._head[1]:
+        if asked != self.head:
+            return False
+        if asked > 0 and hash_then != self._head[1]:
             self.forget()
         if position > self.head:
             self._head = (position, hash_)
-        return position
+        return True
 
     async def fetch(self, queries: Queries, names: Sequence[str], last: int) -> New:
         """Ask at once for what is new, up to a position, in those of these units, and the parties, that are here."""
