@@ -81,7 +81,7 @@ class Transaction:
             with self._observer.stage("commit"):
                 await self._connection.execute("COMMIT")
             self._check_certain()
-        except BaseException:
+        except BaseException:  # however it ends, also cancelled: nothing of it is committed; raised again
             decided.take_back()
             raise
         self._observer.committed(len(waiting), len(decided.written))
