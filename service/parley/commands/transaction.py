@@ -81,7 +81,7 @@ class Transaction:
             with self._observer.stage("commit"):
                 await self._connection.execute("COMMIT")
             self._check_certain()
-        except BaseException:  # however it ends, also cancelled: nothing of it is committed; raised again
+        except BaseException:  # also when cancelled: what was committed all the same is read back; raised again
             decided.take_back()
             raise
         self._observer.committed(len(waiting), len(decided.written))
