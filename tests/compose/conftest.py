@@ -1,4 +1,4 @@
-"""A stack that is up when the tests begin (tests/compose/run sees to that), and writers at work on it."""
+"""A stack as it is after its first start, and writers at work on it."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -11,9 +11,11 @@ from tests.survival.load import Load
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """What docker-compose.yml describes, up and healthy; in the end nothing of it is left."""
-    yield Stack(SINGLE)
-    everything = Stack((*AVAILABLE, *ARCHIVED[1:]))
+    """What docker-compose.yml describes, up and healthy; nothing is left of an earlier run, nor of this one."""
+    single, everything = Stack(SINGLE), Stack((*AVAILABLE, *ARCHIVED[1:]))
+    everything.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
+    single.up()
+    yield single
     everything.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
 
 

@@ -7,8 +7,10 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
+from negotiation.clocks import NOW
 from negotiation.streams import PARTIES
 from parley.commands.request import Request
+from parley.embedded import EmbeddedPostgres
 from parley.projections import projector as projecting
 from parley.projections import rounds
 from parley.projections.projecting import project
@@ -19,6 +21,7 @@ from parley.projections.units import Units
 from parley.recording import Recording
 from parley.store.errors import ReadModelBroken, ReadModelsBehind
 from parley.store.log import SCHEMA
+from tests import databases
 from tests.record import world
 from tests.record.conftest import Replica
 from tests.record.desk import at_work, claimed, connection, sessions_waiting, until
@@ -446,3 +449,32 @@ async def test_open_projector_on_a_record_of_many_units_projects_them_all(
     assert await lagging(psql) == []
     assert await psql.fetchval(f"SELECT count(*) FROM {SCHEMA}.negotiations") == 11
     await assert_rows_equal_fold(psql)
+
+
+# -- after a failover
+
+
+async def test_fold_never_joins_the_events_of_two_records(postgres: EmbeddedPostgres, database: str) -> None:
+    """What a server has that is behind, or went another way, is not folded into what was seen at the present one."""
+    await record_alone(database, world.parties(), negotiation(), request(said("in both")))
+    async with connection(database) as own:
+        name = await own.fetchval("SELECT current_database()")
+    async with databases.database(postgres, template=name) as present:
+        await record_alone(present, request(said("at the present primary")))
+        units = Units()
+        async with connection(database) as old, connection(present) as new:
+            stock = await units.take_stock(new, [TALKS])
+            with pytest.raises(ConnectionAbortedError):
+                async with units.held(old, NOW, TALKS, stock):
+                    pytest.fail("the old primary lacks what was recorded since")
+            assert not units.holds(NOW, TALKS)
+
+            stock = await units.take_stock(new, [TALKS])
+            await units.look(old)  # another task still asks the old primary
+            with pytest.raises(ConnectionAbortedError):
+                async with units.held(new, NOW, TALKS, stock):
+                    pytest.fail("another record was seen meanwhile")
+
+            recorded = await new.fetchval("SELECT count(*) FROM parley_events WHERE unit = $1", TALKS)
+            async with units.at(new, NOW, TALKS) as (dossier, _):
+                assert len(dossier.history.lives.events) == recorded

@@ -10,8 +10,6 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
-import asyncpg
-
 from negotiation.clocks import NOW
 from negotiation.streams import PARTIES
 from parley.projections.touched import Touched
@@ -44,22 +42,16 @@ async def project(
         async with _claimed(connection, names, patient=patient) as claimed:
             if not claimed:
                 return Projected((), 0, differences)
-            rows = await _where(connection, folded, claimed)
-            held = {row["unit"]: row["position"] for row in rows if row["position"] is not None}
-            last = rows[0]["head"]
-            new = await folded.fetch(connection, claimed, last)
-            every = [await stack.enter_async_context(folded.held(connection, NOW, name, last, new)) for name in claimed]
+            stock = await folded.take_stock(connection, claimed)
+            held = stock.held
+            every = [await stack.enter_async_context(folded.held(connection, NOW, name, stock)) for name in claimed]
             position = min(min(unit.position, (unit.parties or unit).position) for unit in every)
             changed = [unit for unit in every if unit.is_pending and _is_watched(unit, held.get(unit.name))]
             touched = _touched(every, {unit.name: unit.pending for unit in changed})
             size = sum(len(unit.pending.facts) + len(unit.pending.keys) for unit in changed)
             rows_to_write = await folded.work(size, lambda: updates(touched))
-            ends = {unit.last_event for one in every for unit in (one, one.parties or one)} - {None}
-            positions, ids = [end[0] for end in ends if end], [end[1] for end in ends if end]
-            done = await write(connection, rows_to_write, SQL["set_position"], claimed, position, positions, ids)
-            if done != f"INSERT 0 {len(claimed)}":
-                folded.forget()
-                raise ConnectionAbortedError("another server takes writes now, which lacks what was folded")
+            folded.assert_same(stock.record)
+            await write(connection, rows_to_write, SQL["set_position"], claimed, position)
             whole = [unit for unit in every if anew or not _is_watched(unit, held.get(unit.name))]
             for begun in (True, False):
                 if some := [unit for unit in whole if (unit.name in held) is begun]:
@@ -67,15 +59,6 @@ async def project(
         for unit in every:
             unit.watch_from(position)
     return Projected(claimed, position, differences)
-
-
-async def _where(connection: AnyConnection, folded: Units, names: Sequence[str]) -> Sequence[asyncpg.Record]:
-    """Where the record and the read models of these units are; what was folded of another record is forgotten."""
-    while True:
-        asked = folded.head
-        rows = await connection.fetch(SQL["where"], names, asked)
-        if folded.see(asked, rows[0]["hash_before"], rows[0]["head"], rows[0]["hash"]):
-            return rows
 
 
 @asynccontextmanager

@@ -6,33 +6,22 @@ BEGIN; SELECT pg_advisory_xact_lock(number) FROM unnest('{{{numbers}}}'::bigint[
 -- The same, but for those that others have claimed; in a transaction that has begun.
 SELECT number FROM unnest($1::bigint[]) AS given (number) WHERE pg_try_advisory_xact_lock(number)
 
--- name: where
--- Where the record ends; the hash at a position, which tells whether this is the record that was read before; and how
--- far the read models of these units have come.
-SELECT head.position AS head, head.hash, (SELECT hash FROM parley_events WHERE notification_id = $2) AS hash_before,
-    given.unit, p.position
-FROM head, unnest($1::text[]) AS given (unit) LEFT JOIN projections AS p USING (unit)
-
--- name: events_behind
--- Some events of each of these units behind a position of its own, up to another.
-SELECT e.* FROM unnest($1::text[], $2::bigint[]) AS given (unit, after) CROSS JOIN LATERAL (
-    SELECT notification_id, originator_id, originator_version, state, unit FROM parley_events
-    WHERE (unit, notification_id) > (given.unit, given.after) AND (unit, notification_id) <= (given.unit, $3)
+-- name: take_stock
+-- Where the record ends; the hash at a position, which tells whether this is the record that was read before; how far
+-- the read models of these units have come; and some events of each behind a position of its own, where it has one.
+SELECT head.position AS head, head.hash, (SELECT hash FROM parley_events WHERE notification_id = $3) AS hash_before,
+    given.unit, p.position, e.*
+FROM head CROSS JOIN unnest($1::text[], $2::bigint[]) AS given (unit, after)
+LEFT JOIN projections AS p ON p.unit = given.unit
+LEFT JOIN LATERAL (
+    SELECT notification_id, originator_id, originator_version, state FROM parley_events
+    WHERE (unit, notification_id) > (given.unit, given.after) AND (unit, notification_id) <= (given.unit, head.position)
     ORDER BY unit, notification_id LIMIT $4
-) AS e
-
--- name: position_of
--- How far a unit's read models have come.
-SELECT position FROM projections WHERE unit = $1
+) AS e ON true
 
 -- name: set_position
--- In the transaction that writes the rows: unless the last events that were folded ($3, $4) are not those of this record.
+-- In the transaction that writes the rows.
 INSERT INTO projections (unit, position) SELECT unit, $2::bigint FROM unnest($1::text[]) AS given (unit)
-WHERE NOT EXISTS (
-    SELECT FROM unnest($3::bigint[], $4::text[]) AS folded (position, id)
-    LEFT JOIN parley_events AS e ON e.notification_id = folded.position
-    WHERE e.event_id IS DISTINCT FROM folded.id::uuid
-)
 ON CONFLICT (unit) DO UPDATE SET position = excluded.position
 
 -- name: forget_strangers

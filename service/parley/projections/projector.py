@@ -158,8 +158,8 @@ class Projector:
     async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
         """What does not add up with these events of a unit, as JSON each."""
         async with self._connected() as connection:
-            last = max(*positions, self._seen, 0)
-            async with self.units.held(connection, NOW, unit, last) as folded:
+            stock = await self.units.take_stock(connection, [unit])
+            async with self.units.held(connection, NOW, unit, stock) as folded:
                 return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
 
     async def settle(self, within_s: float) -> None:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
@@ -42,9 +42,6 @@ RAISED_KEPT: Final = 10_000
 
 SQL: Final = statements("parley.projections", "projections.sql")
 
-New: TypeAlias = Mapping[str, Sequence[asyncpg.Record]]
-"""Events of units at the present, by unit: a page each."""
-
 _T = TypeVar("_T")
 
 
@@ -56,6 +53,19 @@ class Queries(Protocol):
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
         """Return the first row."""
+
+
+class Stock(NamedTuple):
+    """Where a record ends, as seen in one statement, and what it had for the units that were asked about.
+
+    ``record``: tells records apart; after a failover the number is another one. ``held``: how far the read models of
+    these units have come. ``new``: events of these units, and of the parties, behind what is in memory: a page each.
+    """
+
+    record: int
+    last: int
+    held: Mapping[str, int] = {}
+    new: Mapping[str, Sequence[asyncpg.Record]] = {}
 
 
 class Folded(NamedTuple):
@@ -72,7 +82,6 @@ class Unit:
         """``parties``: at the same reading; None where this is the parties."""
         self.name = name
         self.position = 0
-        self.last_event: tuple[int, str] | None = None
         self.parties = parties
         self.parties_position = 0 if parties is None else parties.position
         self.named: set[str] = set()
@@ -101,8 +110,6 @@ class Unit:
 
     def take(self, events: Sequence[Recorded]) -> None:
         """Fold some more events."""
-        if events:
-            self.last_event = (events[-1].position, events[-1].id)
         if len(events) <= ONE_BY_ONE:
             for event in events:
                 changes = self.dossier.apply(event)
@@ -196,26 +203,25 @@ class Units:
     @asynccontextmanager
     async def at(self, queries: Queries, reading: Reading, name: str) -> AsyncIterator[Folded]:
         """Give a unit and the parties, as they stand at the reading; they hold still as long as this is open."""
-        last = await self.look(queries)
-        async with self.held(queries, reading, name, last if reading.as_of is None else reading.as_of) as unit:
+        stock = await (self.take_stock(queries, [name]) if reading == NOW else self.look(queries))
+        if reading.as_of is not None:
+            stock = stock._replace(last=min(stock.last, reading.as_of))
+        async with self.held(queries, reading, name, stock) as unit:
             yield Folded(unit.dossier, unit.dossier if unit.parties is None else unit.parties.dossier)
 
     @asynccontextmanager
-    async def held(
-        self, queries: Queries, reading: Reading, name: str, last: int, new: New | None = None
-    ) -> AsyncIterator[Unit]:
+    async def held(self, queries: Queries, reading: Reading, name: str, stock: Stock) -> AsyncIterator[Unit]:
         """Give a unit, folded up to a position at least; it holds still as long as this is open.
 
-        ``new``: what `fetch` found for the present.
+        Raises ConnectionAbortedError where another record was seen meanwhile, or answers now.
         """
-        new = new or {}
         async with self._lock(reading, name):
             if name == PARTIES:
-                yield await self._caught_up(queries, reading, Unit(PARTIES, reading, None), last, new)
+                yield await self._caught_up(queries, reading, Unit(PARTIES, reading, None), stock)
                 return
             async with self._lock(reading, PARTIES):
-                parties = await self._caught_up(queries, reading, Unit(PARTIES, reading, None), last, new)
-            unit = await self._caught_up(queries, reading, Unit(name, reading, parties), last, new)
+                parties = await self._caught_up(queries, reading, Unit(PARTIES, reading, None), stock)
+            unit = await self._caught_up(queries, reading, Unit(name, reading, parties), stock)
             unit.meet(parties)
             yield unit
 
@@ -254,69 +260,86 @@ class Units:
     def _lock(self, reading: Reading, name: str) -> asyncio.Lock:
         return self._locks.setdefault((reading, name), asyncio.Lock())
 
-    @property
-    def head(self) -> int:
-        """Where the record ended when it was last looked at."""
-        return self._head[0]
-
-    async def look(self, queries: Queries) -> int:
+    async def look(self, queries: Queries) -> Stock:
         """Find where the record ends."""
         while True:
-            asked = self.head
+            asked, _ = self._head
             row = await queries.fetchrow(LOG["seen_before"], asked)
             assert row is not None, "the migration makes the head"
-            if self.see(asked, row["hash_before"], row["position"], row["hash"]):
-                return int(row["position"])
+            if self._see(asked, row):
+                return Stock(self._record, row["head"])
 
-    def see(self, asked: int, hash_then: bytes | None, position: int, hash_: bytes) -> bool:
-        """Take note of where the record ends. ``hash_then``: at the head that was asked about.
+    async def take_stock(self, queries: Queries, names: Sequence[str]) -> Stock:
+        """Find where the record ends, and what is new at the present in those of these units that are in memory."""
+        while True:
+            asked, _ = self._head
+            units = list({*names, PARTIES})
+            here = [unit.position if (unit := self._units.get((NOW, name))) is not None else None for name in units]
+            rows = await queries.fetch(SQL["take_stock"], units, here, asked, self._page)
+            if self._see(asked, rows[0]):
+                break
+        held = {row["unit"]: row["position"] for row in rows if row["position"] is not None}
+        new: dict[str, list[asyncpg.Record]] = {
+            name: [] for name, position in zip(units, here, strict=True) if position is not None
+        }
+        for row in rows:
+            if row["notification_id"] is not None:
+                new[row["unit"]].append(row)
+        return Stock(self._record, rows[0]["head"], held, new)
+
+    def assert_same(self, record: int) -> None:
+        """Raise ConnectionAbortedError where another record was seen since."""
+        if record != self._record:
+            raise ConnectionAbortedError("another server takes writes now, whose record may be another one")
+
+    def _see(self, asked: int, row: asyncpg.Record) -> bool:
+        """Take note of where the record ends, and of the hash that it has where it ended before.
 
         After a failover it may be another record: then all that was folded goes. False where another task looked
         meanwhile, perhaps at another server: then ask again.
         """
-        if asked != self.head:
+        if asked != self._head[0]:
             return False
-        if asked > 0 and hash_then != self._head[1]:
+        if asked > 0 and row["hash_before"] != self._head[1]:
             self.forget()
-        if position > self.head:
-            self._head = (position, hash_)
+        if row["head"] > self._head[0]:
+            self._head = (row["head"], row["hash"])
         return True
 
-    async def fetch(self, queries: Queries, names: Sequence[str], last: int) -> New:
-        """Ask at once for what is new, up to a position, in those of these units, and the parties, that are here."""
-        warm = {name: unit for name in {*names, PARTIES} if (unit := self._units.get((NOW, name))) is not None}
-        behind = {name: unit.position for name, unit in warm.items() if unit.position < last}
-        found: dict[str, list[asyncpg.Record]] = {name: [] for name in behind}
-        if behind:
-            positions = list(behind.values())
-            for row in await queries.fetch(SQL["events_behind"], list(behind), positions, last, self._page):
-                found[row["unit"]].append(row)
-        return found
-
-    async def _caught_up(self, queries: Queries, reading: Reading, empty: Unit, last: int, new: New) -> Unit:
+    async def _caught_up(self, queries: Queries, reading: Reading, empty: Unit, stock: Stock) -> Unit:
         """The unit, from memory or begun with an empty one, folded up to a position at least."""
         # A unit that is being folded is not in the cache: if the task is cancelled, the thread may still be at it.
-        record, name, watched = self._record, empty.name, None
+        self.assert_same(stock.record)
+        name, last = empty.name, stock.last
+        watched: int | None = None
         unit = self._take_out(reading, name)
         if unit is None or unit.parties is not empty.parties:
             unit = empty
-            if reading == NOW:  # its read models hold what they hold: only what comes behind has to be projected
-                held = await queries.fetchrow(SQL["position_of"], name)
-                watched = None if held is None else int(held["position"])
-        elif unit.position < last and name in new:
-            await self._fold(unit, [row for row in new[name] if row["notification_id"] > unit.position])
-            is_all = len(new[name]) < self._page
-            unit.position = last if is_all else max(unit.position, new[name][-1]["notification_id"])
+            watched = stock.held.get(name)  # its read models hold that: only what comes behind has to be projected
+        elif unit.position < last and name in stock.new:
+            await self._fold(unit, [row for row in stock.new[name] if row["notification_id"] > unit.position])
+            is_all = len(stock.new[name]) < self._page
+            unit.position = last if is_all else max(unit.position, stock.new[name][-1]["notification_id"])
         while unit.position < last:
             stop = watched if watched is not None and unit.position < watched < last else last
-            rows = await queries.fetch(LOG["events_of_unit"], name, unit.position, stop, self._page)
+            rows = await self._read(queries, name, unit.position, stop, stock.record)
             await self._fold(unit, rows)
             unit.position = rows[-1]["notification_id"] if len(rows) == self._page else stop
             if watched is not None and unit.position == watched:
                 unit.watch_from(watched)
-        if record == self._record:
-            self._put_in(reading, name, unit)
+        self.assert_same(stock.record)
+        self._put_in(reading, name, unit)
         return unit
+
+    async def _read(self, queries: Queries, name: str, after: int, stop: int, record: int) -> Sequence[asyncpg.Record]:
+        """Some events of a unit. The server that answers has the record that was seen, up to where that ended."""
+        self.assert_same(record)
+        position, hash_ = self._head
+        rows = await queries.fetch(LOG["events_of_unit"], name, after, stop, self._page, position)
+        if rows[0]["hash_then"] != hash_:
+            self.forget()
+        self.assert_same(record)
+        return rows if rows[0]["notification_id"] is not None else []
 
     async def _fold(self, unit: Unit, rows: Sequence[asyncpg.Record]) -> None:
         on_parties = unit.parties is None

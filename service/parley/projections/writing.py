@@ -56,11 +56,8 @@ def updates(touched: Touched) -> list[Update]:
     return [update for read_model in READ_MODELS for update in read_model.updates(touched)]
 
 
-async def write(connection: AnyConnection, every: Iterable[Update], last: str = "SELECT", *values: Any) -> str:
-    """Make updates, and one thing more, in the caller's transaction and as few round trips as can be.
-
-    Returns the database's word on the last thing.
-    """
+async def write(connection: AnyConnection, every: Iterable[Update], last: str = "SELECT", *values: Any) -> None:
+    """Make updates, and one thing more, in the caller's transaction and as few round trips as can be."""
     updates_ = list(every)
     gone = [update for update in updates_ if isinstance(update, Gone)]
     rows = [update for update in updates_ if isinstance(update, Rows)]
@@ -68,7 +65,7 @@ async def write(connection: AnyConnection, every: Iterable[Update], last: str = 
         sql, parameters = together(gone, "SELECT", ())
         await connection.execute(sql, *parameters)
     sql, parameters = together(rows, last, values)
-    return await connection.execute(sql, *parameters)
+    await connection.execute(sql, *parameters)
 
 
 def composed(touched: Touched) -> Composed:

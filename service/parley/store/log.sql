@@ -34,7 +34,7 @@ FROM head
 
 -- name: seen_before
 -- Where the record ends; and the hash at a position, which tells whether this is the record that was read before.
-SELECT position, hash, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before FROM head
+SELECT position AS head, hash, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before FROM head
 
 -- name: move_head
 -- In the transaction that writes the events.
@@ -109,10 +109,14 @@ WHERE originator_id = ANY($1::text[]) AND topic IN ('negotiation.NegotiationOpen
 ORDER BY notification_id
 
 -- name: events_of_unit
--- Some events of one unit behind a position, up to another.
-SELECT notification_id, originator_id, originator_version, state
-FROM parley_events WHERE (unit, notification_id) > ($1, $2) AND (unit, notification_id) <= ($1, $3)
-ORDER BY unit, notification_id LIMIT $4
+-- Some events of one unit behind a position, up to another; and the hash at a third, which tells whether this is the
+-- record that was read before. One row at least.
+SELECT (SELECT hash FROM parley_events WHERE notification_id = $5) AS hash_then, e.*
+FROM (SELECT) AS once LEFT JOIN LATERAL (
+    SELECT notification_id, originator_id, originator_version, state
+    FROM parley_events WHERE (unit, notification_id) > ($1, $2) AND (unit, notification_id) <= ($1, $3)
+    ORDER BY unit, notification_id LIMIT $4
+) AS e ON true
 
 -- name: next_unit
 -- The next unit by name, and its first position.
