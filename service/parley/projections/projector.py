@@ -7,7 +7,7 @@ cannot be projected is reported and tried again; it keeps neither the others nor
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +17,8 @@ from negotiation.clocks import NOW
 from negotiation.documents.views import encode, show_finding
 from negotiation.streams import PARTIES
 from parley.projections.projecting import Projected, Share, Status, project
-from parley.projections.units import SQL, Units
+from parley.projections.units import SQL, Stock, Units
+from parley.store.coalesced import Coalesced
 from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
 from parley.store.log import SCHEMA, AnyConnection
 from parley.store.log import SQL as LOG
@@ -43,6 +44,11 @@ POLL_S: Final = 1.0
 UNITS_TOGETHER: Final = 32
 EVENTS_TOGETHER: Final = 2_000
 """So many units or events are projected in one transaction; a unit with more is projected by itself."""
+GATHER_S: Final = 0.1
+"""What is recorded within so long is projected together. Readers do not wait for this: they have a unit projected."""
+GROUPS: Final = 2
+GROUP_WITHIN_S: Final = 0.1
+"""So many transactions project for readers at once, as long as they are short; who comes meanwhile shares the next."""
 OTHERS_AFTER_S: Final = 1.0
 """What another replica recorded is left to it for so long."""
 CLAIMED_AFTER_S: Final = 0.05
@@ -85,6 +91,7 @@ class Projector:
         self.units = Units()
         self._pool: asyncpg.Pool | None = None
         self._hinted = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._settled = asyncio.Condition()
         self._lagging: dict[str, _Lag] = {}
         self._busy: frozenset[str] = frozenset()
@@ -94,7 +101,10 @@ class Projector:
         self._closing = False
         self._broken: dict[str, _Broken] = {}
         self._under_way: dict[str, asyncio.Future[int]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._wanted: list[str] = []
+        self._groups = 0
+        self._stock = Coalesced(self._take_stock)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # -- life
 
@@ -108,20 +118,30 @@ class Projector:
             server_settings=SETTINGS,
             command_timeout=ANSWER_WITHIN_S,
         )
-        self._task = asyncio.create_task(self._run(), name="parley-projector")
+        self._begin(self._run())
 
     async def close(self) -> None:
         """Stop, in the middle of whatever is under way: what was not committed is projected again."""
         self._closing = True
-        begun = [one for one in self._under_way.values() if isinstance(one, asyncio.Task)]
-        tasks = [*begun, *([self._task] if self._task is not None else [])]
+        tasks = [*self._tasks]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSE_WITHIN_S)  # each rolls its transaction back
+        for wanted in self._under_way.values():
+            wanted.cancel()
         if self._pool is not None:
             self._pool.terminate()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        _ = self._task(work)
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work, name="parley-projector")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     # -- for readers
 
@@ -131,20 +151,65 @@ class Projector:
             await asyncio.wait([before])
             if not before.cancelled() and before.exception() is None and before.result() >= at_least:
                 return before.result()
-        return await asyncio.shield(self._begin(unit))
+        wanted = self._under_way[unit] = asyncio.get_running_loop().create_future()
+        wanted.add_done_callback(lambda done: self._ended(unit, done))
+        self._wanted.append(unit)
+        self._serve_readers()
+        return await asyncio.shield(wanted)
 
-    def _begin(self, unit: str) -> "asyncio.Task[int]":
-        task = asyncio.create_task(self._project_one(unit), name=f"parley-project-{unit}")
-        self._under_way[unit] = task
-        task.add_done_callback(lambda done: self._ended(unit, done))
-        return task
+    def _serve_readers(self) -> None:
+        """Begin to project what readers wait for: several units that are in memory together, each other one alone."""
+        together: list[str] = []
+        for unit in self._wanted:
+            if unit == PARTIES or not self.units.holds(NOW, unit):
+                self._begin(self._project_alone(unit))
+            else:
+                together.append(unit)
+        while together and self._groups < GROUPS:
+            self._groups += 1
+            self._begin(self._serve_group(together[:UNITS_TOGETHER]))
+            together = together[UNITS_TOGETHER:]
+        self._wanted = together
+
+    async def _serve_group(self, units: Sequence[str]) -> None:
+        """Project units; after a while others are served besides."""
+        await asyncio.wait([self._task(self._project_group(units))], timeout=GROUP_WITHIN_S)
+        self._groups -= 1
+        self._serve_readers()
+
+    async def _project_group(self, units: Sequence[str]) -> None:
+        done: Collection[str] = ()
+        if len(units) > 1:
+            try:
+                projected = await self._project(units, patient=False)
+            except _AWAY as error:
+                for unit in units:
+                    self._under_way[unit].set_exception(error)
+                return
+            except Exception:  # one unit must not keep the others; which one it is shows by itself
+                logger.debug("units that readers wait for are projected one by one", exc_info=True)
+            else:
+                done = projected.units
+                for unit in done:
+                    self._under_way[unit].set_result(projected.position)
+        for unit in units:
+            if unit not in done:
+                self._begin(self._project_alone(unit))
+
+    async def _project_alone(self, unit: str) -> None:
+        wanted = self._under_way[unit]
+        try:
+            wanted.set_result(await self._project_one(unit))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the reader hears of it
+            wanted.set_exception(error)
 
     def _ended(self, unit: str, done: "asyncio.Future[int]") -> None:
-        self._under_way.pop(unit, None)
+        del self._under_way[unit]
         if not done.cancelled() and done.exception() is None:
             self._reached(unit, done.result())
         if self._awaited:
             self._hinted.set()
+            self._urgent.set()
 
     def _reached(self, unit: str, position: int) -> None:
         """Note that a unit's read models hold everything up to a position."""
@@ -157,10 +222,13 @@ class Projector:
 
     async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
         """What does not add up with these events of a unit, as JSON each."""
+        assert self._pool is not None, "it is open"
+        async with self.units.held(self._pool, NOW, unit, await self._stock(unit)) as folded:
+            return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
+
+    async def _take_stock(self, units: Sequence[str]) -> Stock:
         async with self._connected() as connection:
-            stock = await self.units.take_stock(connection, [unit])
-            async with self.units.held(connection, NOW, unit, stock) as folded:
-                return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
+            return await self.units.take_stock(connection, units)
 
     async def settle(self, within_s: float) -> None:
         """Wait until no unit of the share lags behind what is recorded now. Raises ReadModelsBehind."""
@@ -173,6 +241,7 @@ class Projector:
         try:
             async with asyncio.timeout(within_s), self._settled:
                 self._hinted.set()
+                self._urgent.set()
                 while self._seen < head or self._busy or self._lagging:
                     self._raise_broken(*self._lagging)
                     await self._settled.wait()
@@ -204,6 +273,8 @@ class Projector:
                 began = time.monotonic()
                 if await self._project_lagging():
                     await asyncio.sleep(self._rest * (time.monotonic() - began))
+                    if len(self._lagging) < UNITS_TOGETHER:
+                        await self._gather()
                     continue
             except _AWAY as error:
                 logger.warning("the projector lost the database (%s: %s); it tries again", type(error).__name__, error)
@@ -212,6 +283,14 @@ class Projector:
                 logger.exception("the projector failed; it tries again")
                 await asyncio.sleep(POLL_S)
             await self._wait()
+            await self._gather()
+
+    async def _gather(self) -> None:
+        """Let a moment pass, so that more units share the next transaction; not while a list waits for them."""
+        if not self._awaited:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_S):
+                    await self._urgent.wait()
 
     async def _wait(self) -> None:
         due = min((lag.due for lag in self._lagging.values()), default=time.monotonic() + POLL_S)
@@ -222,6 +301,7 @@ class Projector:
     async def _look(self) -> None:
         """Find what was recorded since the last look, by any replica."""
         self._hinted.clear()
+        self._urgent.clear()
         async with self._connected() as connection:
             head = await connection.fetchval(LOG["read_head"])
             now = time.monotonic()

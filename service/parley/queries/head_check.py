@@ -1,11 +1,12 @@
 """What was recorded lately, asked once for all who want to know at a time: whether what was read before stands."""
 
-import asyncio
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import asyncpg
 
 from negotiation.streams import PARTIES
+from parley.store.coalesced import Coalesced
 from parley.store.log import SQL
 
 MOST_EVENTS: Final = 1_000
@@ -29,19 +30,11 @@ class HeadCheck:
         self._hash = b""
         self._mended = -1
         self._last: dict[str, int] = {}
-        self._waiting: list[asyncio.Future[None]] = []
-        self._looking: asyncio.Task[None] | None = None
+        self._looks = Coalesced(self._look)
 
     async def look(self) -> None:
-        """Look at the record as it is now, at the earliest; those who ask while one looks are served by the next look.
-
-        Raises what the database raises.
-        """
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="parley-head-check")
-        await waiter
+        """Look at the record as it is now, at the earliest. Raises what the database raises."""
+        await self._looks(None)
 
     def changed(self, unit: str, since: Mark) -> bool:
         """Whether what is read of a unit can be otherwise than it was at a mark."""
@@ -53,20 +46,10 @@ class HeadCheck:
         last = self._last.get(unit, -1)
         return last if since.age == self.mark.age and last > since.position else None
 
-    async def _look(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            asked = self._pool.fetchrow(SQL["recorded_since"], self.mark.position, MOST_EVENTS)
-            (row,) = await asyncio.gather(asked, return_exceptions=True)
-            if isinstance(row, asyncpg.Record):
-                self._take(row)
-            for waiter in waiting:
-                if waiter.done():  # gave up
-                    continue
-                if isinstance(row, BaseException):
-                    waiter.set_exception(row)
-                else:
-                    waiter.set_result(None)
+    async def _look(self, _: Sequence[None]) -> None:
+        row = await self._pool.fetchrow(SQL["recorded_since"], self.mark.position, MOST_EVENTS)
+        assert row is not None, "the migration makes the head"
+        self._take(row)
 
     def _take(self, row: asyncpg.Record) -> None:
         (age, before), position = self.mark, row["position"]

@@ -3,6 +3,7 @@
 A document that was read before is answered from memory for as long as nothing is recorded that could change it.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final, NamedTuple, TypeVar
@@ -43,6 +44,7 @@ class Now:
         self._settled = Mark(-1, -1)
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._bytes = 0
+        self._reading: dict[tuple[str, ...], tuple[Mark, asyncio.Task[Document | None]]] = {}
 
     # -- documents
 
@@ -76,7 +78,29 @@ class Now:
                 self._kept.move_to_end(key)
                 return kept.document
             self._let_go(key)
-        mark = self._head_check.mark
+        return await self._read_once(unit, key, read)
+
+    async def _read_once(
+        self, unit: str, key: tuple[str, ...], read: Callable[[], Awaitable[Document | None]]
+    ) -> Document | None:
+        """Read a document; those who want it meanwhile, and know of nothing newer in it, share it."""
+        mark, reading = self._reading.get(key, (self._head_check.mark, None))
+        if reading is None or self._head_check.changed(unit, mark):
+            mark = self._head_check.mark
+            reading = asyncio.create_task(self._read(unit, key, mark, read), name="parley-read")
+            self._reading[key] = mark, reading
+            reading.add_done_callback(lambda done: self._read_is_done(key, done))
+        return await asyncio.shield(reading)
+
+    def _read_is_done(self, key: tuple[str, ...], done: "asyncio.Task[Document | None]") -> None:
+        if self._reading[key][1] is done:
+            del self._reading[key]
+        if not done.cancelled():
+            done.exception()  # those who waited have it; they may all have given up
+
+    async def _read(
+        self, unit: str, key: tuple[str, ...], mark: Mark, read: Callable[[], Awaitable[Document | None]]
+    ) -> Document | None:
         await self._bring_up_to_date(unit)
         document = await read()
         if document is not None:
