@@ -23,14 +23,14 @@ _BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
 
 def updates(touched: Touched) -> Iterator[Update]:
     """The findings of the facts of which others were found than before."""
-    facts = [(unit, fact) for unit, changed in touched.changes.items() for fact in sorted(changed.found)]
+    facts = [(touched.unit, fact) for fact in sorted(touched.changes.found)]
     if not facts:
         return
     yield Gone(_FINDINGS, facts)
     rows = [
         (unit, fact, ordinal, finding.stream, encode(show_finding(finding)))
         for unit, fact in facts
-        for ordinal, finding in enumerate(touched.dossiers[unit].findings.get(fact, ()))
+        for ordinal, finding in enumerate(touched.dossier.findings.get(fact, ()))
     ]
     if rows:
         yield Rows(_FINDINGS, rows)

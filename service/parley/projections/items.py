@@ -38,12 +38,11 @@ def updates(touched: Touched) -> Iterator[Update]:
     """The items of the registers that changed, and of the facts that were looked at again."""
     rows: list[Item] = []
     gone: list[Place] = []
-    for unit, changed in touched.changes.items():
-        for item in items_touched(touched.dossiers[unit], unit, changed):
-            if isinstance(item, Item):
-                rows.append(item)
-            else:
-                gone.append(item)
+    for item in items_touched(touched.dossier, touched.unit, touched.changes):
+        if isinstance(item, Item):
+            rows.append(item)
+        else:
+            gone.append(item)
     if rows:
         yield Rows(_ITEMS, rows)
     if gone:

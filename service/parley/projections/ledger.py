@@ -35,25 +35,21 @@ tables = (_DEMANDS, _DEMAND_ANSWERS)
 
 def updates(touched: Touched) -> Iterator[Update]:
     """The demands whose text, answers or inherited answers changed."""
-    every: list[tuple[str, str]] = []
-    gone: list[tuple[str, str]] = []
-    rows: list[tuple[str, LedgerRow]] = []
-    for slug, dossier, changed in touched.negotiations():
-        for demand in sorted(touched_demands(dossier, changed, touched.groups)):
-            every.append((slug, demand))
-            if demand_exists(dossier, demand):
-                rows.append((slug, ledger_row(dossier, touched.parties, demand)))
-            else:
-                gone.append((slug, demand))
+    if not touched.is_negotiation:
+        return
+    slug, dossier = touched.unit, touched.dossier
+    every = sorted(touched_demands(dossier, touched.changes, touched.groups))
+    gone = [(slug, demand) for demand in every if not demand_exists(dossier, demand)]
+    rows = [ledger_row(dossier, touched.parties, demand) for demand in every if demand_exists(dossier, demand)]
     if every:
-        yield Gone(_DEMAND_ANSWERS, every)
+        yield Gone(_DEMAND_ANSWERS, [(slug, demand) for demand in every])
     if gone:
         yield Gone(_DEMANDS, gone)
     if rows:
-        yield Rows(_DEMANDS, [(slug, row.demand, row.owners, row.put_to, row.document) for slug, row in rows])
+        yield Rows(_DEMANDS, [(slug, row.demand, row.owners, row.put_to, row.document) for row in rows])
     answers = [
         (slug, row.demand, answer.provision, answer.party, answer.through, answer.document)
-        for slug, row in rows
+        for row in rows
         for answer in row.answers
     ]
     if answers:

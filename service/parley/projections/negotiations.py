@@ -38,28 +38,23 @@ _NEGOTIATION = SQL["negotiation"].format(latest_items=latest_items("$1", "$2", u
 
 
 def updates(touched: Touched) -> Iterator[Update]:
-    """The negotiations in which anything changed, and the parties that they name now."""
-    rows, gone, named = [], [], []
-    for slug, dossier, changed in touched.negotiations():
-        named += [(flip[1], slug) for flip in sorted(changed.flips) if flip[0] == "named"]
-        if not negotiation_exists(dossier, slug):
-            gone.append((slug,))
-            continue
-        rows.append(
-            (
-                slug,
-                dossier.history.latest,
-                sorted(dossier.history.parties_named),
-                negotiation_header(dossier, slug),
-                encode(totals(dossier, slug, "")),
-                negotiation_summary(dossier, slug),
-            )
+    """The negotiation, and the parties that it names now."""
+    if not touched.is_negotiation:
+        return
+    slug, dossier = touched.unit, touched.dossier
+    if negotiation_exists(dossier, slug):
+        row = (
+            slug,
+            dossier.history.latest,
+            sorted(dossier.history.parties_named),
+            negotiation_header(dossier, slug),
+            encode(totals(dossier, slug, "")),
+            negotiation_summary(dossier, slug),
         )
-    if rows:
-        yield Rows(_NEGOTIATIONS, rows)
-    if gone:
-        yield Gone(_NEGOTIATIONS, gone)
-    if named:
+        yield Rows(_NEGOTIATIONS, [row])
+    else:
+        yield Gone(_NEGOTIATIONS, [(slug,)])
+    if named := [(flip[1], slug) for flip in sorted(touched.changes.flips) if flip[0] == "named"]:
         yield Rows(_NAMED, named)
 
 

@@ -28,12 +28,11 @@ _PARTY = SQL["party"].format(latest_items=latest_items("$2", "$3"))
 
 def updates(touched: Touched) -> Iterator[Update]:
     """The parties whose streams, members or groups changed."""
-    among_parties = touched.changes.get(PARTIES)
-    if among_parties is None:
+    if touched.is_negotiation:
         return
     dossier = touched.parties
     rows, gone = [], []
-    for party in sorted(_touched(among_parties)):
+    for party in sorted(_touched(touched.changes)):
         if not party_exists(dossier, party):
             gone.append((party,))
             continue

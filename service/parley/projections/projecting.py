@@ -1,20 +1,24 @@
 """Projecting: units folded and their read models written, in one transaction.
 
 The transaction claims the units, folds what was recorded since, composes each row that this touches once, writes, and
-sets the position. The claim is an advisory lock, so a second replica waits and then finds nothing left to do.
+sets the position. A unit is held only while it is folded and composed, so that others may use it meanwhile. The claim
+is an advisory lock, so a second replica waits and then finds nothing left to do.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 from negotiation.clocks import NOW
+from negotiation.state.history import Changes
 from negotiation.streams import PARTIES
+from parley.projections.tables import Update
 from parley.projections.touched import Touched
 from parley.projections.units import SQL, Unit, Units
-from parley.projections.writing import Differences, composed, put_right, updates, write
+from parley.projections.writing import Differences, put_right, updates, write
 from parley.store.log import AnyConnection
 
 
@@ -38,27 +42,44 @@ async def project(
     is no difference. ``patient``: wait for units that another process is projecting; else leave them to it.
     """
     differences = Differences({}, [])
-    async with AsyncExitStack() as stack:
-        async with _claimed(connection, names, patient=patient) as claimed:
-            if not claimed:
-                return Projected((), 0, differences)
-            stock = await folded.take_stock(connection, claimed)
-            held = stock.held
-            every = [await stack.enter_async_context(folded.held(connection, NOW, name, stock)) for name in claimed]
-            position = min(min(unit.position, (unit.parties or unit).position) for unit in every)
-            changed = [unit for unit in every if unit.is_pending and _is_watched(unit, held.get(unit.name))]
-            touched = _touched(every, {unit.name: unit.pending for unit in changed})
-            size = sum(len(unit.pending.facts) + len(unit.pending.keys) for unit in changed)
-            rows_to_write = await folded.work(size, lambda: updates(touched))
-            folded.assert_same(stock.record)
-            await write(connection, rows_to_write, SQL["set_position"], claimed, position)
-            whole = [unit for unit in every if anew or not _is_watched(unit, held.get(unit.name))]
-            for begun in (True, False):
-                if some := [unit for unit in whole if (unit.name in held) is begun]:
-                    differences.join(await _compose(connection, folded, some, begun=begun))
-        for unit in every:
-            unit.watch_from(position)
-    return Projected(claimed, position, differences)
+    async with _claimed(connection, names, patient=patient) as claimed:
+        if not claimed:
+            return Projected((), 0, differences)
+        stock = await folded.take_stock(connection, claimed)
+        changed: list[Update] = []
+        whole: dict[bool, dict[str, list[Update]]] = {True: {}, False: {}}
+        positions: list[int] = []
+        for name in claimed:
+            async with folded.held(connection, NOW, name, stock) as unit:
+                began = stock.held.get(name)
+                watched = _is_watched(unit, began)
+                if watched and unit.is_pending:
+                    changed += await _updates(folded, unit, unit.pending)
+                if anew or not watched:
+                    whole[began is not None][name] = await _updates(folded, unit, unit.everything())
+                positions.append(min(unit.position, (unit.parties or unit).position))
+                # Should this transaction fail, the position in the database tells that the unit missed something.
+                unit.watch_from(positions[-1])
+            await asyncio.sleep(0)
+        folded.assert_same(stock.record)
+        await write(connection, changed, SQL["set_position"], claimed, positions)
+        for begun, units in whole.items():
+            if units:
+                every = [update for updates_ in units.values() for update in updates_]
+                differences.join(await put_right(connection, list(units), every, begun=begun))
+    return Projected(claimed, min(positions), differences)
+
+
+async def _updates(folded: Units, unit: Unit, changes: Changes) -> list[Update]:
+    """What changes in a unit bring about in the read models."""
+    touched = Touched(
+        unit=unit.name,
+        changes=changes,
+        dossier=unit.dossier,
+        parties=(unit.parties or unit).dossier,
+        groups=unit.groups,
+    )
+    return await folded.work(len(changes.facts) + len(changes.keys), lambda: updates(touched))
 
 
 @asynccontextmanager
@@ -81,25 +102,9 @@ async def _claimed(connection: AnyConnection, names: Sequence[str], *, patient: 
         raise
 
 
-async def _compose(connection: AnyConnection, folded: Units, units: Sequence[Unit], *, begun: bool) -> Differences:
-    touched = _touched(units, {unit.name: unit.everything() for unit in units})
-    rows = await folded.work(sum(unit.size for unit in units), lambda: composed(touched))
-    return await put_right(connection, [unit.name for unit in units], rows, begun=begun)
-
-
 def _is_watched(unit: Unit, position: int | None) -> bool:
     """Whether the unit knows all that changed since its read models were projected."""
     return position is not None and unit.pending_since is not None and unit.pending_since <= position
-
-
-def _touched(units: Sequence[Unit], changes: dict[str, Any]) -> Touched:
-    first = units[0]
-    return Touched(
-        changes=changes,
-        dossiers={unit.name: unit.dossier for unit in units},
-        parties=first.dossier if first.parties is None else first.parties.dossier,
-        groups=frozenset().union(*(unit.groups for unit in units)),
-    )
 
 
 def _number(unit: str) -> int:

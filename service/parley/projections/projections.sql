@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
 
 -- name: set_position
 -- In the transaction that writes the rows.
-INSERT INTO projections (unit, position) SELECT unit, $2::bigint FROM unnest($1::text[]) AS given (unit)
+INSERT INTO projections (unit, position) SELECT * FROM unnest($1::text[], $2::bigint[])
 ON CONFLICT (unit) DO UPDATE SET position = excluded.position
 
 -- name: forget_strangers

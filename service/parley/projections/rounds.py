@@ -38,7 +38,8 @@ _BEFORE_ALL = -(1 << 63)
 def updates(touched: Touched) -> Iterator[Update]:
     """The rounds in whose streams anything changed."""
     rows, gone = [], []
-    for here, dossier in touched.streams():
+    dossier = touched.dossier
+    for here in touched.streams():
         if not here.is_round:
             continue
         if not round_exists(dossier, here.unit, here.part):

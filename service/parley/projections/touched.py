@@ -1,6 +1,7 @@
-"""What changed in some units, as every read model takes it."""
+"""What changed in a unit, as every read model takes it."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -10,21 +11,20 @@ from negotiation.streams import PARTIES, Stream, stream
 
 
 class Touched(Struct, frozen=True, kw_only=True):
-    """Changes by unit, the dossiers they were made in, and the groups whose members changed."""
+    """A unit, its changes, its dossier and the parties', and the groups whose members changed."""
 
-    changes: dict[str, Changes]
-    dossiers: dict[str, Dossier]
+    unit: str
+    changes: Changes
+    dossier: Dossier
     parties: Dossier
-    groups: frozenset[str]
+    groups: AbstractSet[str]
 
-    def negotiations(self) -> Iterator[tuple[str, Dossier, Changes]]:
-        """The negotiations that were touched."""
-        for unit, changes in self.changes.items():
-            if unit != PARTIES:
-                yield unit, self.dossiers[unit], changes
+    @property
+    def is_negotiation(self) -> bool:
+        """Whether the unit is a negotiation; else it is the parties."""
+        return self.unit != PARTIES
 
-    def streams(self) -> Iterator[tuple[Stream, Dossier]]:
-        """The streams that were touched, parties' too."""
-        for unit, changes in self.changes.items():
-            for name in sorted(changes.streams):
-                yield stream(name), self.dossiers[unit]
+    def streams(self) -> Iterator[Stream]:
+        """The streams that were touched."""
+        for name in sorted(self.changes.streams):
+            yield stream(name)

@@ -57,10 +57,20 @@ def updates(touched: Touched) -> list[Update]:
 
 
 async def write(connection: AnyConnection, every: Iterable[Update], last: str = "SELECT", *values: Any) -> None:
-    """Make updates, and one thing more, in the caller's transaction and as few round trips as can be."""
-    updates_ = list(every)
-    gone = [update for update in updates_ if isinstance(update, Gone)]
-    rows = [update for update in updates_ if isinstance(update, Rows)]
+    """Make updates, of any units, and one thing more, in the caller's transaction and as few round trips as can be.
+
+    What is to go goes before rows are put.
+    """
+    keys: dict[tuple[Table, int], list[tuple[Any, ...]]] = {}
+    put: dict[Table, list[tuple[Any, ...]]] = {}
+    for update in every:
+        match update:
+            case Gone(table, those):
+                keys.setdefault((table, len(those[0])), []).extend(those)
+            case Rows(table, those):
+                put.setdefault(table, []).extend(those)
+    gone = [Gone(table, those) for (table, _), those in keys.items()]
+    rows = [Rows(table, those) for table, those in put.items()]
     if gone:
         sql, parameters = together(gone, "SELECT", ())
         await connection.execute(sql, *parameters)
@@ -68,26 +78,26 @@ async def write(connection: AnyConnection, every: Iterable[Update], last: str = 
     await connection.execute(sql, *parameters)
 
 
-def composed(touched: Touched) -> Composed:
-    """Every row of units in which everything was touched."""
+def composed(every: Iterable[Update]) -> Composed:
+    """Every row of units, out of the updates of units in which everything was touched."""
     found: Composed = {table: {} for read_model in READ_MODELS for table in read_model.tables}
-    for read_model in READ_MODELS:
-        for update in read_model.updates(touched):
-            if isinstance(update, Rows):
-                rows = found[update.table]
-                key = update.table.key
-                for row in update.rows:
-                    rows[tuple(row[:key])] = tuple(row)
+    for update in every:
+        if isinstance(update, Rows):
+            key = update.table.key
+            found[update.table].update((tuple(row[:key]), tuple(row)) for row in update.rows)
     return found
 
 
-async def put_right(connection: AnyConnection, units: Sequence[str], wanted: Composed, *, begun: bool) -> Differences:
+async def put_right(
+    connection: AnyConnection, units: Sequence[str], every: Iterable[Update], *, begun: bool
+) -> Differences:
     """Make the rows of these units what they should be, in the caller's transaction; say what was not.
 
-    ``begun``: whether they were ever projected; if not, rows that are missing are no difference.
+    ``every``: the updates of all that there is in them. ``begun``: whether they were ever projected; if not, rows that
+    are missing are no difference.
     """
     differences = Differences({}, [])
-    for table, rows in wanted.items():
+    for table, rows in composed(every).items():
         found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         for row in await connection.fetch(table.of_units, units):
             values = tuple(row)
@@ -104,12 +114,12 @@ async def put_right(connection: AnyConnection, units: Sequence[str], wanted: Com
         differences.add(table.name, "extra", extra)
         differences.add(table.name, "missing", missing if begun else [])
         differences.add(table.name, "different", different)
-        every: list[Update] = []
+        put: list[Update] = []
         if extra:
-            every.append(Gone(table, extra))
+            put.append(Gone(table, extra))
         if missing or different:
-            every.append(Rows(table, [rows[key] for key in (*missing, *different)]))
-        await write(connection, every)
+            put.append(Rows(table, [rows[key] for key in (*missing, *different)]))
+        await write(connection, put)
     return differences
 
 
