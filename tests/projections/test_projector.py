@@ -174,6 +174,25 @@ async def test_project_a_unit_by_two_at_once_leaves_the_second_nothing_to_do(
     await assert_rows_equal_fold(psql)
 
 
+async def test_findings_and_readers_with_one_connection_and_nothing_in_memory_do_not_wait_in_a_circle(
+    talks: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has a unit has a connection, too."""
+    projector = Projector(talks.servers)
+    projector.units = Units(kept=0)
+    monkeypatch.setattr(projecting, "CONNECTIONS", 1)
+    await projector.open()
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            for number in range(5):
+                receipt = await talks.record(request(said(f"{number}")), minimal=True)
+                position = receipt.last_position
+                asked = [projector.findings(TALKS, [position], []) for _ in range(5)]
+                await asyncio.gather(*asked, projector.project(TALKS, position))
+    finally:
+        await projector.close()
+
+
 async def test_read_by_two_replicas_at_once_meets_no_error(
     talks: Recording, replica: Replica, database: str, psql: asyncpg.Connection
 ) -> None:

@@ -222,8 +222,9 @@ class Projector:
 
     async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
         """What does not add up with these events of a unit, as JSON each."""
-        assert self._pool is not None, "it is open"
-        async with self.units.held(self._pool, NOW, unit, await self._stock(unit)) as folded:
+        stock = await self._stock(unit)
+        # A connection first, then the unit: who projects has them in this order, too, and nobody waits in a circle.
+        async with self._connected() as connection, self.units.held(connection, NOW, unit, stock) as folded:
             return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
 
     async def _take_stock(self, units: Sequence[str]) -> Stock:
