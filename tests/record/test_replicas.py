@@ -1,22 +1,26 @@
 """Several replicas on one database: what one records the others decide on at once."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 
 from negotiation.envelope import Recorded
 from negotiation.refusals import AlreadyIntroduced, UnknownReference
+from parley.commands import transaction
 from parley.commands.request import Receipt
 from parley.recording import Recording
+from parley.store import log
 from parley.store.codec import encode_state
-from parley.store.log import Written, lock_head, write
+from parley.store.log import Head, Written, lock_head, write
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import connection, head_held, writers_waiting
 from tests.record.fold import assert_documents_equal_fold, assert_equals_fold, bring_up_to_date
 from tests.record.world import (
     BRUSSELS,
+    GENEVA,
     TALKS,
     account,
     answered,
@@ -196,5 +200,32 @@ async def test_record_after_another_replica_recorded_more_than_is_caught_up_with
     with pytest.raises(UnknownReference):
         await other.record(request(answered("veto")))
     await other.record(request(said("more")))
+    await assert_whole(psql)
+    await assert_equals_fold(psql)
+
+
+@pytest.mark.parametrize("where", ["in the same stream", "elsewhere"])
+async def test_record_while_another_replica_records_between_the_look_and_the_append_is_decided_again(
+    talks: Recording, replica: Replica, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """A service that took nobody else to be recording appends behind what was recorded, or not at all."""
+    other = await replica()
+    await other.record(request(said("before")))
+    monkeypatch.setattr("parley.commands.writer.OTHERS_FOR_S", 0.0)
+    append, met = log.write, list[Head]()
+
+    async def late(connection: asyncpg.Connection, head: Head, *rest: Any) -> Head:
+        if not met:
+            met.append(head)
+            await other.record(request(said("meanwhile", GENEVA if where == "in the same stream" else BRUSSELS)))
+        return await append(connection, head, *rest)
+
+    await talks.record(request(said("at rest")))
+    monkeypatch.setattr(transaction, "write", late)
+    receipt = await talks.record(request(said("at last"), demanded("veto", to=["nato"])))
+    rows = await psql.fetch("SELECT notification_id FROM parley_events ORDER BY notification_id")
+    assert [row["notification_id"] for row in rows] == list(range(1, len(rows) + 1))
+    assert (receipt.first_position, receipt.last_position) == (len(rows) - 1, len(rows))
+    assert met[0].position == len(rows) - 3
     await assert_whole(psql)
     await assert_equals_fold(psql)

@@ -1,8 +1,13 @@
-"""One batch in one transaction: decided under the head's lock, on indexes caught up to it, and written whole."""
+"""One batch in one transaction: decided on indexes that are caught up to the head, and written whole behind it.
+
+A service that records alone takes stock in one statement, and appends in another, which commits unless the head moved.
+Where others record too, a transaction takes the head first.
+"""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -13,9 +18,11 @@ from parley.commands.observer import Observer
 from parley.commands.request import FINGERPRINT_BYTES, Request, Stored, Waiter
 from parley.store.arrays import numbers, texts, uuids
 from parley.store.errors import RecordDamaged
-from parley.store.log import SQL, Answers, Head, time_of, write
+from parley.store.log import SQL, Answers, Head, HeadMoved, time_of, write
 
 MOST_EVENTS_TO_CATCH_UP: Final = 10_000
+_AND_LOOK: Final = SQL["take_stock"].format(lock="")
+_AND_TAKE_HEAD: Final = SQL["take_stock"].format(lock="FOR UPDATE")
 EVENTS_A_SLICE: Final = 200
 """So many events are decided before other tasks have their turn: some 10 milliseconds' work."""
 
@@ -25,12 +32,14 @@ logger = logging.getLogger(__name__)
 class Done(NamedTuple):
     """What came of a batch: the verdict on each request that still waited when it was decided.
 
-    ``head``: where the record ends now; ``units``: those in which something was recorded.
+    ``head``: where the record ends now; ``units``: those in which something was recorded; ``alone``: nobody else
+    recorded meanwhile, and the head was not taken.
     """
 
     verdicts: list[tuple[Waiter, Verdict | Exception]]
     head: Head
     units: set[str]
+    alone: bool
 
 
 class CommitUncertain(Exception):
@@ -58,49 +67,74 @@ class Transaction:
         self._acknowledged = acknowledged
         self._observer = observer
 
-    async def run(self, batch: Sequence[Waiter], *, touch: bool) -> Done:
+    async def run(self, batch: Sequence[Waiter], *, touch: bool, alone: bool) -> Done:
         """Decide and commit. ``touch``: write, and so wait for a standby, also if there is nothing to be recorded.
 
-        Raises RecordDamaged, CommitUncertain, asyncpg.PostgresError, asyncpg.InterfaceError and OSError; then the
-        indexes hold what they held before.
+        ``alone``: nobody else is likely to record just now, so the head is not taken beforehand. Raises RecordDamaged,
+        CommitUncertain, asyncpg.PostgresError, asyncpg.InterfaceError and OSError; then the indexes hold what they held
+        before.
         """
+        if alone and not touch and (done := await self._run_alone(batch)) is not None:
+            return done
         # Nothing is rolled back: a connection that is dead answers no ROLLBACK.
         await self._connection.execute(SQL["begin"])
-        decided, head = await self._take_stock(batch)
+        decided, head = await self._take_stock(batch, _AND_TAKE_HEAD)
         await self._catch_up(head, units_of_all(batch))
+        async with self._deciding(decided, batch) as verdicts:
+            with self._observer.stage("write"):
+                if decided.written or decided.answers or touch:
+                    head = await self._write(head, decided)
+            with self._observer.stage("commit"):
+                await self._connection.execute("COMMIT")
+            self._check_certain()
+        return Done(verdicts, head, decided.units, alone=False)
+
+    async def _run_alone(self, batch: Sequence[Waiter]) -> Done | None:
+        """The same in two round trips; None where others record, and nothing was done."""
+        decided, head = await self._take_stock(batch, _AND_LOOK)
+        if (head.position, head.hash) != (self._indexes.position, self._indexes.hash):
+            return None
+        with suppress(HeadMoved):
+            async with self._deciding(decided, batch) as verdicts:
+                with self._observer.stage("write"):  # and commit; also where nothing is recorded: to wait for a standby
+                    head = await self._write(head, decided)
+                self._check_certain()
+            return Done(verdicts, head, decided.units, alone=True)
+        return None
+
+    @asynccontextmanager
+    async def _deciding(
+        self, decided: Batch, batch: Sequence[Waiter]
+    ) -> AsyncIterator[list[tuple[Waiter, Verdict | Exception]]]:
+        """Decide; if what is done with it fails, the indexes hold what they held before."""
         requests = [waiter.request for waiter in batch]
         await self._indexes.look_up_opened(self._connection, set(negotiations_named(requests, self._indexes)))
         # The head's lock may have been long in coming: requests that were cancelled meanwhile are left out.
         waiting = [waiter for waiter in batch if not waiter.answer.done()]
         try:
-            verdicts = [verdict async for verdict in _decide_all(decided, waiting)]
-            with self._observer.stage("write"):
-                if decided.written or decided.answers or touch:
-                    answers = _answers(decided)
-                    head = await write(self._connection, head, decided.written, decided.recorded_at, answers)
-            with self._observer.stage("commit"):
-                await self._connection.execute("COMMIT")
-            self._check_certain()
+            yield [verdict async for verdict in _decide_all(decided, waiting)]
         except BaseException:  # also when cancelled: what was committed all the same is read back; raised again
             decided.take_back()
             raise
         self._observer.committed(len(waiting), len(decided.written))
-        return Done(verdicts, head, decided.units)
+
+    async def _write(self, head: Head, decided: Batch) -> Head:
+        return await write(self._connection, head, decided.written, decided.recorded_at, _answers(decided))
 
     def _check_certain(self) -> None:
         if not self._is_certain():
             raise CommitUncertain
 
-    async def _take_stock(self, batch: Sequence[Waiter]) -> tuple[Batch, Head]:
-        """Take the head; find where the record ends, the time, and what was recorded under the batch's ids and keys."""
+    async def _take_stock(self, batch: Sequence[Waiter], sql: str) -> tuple[Batch, Head]:
+        """Find where the record ends, the time, and what was recorded under the batch's ids and keys."""
         ids = uuids([entry.submission.id for waiter in batch for entry in waiter.request.entries])
         keys = [(one.request.recorded_by, one.request.key) for one in batch if one.request.key is not None]
         asked = (texts([who for who, _ in keys]), texts([key for _, key in keys]))
-        row = await self._connection.fetchrow(SQL["take_stock"], ids, *asked)
+        row = await self._connection.fetchrow(sql, ids, *asked)
         assert row is not None, "the migration makes the head"
         if row["seen"] != row["held"]:
             # The head was waited for, and the statement does not see what was committed meanwhile. The next one does.
-            row = await self._connection.fetchrow(SQL["take_stock"], ids, *asked)
+            row = await self._connection.fetchrow(sql, ids, *asked)
             assert row is not None, "this transaction holds the head"
         head = Head(row["position"], row["hash"], row["recorded_at"])
         decided = Batch(self._indexes, head.position, time_of(head, row["clock"]))

@@ -36,6 +36,8 @@ MOST_BYTES_WAITING: Final = 64 << 20
 RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to wait before the first, second ... and every later attempt to reach a database that is away."""
 
+OTHERS_FOR_S: Final = 1.0
+"""Where another service recorded something, the head is taken before each batch for so long."""
 STUCK_AFTER_S: Final = 5.0
 """A batch that is under way for so long waits for something that does not come: a standby, or a server that is gone."""
 STOP_WITHIN_S: Final = 5.0
@@ -70,6 +72,7 @@ class Writer:
         self._connection: asyncpg.Connection | None = None
         self._acknowledged: tuple[int, bytes] = (0, GENESIS)
         self._uncertain = False
+        self._others_until = 0.0
         self._began: float | None = None
         self._stopping = self._cut_off = False
         self._task: asyncio.Task[None] | None = None
@@ -264,7 +267,10 @@ class Writer:
         transaction = Transaction(
             connection, self._indexes, self._acknowledged, lambda: not self._uncertain, self._observer
         )
-        verdicts, head, units = await transaction.run(batch, touch=again)
+        now = asyncio.get_running_loop().time()
+        verdicts, head, units, alone = await transaction.run(batch, touch=again, alone=now >= self._others_until)
+        if not alone:
+            self._others_until = now + OTHERS_FOR_S
         self._indexes.keep(units, head.position, head.hash)
         self._acknowledged = (head.position, head.hash)
         self.away = ""

@@ -94,6 +94,10 @@ class Answers(NamedTuple):
 NO_ANSWERS: Final = Answers("{}", "{}", b"", "{}")
 
 
+class HeadMoved(Exception):
+    """Another service recorded something meanwhile, and nothing was written."""
+
+
 async def write(
     connection: AnyConnection,
     head: Head,
@@ -101,9 +105,10 @@ async def write(
     recorded_at: datetime,
     answers: Answers = NO_ANSWERS,
 ) -> Head:
-    """Write events behind the head, which this transaction holds, and answers by key; return the new head.
+    """Write events behind the head, and answers by key; return the new head.
 
-    Raises asyncpg.UniqueViolationError where a version of a stream or an event id is taken.
+    Raises HeadMoved, unless this transaction holds the head, and asyncpg.UniqueViolationError where a version of a
+    stream or an event id is taken.
     """
     position, previous = head.position, head.hash
     hashes: list[bytes] = []
@@ -112,7 +117,7 @@ async def write(
         previous = chained(previous, position, event)
         hashes.append(previous)
     states = slices([event.state for event in events])
-    await connection.execute(
+    rows = await connection.fetch(
         SQL["append"],
         head.position,
         texts([event.stream for event in events]),
@@ -126,5 +131,8 @@ async def write(
         recorded_at if events else head.recorded_at,
         *answers,
         recorded_at,
+        head.hash,
     )
+    if not rows[0]["written"]:
+        raise HeadMoved
     return Head(position, previous, recorded_at if events else head.recorded_at)

@@ -6,17 +6,17 @@ SELECT position, hash, recorded_at, clock_timestamp() AS clock FROM head FOR UPD
 BEGIN
 
 -- name: take_stock
--- Take the head, which hands out positions until the commit; and find where the record ends, which of these event ids
--- are on record, and whether any of these keys was answered. A statement does not see what was committed while it
--- waited for the head: then `seen` is not `held`, and it has to be asked once more.
-WITH locked AS MATERIALIZED (SELECT xmin::text AS held, position, hash, recorded_at FROM head FOR UPDATE)
+-- Find where the record ends, which of these event ids are on record, and whether any of these keys was answered. With
+-- FOR UPDATE in the place of `lock` it takes the head, too, which hands out positions until the commit. A statement does
+-- not see what was committed while it waited for the head: then `seen` is not `held`, and it has to be asked once more.
+WITH head_row AS MATERIALIZED (SELECT xmin::text AS held, position, hash, recorded_at FROM head {lock})
 SELECT position, hash, recorded_at, held, (SELECT xmin::text FROM head) AS seen, clock_timestamp() AS clock,
     array(SELECT event_id FROM parley_events WHERE event_id = ANY($1::text::uuid[])) AS ids,
     EXISTS (
         SELECT FROM unnest($2::text::text[], $3::text::text[]) AS asked (recorded_by, key)
         JOIN commands USING (recorded_by, key)
     ) AS keys
-FROM locked
+FROM head_row
 
 -- name: read_head
 -- Where the record ends.
@@ -45,9 +45,15 @@ UPDATE head SET position = $1, hash = $2, recorded_at = $3
 UPDATE head SET position = position
 
 -- name: append
--- Events behind a position, the head behind them, and the answers of this batch by key. How columns are given:
--- store/arrays.py; hashes and fingerprints have 32 bytes each.
-WITH written AS (
+-- Events behind the head, the head behind them, and the answers of this batch by key; nothing of it where the head is no
+-- longer the one at $1 with hash $18, or another transaction has it. It tells whether anything was written. How columns
+-- are given: store/arrays.py; hashes and fingerprints have 32 bytes each.
+WITH free AS (
+    SELECT singleton FROM head WHERE position = $1::bigint AND hash = $18 FOR UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE head SET position = $10, hash = $11, recorded_at = $12 FROM free WHERE head.singleton = free.singleton
+    RETURNING 1
+), written AS (
     INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)
     SELECT stream, version, topic, substring($5::bytea FROM start FOR length), $1::bigint + number, id,
         substring($9::bytea FROM 32 * number::integer - 31 FOR 32)
@@ -55,14 +61,16 @@ WITH written AS (
         $2::text::text[], $3::text::bigint[], $4::text::text[], $6::text::integer[], $7::text::integer[],
         $8::text::uuid[]
     ) WITH ORDINALITY AS given (stream, version, topic, start, length, id, number)
+    WHERE EXISTS (SELECT FROM moved)
 ), answered AS (
     INSERT INTO commands (recorded_by, key, fingerprint, positions, recorded_at)
     SELECT recorded_by, key, substring($15::bytea FROM 32 * number::integer - 31 FOR 32), positions::bigint[],
         $17::timestamptz
     FROM unnest($13::text::text[], $14::text::text[], $16::text::text[])
         WITH ORDINALITY AS given (recorded_by, key, positions, number)
+    WHERE EXISTS (SELECT FROM moved)
 )
-UPDATE head SET position = $10, hash = $11, recorded_at = $12
+SELECT EXISTS (SELECT FROM moved) AS written
 
 -- name: events_by_id
 -- Which of these event ids are on record.
