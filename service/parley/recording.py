@@ -38,6 +38,8 @@ _WRITER_SETTINGS = {
 }
 
 
+NOTIFY_REST_S = 0.02
+"""Followers elsewhere hear of the first commit at once, and of those within so long together."""
 FINDINGS_WITHIN_S = 5.0
 """How long an answer waits for the findings on what was recorded."""
 
@@ -214,6 +216,7 @@ class Recording:
             self._to_notify.clear()
             try:
                 await self.pool.execute(SQL["notify"])
+                await asyncio.sleep(NOTIFY_REST_S)
             except DATABASE_FAULTS:
                 self._to_notify.set()
                 await asyncio.sleep(1)

@@ -50,6 +50,8 @@ from parley.store.primary import Servers, connect
 ASKED_FOR_S: Final = 60.0
 """How long a worker may take for an answer."""
 START_AGAIN_S: Final = 1.0
+TOLD_AFTER_S: Final = 0.05
+"""A process hears of commits, many at once, after so long; a reader's unit it projects at once."""
 NICENESS: Final = 5
 """Workers in the background give way to the process that records."""
 _BUFFER: Final = 1 << 20
@@ -176,6 +178,7 @@ class Projectors:
     def __init__(self, dsn: str, processes: int) -> None:
         self._shares = [Share(number, processes) for number in range(processes)]
         self._workers = [Worker(Begin(dsn, number, processes, background=True)) for number in range(processes)]
+        self._committed: dict[str, int] = {}
 
     async def open(self) -> None:
         """Start the processes."""
@@ -208,8 +211,17 @@ class Projectors:
 
     def committed(self, units: Collection[str], position: int) -> None:
         """Hear that something was recorded in these units, up to a position."""
+        if not self._committed:
+            asyncio.get_running_loop().call_later(TOLD_AFTER_S, self._tell)
+        self._committed |= dict.fromkeys(units, position)
+
+    def _tell(self) -> None:
+        """Tell the processes what was recorded in their units lately."""
+        committed, self._committed = self._committed, {}
+        position = max(committed.values())
         for worker, share in zip(self._workers, self._shares, strict=True):
-            worker.say(Committed(tuple([unit for unit in units if share.has(unit)]), position))
+            if units := tuple([unit for unit in committed if share.has(unit)]):
+                worker.say(Committed(units, position))
 
     async def status(self) -> Status:
         """How far read models are behind."""
