@@ -8,12 +8,23 @@ import msgspec
 import pytest
 
 from negotiation.envelope import Submission
+from negotiation.refusals import UnknownReference
 from parley.commands.request import Entry, Request
 from parley.recording import Recording
 from parley.seedfile import read
+from parley.store import reader
 from parley.store.log import Head, Written, lock_head, write
-from parley.store.verify import ChainBroken, Checked, KnownHead, verify
+from parley.store.verify import AnswerAstray, ChainBroken, Checked, DefinitionChanged, KnownHead, verify
+from tests.record.desk import at_work
+from tests.record.world import request, said
 from tests.verify.third_party import first_fault
+
+FORGED_BEFORE = """
+    ALTER TABLE parley_events DROP CONSTRAINT parley_events_position_check;
+    INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)
+    SELECT 'x', 1, topic, state, -7, gen_random_uuid(), hash FROM parley_events WHERE notification_id = 40;
+    ALTER TABLE parley_events ADD CONSTRAINT parley_events_position_check CHECK (notification_id > 0) NOT VALID
+"""
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
 
@@ -92,9 +103,9 @@ async def test_verify_changed_or_removed_row_names_its_position(record: asyncpg.
 
 async def test_verify_two_rows_swapped_names_the_first(record: asyncpg.Connection) -> None:
     """Two events that changed places are found at the first of them."""
-    await record.execute("UPDATE parley_events SET notification_id = -1 WHERE notification_id = 40")
+    await record.execute("UPDATE parley_events SET notification_id = 4000 WHERE notification_id = 40")
     await record.execute("UPDATE parley_events SET notification_id = 40 WHERE notification_id = 41")
-    await record.execute("UPDATE parley_events SET notification_id = 41 WHERE notification_id = -1")
+    await record.execute("UPDATE parley_events SET notification_id = 41 WHERE notification_id = 4000")
     assert (await broken_at(record), await third_party_fault(record)) == (40, 40)
 
 
@@ -142,3 +153,78 @@ async def cut(record: asyncpg.Connection, position: int) -> None:
     await record.execute(
         "UPDATE head SET position = $1, hash = (SELECT hash FROM parley_events WHERE notification_id = $1)", position
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "position"),
+    [
+        ("UPDATE parley_events SET event_id = gen_random_uuid() WHERE notification_id = 40", 40),
+        ("UPDATE parley_events SET event_id = NULL WHERE notification_id = 40", 40),
+        (
+            FORGED_BEFORE,
+            -7,
+        ),
+        ("DELETE FROM head", 1),
+    ],
+    ids=["another id", "no id", "before the first", "no head"],
+)
+async def test_verify_what_the_chain_alone_does_not_show_names_its_position(
+    record: asyncpg.Connection, change: str, position: int
+) -> None:
+    """Ids are those in the hashed bytes; nothing lies before the first position; the head is there."""
+    await record.execute(change)
+    assert await broken_at(record) == position
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("ALTER TABLE parley_events ALTER COLUMN unit DROP EXPRESSION", "it lacks .*unit text.* generated"),
+        ("DROP INDEX parley_events_event_id_idx", "it lacks .*parley_events_event_id_idx"),
+        ("ALTER TABLE parley_events DROP CONSTRAINT parley_events_position_check", "it lacks .*CHECK"),
+        ("CREATE RULE quiet AS ON INSERT TO commands DO INSTEAD NOTHING", "it has 'commands: rule quiet'"),
+        ("ALTER TABLE parley_events ENABLE ROW LEVEL SECURITY", "it has 'parley_events: row security'"),
+        ("ALTER TABLE head ADD COLUMN note text", "it has 'head: note text"),
+    ],
+)
+async def test_verify_table_that_was_made_another_one_says_what_of_it_differs(
+    record: asyncpg.Connection, change: str, told: str
+) -> None:
+    """A column that is no longer computed could hide events, and a trigger or a rule could change them."""
+    await record.execute(change)
+    with pytest.raises(DefinitionChanged, match=told):
+        await check(record)
+
+
+@pytest.mark.parametrize("positions", ["'{}'", "'{1,4000}'", "'{-1}'"])
+async def test_verify_answer_by_key_that_names_what_is_not_on_record_is_found(
+    record: asyncpg.Connection, positions: str
+) -> None:
+    """Who asks again under that key is not answered with events that nobody recorded."""
+    await record.execute(
+        "INSERT INTO commands (recorded_by, key, fingerprint, recorded_at, positions) "
+        f"VALUES ('desk', 'monday', sha256(''), now(), {positions})"
+    )
+    with pytest.raises(AnswerAstray, match="desk under the key monday"):
+        await check(record)
+
+
+async def test_row_behind_the_head_is_neither_read_nor_folded(record: asyncpg.Connection, database: str) -> None:
+    """What was slipped in behind the head is not on record: no list, no document, no decision knows it."""
+    head = await head_of(record)
+    await record.execute(
+        "INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash) "
+        "SELECT 'parties/ruritania', 1, topic, convert_to(replace(replace(convert_from(state, 'UTF8'), 'russia', "
+        "'ruritania'), event_id::text, $2::text), 'UTF8'), $1, $2::text::uuid, hash FROM parley_events "
+        "WHERE originator_id = 'parties/russia' ORDER BY originator_version LIMIT 1",
+        head.position + 1,
+        "01890000-0000-7000-8000-000000000000",
+    )
+    async with at_work(database) as recording:
+        page = await reader.page(recording.pool, head.position - 1, 10)
+        assert len(page.items) == 1
+        assert (await reader.page(recording.pool, 0, 10, stream="parties/ruritania")).items == ()
+        assert await reader.event(recording.pool, head.position + 1) is None
+        assert await recording.live.party("ruritania") is None
+        with pytest.raises(UnknownReference):
+            await recording.record(request(said("hello", "european-security/geneva", by="ruritania")))

@@ -25,7 +25,7 @@ from parley.cli.output import OutputFailed
 from parley.store.log import Head
 from parley.store.migrate import check_version
 from parley.store.primary import connect
-from parley.store.verify import ChainBroken, KnownHead, verify
+from parley.store.verify import KnownHead, RecordBroken, verify
 
 _MAGIC: Final = b"PGDMP"
 _CHUNK: Final = 1 << 18
@@ -156,7 +156,7 @@ async def _proved(console: Console, connection: asyncpg.Connection, known: Known
         with _bytes_bar(console, "Verifying") as bar:
             async for checked in verify(connection, known):
                 bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
-    except ChainBroken as broken:
+    except RecordBroken as broken:
         await connection.execute("DROP SCHEMA parley CASCADE")
         raise Failure(f"What the backup holds is not the whole record, and was not kept. {broken}.") from broken
     return checked.position

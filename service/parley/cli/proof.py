@@ -15,7 +15,7 @@ from parley.projections.rebuild import rebuild
 from parley.store.exchange import ImportRefused, LineDamaged, export, import_
 from parley.store.migrate import check_version
 from parley.store.primary import connect
-from parley.store.verify import ChainBroken, KnownHead, verify
+from parley.store.verify import KnownHead, RecordBroken, verify
 
 
 async def verify_record(
@@ -27,7 +27,7 @@ async def verify_record(
             try:
                 async for checked in verify(connection, known):
                     bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
-            except ChainBroken as broken:
+            except RecordBroken as broken:
                 raise Failure(f"{broken}.") from broken
         console.print(f"The record holds: {checked.position} events.")
         if known is None:

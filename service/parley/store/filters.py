@@ -19,8 +19,10 @@ _EVENTS: Final = f"SELECT {_COLUMNS} FROM parley_events WHERE "  # noqa: S608 - 
 # Each column that may be asked for has an index with the positions behind it. Rows are compared, not columns one by
 # one, so that no other index has the order, and no plan goes through the whole record for a few of its events. Streams
 # have a second index, by version, which such a comparison might use for all of a stream: of them there are many.
-_BEHIND: Final = "({0}, notification_id) > ({1}, $1) AND ({0}, notification_id) <= ({1}, $2)"
-_BEHIND_IN_STREAM: Final = "originator_id = $4 AND notification_id > $1 AND notification_id <= $2"
+_END: Final = "least($2, (SELECT position FROM head))"
+"""What lies behind the head is not on record, however it came there."""
+_BEHIND: Final = f"({{0}}, notification_id) > ({{1}}, $1) AND ({{0}}, notification_id) <= ({{1}}, {_END})"
+_BEHIND_IN_STREAM: Final = f"originator_id = $4 AND notification_id > $1 AND notification_id <= {_END}"
 # The first of each unit by its own index, and of these the first: many units may come before one of these.
 _OF_UNITS: Final = f"""
 SELECT found.* FROM unnest($4::text[]) AS wanted (unit) CROSS JOIN LATERAL (
@@ -90,7 +92,7 @@ def statement(wanted: Filter) -> tuple[str, list[Any]]:
         conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(columns, 5))
         return _OF_UNITS.format(conditions), [sorted(wanted.units), *values]
     if not columns:
-        return f"{_EVENTS}notification_id > $1 AND notification_id <= $2 ORDER BY notification_id LIMIT $3", []
+        return f"{_EVENTS}notification_id > $1 AND notification_id <= {_END} ORDER BY notification_id LIMIT $3", []
     (first, _), *others = columns
     behind = _BEHIND_IN_STREAM if first == "originator_id" else _BEHIND.format(first, "$4")
     conditions = "".join(f" AND {column} = ${index}" for index, (column, _) in enumerate(others, 5))

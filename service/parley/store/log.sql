@@ -92,21 +92,24 @@ FROM parley_events WHERE notification_id >= $1 ORDER BY notification_id LIMIT $2
 SELECT hash FROM parley_events WHERE notification_id = $1
 
 -- name: events_of_unit_after
--- Some events of one unit behind a position.
+-- Some events of one unit behind a position, up to the head.
 SELECT notification_id, originator_id, originator_version, state
-FROM parley_events WHERE (unit, notification_id) > ($1, $2) AND unit = $1
+FROM parley_events
+WHERE (unit, notification_id) > ($1, $2) AND (unit, notification_id) <= ($1, (SELECT position FROM head))
 ORDER BY unit, notification_id LIMIT $3
 
 -- name: events_of_units
 -- All events of some units, by position.
 SELECT notification_id, originator_id, originator_version, state, unit
-FROM parley_events WHERE unit = ANY($1::text[]) ORDER BY notification_id
+FROM parley_events
+WHERE unit = ANY($1::text[]) AND notification_id BETWEEN 1 AND (SELECT position FROM head) ORDER BY notification_id
 
 -- name: openings
 -- What tells which negotiations are open: the openings and the retractions in negotiations' own streams.
 SELECT notification_id, originator_id, originator_version, state
 FROM parley_events
 WHERE topic IN ('negotiation.NegotiationOpened', 'negotiation.EventRetracted') AND originator_id = unit
+    AND notification_id BETWEEN 1 AND (SELECT position FROM head)
 ORDER BY notification_id
 
 -- name: openings_among
@@ -114,6 +117,7 @@ ORDER BY notification_id
 SELECT notification_id, originator_id, originator_version, state
 FROM parley_events
 WHERE originator_id = ANY($1::text[]) AND topic IN ('negotiation.NegotiationOpened', 'negotiation.EventRetracted')
+    AND notification_id BETWEEN 1 AND (SELECT position FROM head)
 ORDER BY notification_id
 
 -- name: events_of_unit

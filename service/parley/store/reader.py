@@ -30,7 +30,10 @@ class Found(NamedTuple):
 
 async def event(pool: asyncpg.Pool, position: int) -> Found | None:
     """The event at a position, None where the record does not reach that far."""
-    query = f"SELECT {_COLUMNS}, event_id::text, unit FROM parley_events WHERE notification_id = $1"  # noqa: S608 - columns of our own
+    query = f"""
+        SELECT {_COLUMNS}, event_id::text, unit FROM parley_events
+        WHERE notification_id = $1 AND notification_id <= (SELECT position FROM head)
+    """  # noqa: S608 - columns of our own
     row = await pool.fetchrow(query, position)
     return None if row is None else Found(row["event_id"], row["unit"], _envelope(row))
 

@@ -14,6 +14,7 @@ CREATE TABLE parley_events (
     unit text COLLATE "C" NOT NULL GENERATED ALWAYS AS (split_part(originator_id, '/', 1)) STORED,
     PRIMARY KEY (originator_id, originator_version)
 );
+ALTER TABLE parley_events ADD CONSTRAINT parley_events_position_check CHECK (notification_id > 0) NOT VALID;
 -- The name that the event-sourcing library expects.
 CREATE UNIQUE INDEX parley_events_notification_id_idx ON parley_events (notification_id);
 CREATE UNIQUE INDEX parley_events_event_id_idx ON parley_events (event_id);
