@@ -85,7 +85,6 @@ async def test_metrics_of_what_is_recorded_tell_batches_and_positions(recorder: 
     assert value(found, "parley_batch_requests_count") == value(found, "parley_batch_seconds_count") == 8
     assert value(found, "parley_batch_events_sum") == value(found, "parley_record_position") == 9
     assert value(found, "parley_batch_events_bucket", le="2.0") == 7
-    assert value(found, "parley_batch_stage_seconds_count", stage="commit") == 8
     assert value(found, "parley_batch_stage_seconds_count", stage="write") == 8
     assert value(found, "parley_ready") == 1
     assert value(found, "parley_writer_queue") == 0

@@ -29,6 +29,9 @@ _SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
+_STAGES = "Time for parts of it; where nobody else records, the part write has the commit, too."
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """What a service is at when its numbers are read; ``position`` is None while the database does not tell."""
 
@@ -137,7 +140,7 @@ class Metrics(Observer):
             found.show(requests, method, route, str(status or "none"))
         yield requests
         yield self._batches.show(HistogramMetricFamily("parley_batch_seconds", "Time to write a batch.", labels=()))
-        stages = HistogramMetricFamily("parley_batch_stage_seconds", "Time for parts of it.", labels=("stage",))
+        stages = HistogramMetricFamily("parley_batch_stage_seconds", _STAGES, labels=("stage",))
         for name, found in self._stages.items():
             found.show(stages, name)
         yield stages
