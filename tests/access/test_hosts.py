@@ -9,13 +9,14 @@ from tests.http.test_routing import problem
 
 OURS = ("localhost", "localhost:8080", "127.0.0.1:8080", "127.0.0.2", "[::1]:8080", "[::1]", "LocalHost:1")
 OTHERS = ("parley.example", "parley.example:80", "localhost.example:80", "10.0.0.1", "[2001:db8::1]:80", "0.0.0.0")
+NEARLY_OURS = ("[::1].evil.example", "[::1]evil", "localhost:evil.example", "localhost:80:80", "::1", "[localhost")
 
 
 async def test_request_by_a_name_of_this_machine_is_answered_and_by_another_is_misdirected(service: Litestar) -> None:
     async with client_of(service) as client:
         for host in OURS:
             assert (await client.get("/v1/parties", headers={"Host": host})).status_code == 200, host
-        for host in OTHERS:
+        for host in (*OTHERS, *NEARLY_OURS):
             problem(await client.get("/v1/parties", headers={"Host": host}), 421, "misdirected-request")
             answer = await client.post("/v1/parties", json={}, headers={"Host": host})
             problem(answer, 421, "misdirected-request")

@@ -114,6 +114,7 @@ async def test_commit_that_may_not_be_replicated_is_no_success_until_it_was_repe
     "tampering",
     [
         "UPDATE head SET position = position - 1",
+        "DELETE FROM parley_events WHERE notification_id = (SELECT position FROM head)",
         "UPDATE head SET hash = decode(repeat('ab', 32), 'hex')",
         "TRUNCATE parley_events; UPDATE head SET position = 0, hash = decode(repeat('00', 32), 'hex')",
     ],

@@ -1,5 +1,6 @@
 """The gate: every request comes this way before anything else is done for it, and gets to be somebody's, or refused."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from enum import Enum
@@ -134,9 +135,14 @@ def _check_host(headers: Iterable[tuple[bytes, bytes]]) -> None:
     name, and would get at a record that takes no key.
     """
     host = (_field(headers, _HOST) or b"localhost").decode("latin-1").lower()  # HTTP/1.0 has none
-    name = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    parts = _HOST_AND_PORT.fullmatch(host)
+    name = "" if parts is None else parts["address"] or parts["name"]
     if name != "localhost" and not _is_loopback(name):
         raise MisdirectedRequest
+
+
+_HOST_AND_PORT: Final = re.compile(r"(\[(?P<address>[^\[\]]*)\]|(?P<name>[^\[\]:]*))(:[0-9]*)?")
+"""RFC 9110, section 7.2: a host, and a port or none; nothing behind it."""
 
 
 @lru_cache(maxsize=64)

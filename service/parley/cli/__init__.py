@@ -14,6 +14,7 @@ def main() -> None:
     output.mind()
     from parley.cli.commands import parley
     from parley.cli.failures import FAILED, Failure
+    from parley.cli.terminal import harmless
 
     try:
         try:
@@ -29,5 +30,5 @@ def main() -> None:
         print(f"parley: {failed}.", file=sys.stderr)  # noqa: T201
         sys.exit(FAILED)
     except Failure as failure:
-        print(f"parley: {failure}", file=sys.stderr)  # noqa: T201 - where an operator looks
+        print(harmless(f"parley: {failure}"), file=sys.stderr)  # noqa: T201 - where an operator looks
         sys.exit(failure.status)

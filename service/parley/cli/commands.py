@@ -13,6 +13,7 @@ from rich.text import Text
 
 from parley.access.keys import ROLES, Role
 from parley.cli import signals
+from parley.cli.terminal import Terminal
 from parley.settings import TABLE
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class _ByEnvironment(click.RichCommand):
 
 def _console(*, stderr: bool = False) -> Console:
     # soft_wrap: what is said is copied from here, heads and paths, and no line of a terminal must break it.
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return Terminal(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

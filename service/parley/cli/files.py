@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
+from parley.cli.terminal import one_line
 
 STANDARD: Final = Path("-")
 
 
 def name_of(file: Path) -> str:
     """What it is called in a sentence."""
-    return "The standard stream" if file == STANDARD else str(file)
+    return "The standard stream" if file == STANDARD else one_line(str(file))
 
 
 def size_of(source: BinaryIO) -> int | None:

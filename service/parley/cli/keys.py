@@ -17,6 +17,7 @@ from parley.access.keys import MOST_NEGOTIATIONS, Key, NewKey, Role
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.output import OutputFailed
+from parley.cli.terminal import Terminal
 from parley.commands.request import LOCAL
 from parley.store.log import SCHEMA
 from parley.store.migrate import check_version
@@ -91,7 +92,7 @@ async def revoke(console: Console, data: Path | None, name_or_id: str, environme
 
 def _show(made: NewKey, wanted: Wanted, expires_at: datetime | None, unknown: Sequence[str], *, first: bool) -> None:
     """Write the key; raises OutputFailed."""
-    beside = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    beside = Terminal(stderr=True, highlight=False, markup=False, emoji=False)
     of = f" of {', '.join(wanted.only)}" if wanted.only else ""
     until = f" until {_moment(expires_at)}" if expires_at else ""
     beside.print(f"Key {made.id}: {wanted.name} is {_A[wanted.role]} {wanted.role}{of}{until}.", soft_wrap=True)

@@ -14,6 +14,7 @@ from negotiation.events.catalogue import AccountAdded, EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.sources import Source
 from negotiation.streams import stream
+from parley.cli.terminal import one_line
 from parley.telling import dates, registers
 from parley.telling.accounts import Teller
 from parley.telling.order import WHO_IS_WHO, Clock, Moment
@@ -51,10 +52,6 @@ _AS: Final = {
     Clock.REPORTED: "as it was reported",
     Clock.RECORDED: "as it was recorded",
 }
-_UNSAFE: Final = dict.fromkeys(
-    (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " "
-)
-"""What would steer a terminal, or turn its text around."""
 
 
 class Page:
@@ -136,7 +133,7 @@ class Page:
 
     def _wrapped(self, text: Text, indent: int = 0) -> Iterable[Text]:
         harmless = text.copy()
-        harmless.plain = text.plain.translate(_UNSAFE)
+        harmless.plain = one_line(text.plain)
         if not self._console.is_terminal:
             return [harmless]
         lines = harmless.wrap(self._console, max(self._console.width - indent, _NARROWEST))

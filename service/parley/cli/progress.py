@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from parley import loading
+from parley.cli.terminal import one_line
 from parley.loading import Loaded
 
 
@@ -60,7 +61,7 @@ def shown(console: Console) -> Iterator[Shown]:
 
 def line(result: Loaded) -> str:
     """Tell what came of a file."""
-    return f"{result.path}: {_outcome(result)}"
+    return f"{one_line(str(result.path))}: {_outcome(result)}"
 
 
 def summary(results: Sequence[Loaded], place: Path) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 import asyncpg
-from rich.console import Console
 
 from negotiation.dates import DateError, parse_clock
 from negotiation.envelope import Recorded
@@ -18,6 +17,7 @@ from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.lines import Lines
 from parley.cli.page import THEME, Page
+from parley.cli.terminal import Terminal
 from parley.store.codec import decode_state
 from parley.store.log import SQL
 from parley.store.migrate import check_version
@@ -104,7 +104,7 @@ def _sheet(story: Story, *, as_json: bool) -> Sheet:
         return Lines(sys.stdout.buffer, story)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without the letters of a name
-    return Page(Console(highlight=False, markup=False, emoji=False, theme=THEME), story)
+    return Page(Terminal(highlight=False, markup=False, emoji=False, theme=THEME), story)
 
 
 async def _negotiation(connection: asyncpg.Connection, asked: str | None) -> str:

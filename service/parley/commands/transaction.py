@@ -137,6 +137,8 @@ class Transaction:
             row = await self._connection.fetchrow(sql, ids, *asked)
             assert row is not None, "this transaction holds the head"
         head = Head(row["position"], row["hash"], row["recorded_at"])
+        if head.position > 0 and row["last_hash"] != head.hash:
+            raise RecordDamaged(reason=f"position {head.position}, where the record ends, is not the event that it was")
         decided = Batch(self._indexes, head.position, time_of(head, row["clock"]))
         if row["ids"]:
             for found in await self._connection.fetch(SQL["events_by_id"], row["ids"]):

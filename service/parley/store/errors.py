@@ -60,7 +60,8 @@ class RecordUnavailable(RecordError):
 
 
 class RecordDamaged(RecordError):
-    """The database does not hold what was acknowledged: {reason}. Writing has stopped; restore the right database."""
+    """The database does not hold what was acknowledged: {reason}. Writing has stopped; run `parley verify`, then
+    restore the right database."""
 
 
 class FeedBusy(RecordError):

@@ -11,6 +11,7 @@ BEGIN
 -- not see what was committed while it waited for the head: then `seen` is not `held`, and it has to be asked once more.
 WITH head_row AS MATERIALIZED (SELECT xmin::text AS held, position, hash, recorded_at FROM head {lock})
 SELECT position, hash, recorded_at, held, (SELECT xmin::text FROM head) AS seen, clock_timestamp() AS clock,
+    (SELECT e.hash FROM parley_events AS e WHERE e.notification_id = head_row.position) AS last_hash,
     array(SELECT event_id FROM parley_events WHERE event_id = ANY($1::text::uuid[])) AS ids,
     EXISTS (
         SELECT FROM unnest($2::text::text[], $3::text::text[]) AS asked (recorded_by, key)
