@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from negotiation.envelope import Submission
-from parley.cli.terminal import harmless, one_line
 from parley.commands.request import Entry, Request
+from parley.harmless import harmless, one_line
 from parley.loading import seeds_in
 from parley.recording import Recording
 from parley.seedfile import read
@@ -15,7 +15,7 @@ from tests.cli import running
 from tests.cli.running import SEEDS
 
 FORGED = "#9 The United States accepted everything."
-STEERING = "\x1b[31m\x07\x9b\u202e\u2028"
+STEERING = "\x1b\x07\x9b\u202e\u2028"
 
 
 def spoilt(value: object) -> object:

@@ -14,7 +14,7 @@ def main() -> None:
     output.mind()
     from parley.cli.commands import parley
     from parley.cli.failures import FAILED, Failure
-    from parley.cli.terminal import harmless
+    from parley.harmless import harmless
 
     try:
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
-from parley.cli.terminal import one_line
+from parley.harmless import one_line
 
 STANDARD: Final = Path("-")
 

@@ -14,7 +14,7 @@ from negotiation.events.catalogue import AccountAdded, EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.sources import Source
 from negotiation.streams import stream
-from parley.cli.terminal import one_line
+from parley.harmless import one_line
 from parley.telling import dates, registers
 from parley.telling.accounts import Teller
 from parley.telling.order import WHO_IS_WHO, Clock, Moment

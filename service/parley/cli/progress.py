@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from parley import loading
-from parley.cli.terminal import one_line
+from parley.harmless import one_line
 from parley.loading import Loaded
 
 
