@@ -99,7 +99,7 @@ class _Rebuild:
         self._dsn = dsn
         self._connection = connection
         self._shown = shown
-        self._units = Units()
+        self._units = Units(kept=0)  # each is projected once
         self._events = 0
         self._total = 0
         self._differences = Differences({}, [])

@@ -255,7 +255,7 @@ class _Service:
         self._begin = begin
         self._servers = Servers(begin.dsn)
         self._projector = Projector(self._servers, Share(begin.number, begin.of), rest=0)
-        self._units = Units()
+        self._units = Units(kept=0)  # each is projected once
         self._connection: asyncpg.Connection | None = None
         self._anew = asyncio.Lock()
 
