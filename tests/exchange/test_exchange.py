@@ -1,5 +1,6 @@
 """The whole record goes into a file and comes back the same, or not at all."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from parley.commands.request import Entry, Request
 from parley.embedded import EmbeddedPostgres
 from parley.recording import Recording
 from parley.seedfile import read
-from parley.store.exchange import ImportRefused, LineDamaged, export, import_
+from parley.store.exchange import ENDED, ImportRefused, Line, LineDamaged, export, import_
+from parley.store.log import GENESIS, Written, chained
 from tests import databases
 from tests.record.fold import bring_up_to_date
 
@@ -175,3 +177,50 @@ async def test_import_and_go_on_recording_continues_the_chain(
         )
         await recording.close()
     assert receipt.first_position == 80
+
+
+def forged(lines: list[bytes], number: int, change: Callable[[bytes], bytes], stream: str = "") -> list[bytes]:
+    """The export with one event's stored bytes changed, or its stream, and every hash behind it computed again."""
+    previous, made = GENESIS, []
+    for at, text in enumerate(lines, 1):
+        line = msgspec.json.decode(text, type=Line)
+        if line.type != ENDED:
+            state = change(bytes(line.data)) if at == number else bytes(line.data)
+            subject = stream if stream and at == number else line.subject
+            version = "1" if stream and at == number else line.streamversion
+            event = Written(subject, int(version), line.type, state, None)
+            previous = chained(previous, int(line.sequence), event)
+            line = msgspec.structs.replace(line, subject=subject, streamversion=version, data=msgspec.Raw(state))
+        made.append(msgspec.json.encode(msgspec.structs.replace(line, hash=previous.hex())) + b"\n")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("change", "stream", "told"),
+    [
+        (lambda state: state.replace(b'"recorded_by":"local"', b'"recorded_by":"the\\nking"'), "", "recorded_by"),
+        (lambda state: state.replace(b'"recorded_at":"2', b'"recorded_at":"9'), "", "recorded_at"),
+        (lambda state: state.replace(b'"recorded_at":"20', b'"recorded_at":"00'), "", "recorded_at"),
+        (lambda state: state.replace(b'"publisher":"', b'"publisher":"\\u0007', 1), "", "control character"),
+        (lambda state: state.replace(b'"publisher":"', b'"publisher":"\xc2\x9b', 1), "", "control character"),
+        (lambda state: state[:-1] + b',"recorded_by":"local"}', "", "'recorded_by' is there twice"),
+        (lambda state: state[:-1] + b',"note":"x"}', "", "'note' is not known"),
+        (lambda state: re.sub(rb'"occurred":"[^"]*"', b'"occurred":"soon"', state), "", "/occurred"),
+        (lambda state: state, "../../x", "subject"),
+        (lambda state: state, "a/b/c", "subject"),
+    ],
+    ids=["name", "later", "earlier", "bell", "c1", "twice", "unknown", "date", "path", "deep"],
+)  # fmt: skip
+async def test_import_what_the_api_could_not_have_recorded_names_the_line_unless_it_is_trusted(
+    full: asyncpg.Connection, empty: asyncpg.Connection, change: Callable[[bytes], bytes], stream: str, told: str
+) -> None:
+    """Its hashes are right, because whoever made the file could compute them."""
+    before = await everything(empty)
+    lines = forged(await exported(full), 79, change, stream)
+    assert lines != await exported(full)
+    with pytest.raises(LineDamaged, match=told) as caught:
+        await imported(empty, lines)
+    assert (caught.value.number, await everything(empty)) == (79, before)
+    async for _ in import_(empty, lines, trust=True):
+        pass
+    assert await empty.fetchval("SELECT position FROM head") == 79

@@ -179,16 +179,20 @@ def export_(data: Path | None, file: Path, replace: bool) -> None:  # noqa: FBT0
 @parley.command(name="import")
 @_DATA_OPTION
 @click.argument("file", type=_FILE)
-def import_(data: Path | None, file: Path) -> None:
+@click.option(
+    "--trust", is_flag=True, help="Also take events that the API could not have recorded: of a record you know."
+)
+def import_(data: Path | None, file: Path, trust: bool) -> None:  # noqa: FBT001 - click calls it by name
     """Bring the record in FILE, an export, into an empty database: same positions, hashes and read models.
 
-    A damaged file is named by line, and nothing of it stays. FILE may be - for standard input.
+    A damaged line is named, and nothing of the file stays. So is an event that the API could not have recorded: with
+    control characters, a field twice, another stream's name, a time to come. FILE may be - for standard input.
     """
     import uvloop
 
     from parley.cli.proof import import_record
 
-    signals.run(import_record(_console(), data, file, os.environ), uvloop.new_event_loop)
+    signals.run(import_record(_console(), data, file, os.environ, trust=trust), uvloop.new_event_loop)
 
 
 @parley.command()

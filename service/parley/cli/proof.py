@@ -49,13 +49,15 @@ async def export_record(
         console.print(f"{files.name_of(file)}: {progress.done} events.")
 
 
-async def import_record(console: Console, data: Path | None, file: Path, environment: Mapping[str, str]) -> None:
-    """Import a file into an empty record, all of it or nothing. Raises Failure."""
+async def import_record(
+    console: Console, data: Path | None, file: Path, environment: Mapping[str, str], *, trust: bool = False
+) -> None:
+    """Import a file into an empty record, all of it or nothing; ``trust``: whatever its events say. Raises Failure."""
     with files.opened(file) as lines:
         async with chosen("import", data, environment, makes=True) as url, _connected(url) as connection:
             try:
                 with events_bar(console, "Reading lines") as bar:
-                    async for progress in import_(connection, lines):
+                    async for progress in import_(connection, lines, trust=trust):
                         bar.update(bar.task_ids[0], completed=progress.done)
             except LineDamaged as damaged:
                 raise Failure(f"{files.name_of(file)}: {damaged}. Nothing was imported.") from damaged

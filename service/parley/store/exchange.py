@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from parley.store.admitted import fault_of
 from parley.store.codec import UNDECODABLE, decode_state
 from parley.store.log import GENESIS, SQL, Head, Written, chained, lock_head
 from parley.store.progress import Progress
@@ -137,7 +138,9 @@ def _instant_text(instant: datetime) -> str:
 class _Chain:
     """The record as far as it was read from the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: str) -> None:
+        """``now``: what was recorded later is refused; empty: what an event says of itself is not looked at."""
+        self._now = now
         self.position = 0
         self.hash = GENESIS
         self.recorded_at = ""
@@ -181,15 +184,22 @@ class _Chain:
             raise LineDamaged(number, f"data: {error}") from error
         if (stored.id, type(stored.event).TOPIC) != (line.id, line.type):
             raise LineDamaged(number, "its id or type is not the one in its data")
+        if self._now:
+            fault = fault_of(stored, state, before=self.recorded_at, now=self._now)
+            if fault is not None:
+                raise LineDamaged(number, fault)
         self._versions[event.stream] = event.version
         self.position, self.hash, self.recorded_at = position, hash_, stored.recorded_at
         return event
 
 
-async def import_(connection: asyncpg.Connection, lines: Iterable[bytes]) -> AsyncIterator[Progress]:
+async def import_(
+    connection: asyncpg.Connection, lines: Iterable[bytes], *, trust: bool = False
+) -> AsyncIterator[Progress]:
     """Import an export into an empty record, in one transaction: all of it, or nothing. Read models follow.
 
-    Yields how many events were read; the total is not known (0).
+    Yields how many events were read; the total is not known (0). ``trust``: also what the API could not have recorded,
+    if its hashes are right.
 
     Raises ImportRefused or LineDamaged. The transaction ends with the iteration: a caller
     that stops early rolls it back.
@@ -198,7 +208,8 @@ async def import_(connection: asyncpg.Connection, lines: Iterable[bytes]) -> Asy
         head, _ = await lock_head(connection)
         if head.position > 0:
             raise ImportRefused(head.position)
-        chain = _Chain()
+        now = await connection.fetchval("SELECT clock_timestamp()")
+        chain = _Chain("" if trust else _instant_text(now))
         number = 0
         for page in _pages(lines):
             events: list[tuple[Written, int, bytes]] = []
