@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from negotiation.admission import Malformed, check_form
@@ -97,6 +97,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is slow at everything
 @given(JSON)
 def test_parse_any_json_gives_it_back_or_tells_what_is_wrong(value: Any) -> None:
     try:

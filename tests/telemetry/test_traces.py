@@ -74,13 +74,13 @@ def is_in(span: ReadableSpan, parent: ReadableSpan) -> bool:
     )
 
 
-async def test_record_while_traced_shows_batch_write_and_commit_below_the_request(
+async def test_record_while_traced_shows_batch_and_write_below_the_request(
     client: httpx.AsyncClient, exporter: InMemorySpanExporter
 ) -> None:
     answer = await post(client, EVENTS, SAID, traceparent=f"00-{TRACE}-{PARENT}-01")
     assert answer.status_code == 201
     found = spans(exporter)
-    assert set(found) == {f"POST {ROUTE}", "write batch", "write", "commit"}
+    assert set(found) == {f"POST {ROUTE}", "write batch", "write"}
     request, batch = found[f"POST {ROUTE}"], found["write batch"]
     assert f"{request.context.trace_id:032x}" == TRACE
     assert request.parent is not None
@@ -94,7 +94,6 @@ async def test_record_while_traced_shows_batch_write_and_commit_below_the_reques
     assert is_in(batch, request)
     assert dict(batch.attributes or {}) == {"parley.requests": 1, "parley.events": 1}
     assert is_in(found["write"], batch)
-    assert is_in(found["commit"], batch)
 
 
 async def test_batch_of_several_requests_stands_in_one_trace_and_is_linked_to_the_others(

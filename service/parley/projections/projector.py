@@ -126,12 +126,14 @@ class Projector:
         tasks = [*self._tasks]
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLOSE_WITHIN_S)  # each rolls its transaction back
-        for wanted in self._under_way.values():
-            wanted.cancel()
-        if self._pool is not None:
-            self._pool.terminate()
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=CLOSE_WITHIN_S)  # each rolls its transaction back
+        finally:  # also when cancelled
+            for wanted in self._under_way.values():
+                wanted.cancel()
+            if self._pool is not None:
+                self._pool.terminate()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
