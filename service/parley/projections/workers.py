@@ -194,6 +194,8 @@ class Projectors:
     async def project(self, unit: str, at_least: int) -> int:
         """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
         position: int = await self._of(unit).ask(Project, unit, at_least)
+        if self._committed.get(unit, position + 1) <= position:
+            del self._committed[unit]  # there is nothing left to tell of it
         return position
 
     async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
@@ -203,6 +205,7 @@ class Projectors:
 
     async def settle(self, within_s: float) -> None:
         """Wait until no unit lags behind what is recorded now. Raises ReadModelsBehind and ReadModelBroken."""
+        self._tell()  # else they would hear of it only afterwards
         # The parties first: what is recorded about them reaches the others' units.
         await self._workers[0].ask(Settle, within_s, within_s=within_s + ASKED_FOR_S)
         await asyncio.gather(
@@ -218,7 +221,7 @@ class Projectors:
     def _tell(self) -> None:
         """Tell the processes what was recorded in their units lately."""
         committed, self._committed = self._committed, {}
-        position = max(committed.values())
+        position = max(committed.values(), default=0)
         for worker, share in zip(self._workers, self._shares, strict=True):
             if units := tuple([unit for unit in committed if share.has(unit)]):
                 worker.say(Committed(units, position))
