@@ -43,7 +43,7 @@ def main(seed: int, out: Path | None, database: str | None, **sizes: float | Non
     if out is None and database is None:
         raise click.UsageError("Say where to: --out FILE, --database URL, or both.")
     try:
-        size = Size(**{name: value for name, value in sizes.items() if value is not None})  # type: ignore[arg-type]
+        size = Size(**{name: value for name, value in sizes.items() if value is not None})  # type: ignore[arg-type] # click gives each its own type
     except ValueError as error:
         name, _, remedy = str(error).partition(": ")
         raise click.BadParameter(remedy, param_hint=f"--{name.replace('_', '-')}") from error

@@ -41,7 +41,7 @@ def settled(service: Service, within_s: float) -> None:
             answer.read()
             if answer.status == HTTPStatus.OK:
                 return
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(_LOOK_EVERY_S)  # the service has no better way to say it
     raise WorkerFailed(f"read models are not up to date after {within_s:.0f} s")
 
 
@@ -62,7 +62,7 @@ def post_all(service: Service, filed: Sequence[Sequence[Filed]], rate: int) -> i
         with closing(_connected(service)) as connection:
             for number, one in enumerate(filed[writer]):
                 due = began + (number * len(filed) + writer) / rate
-                time.sleep(max(0.0, due - time.perf_counter()))
+                time.sleep(max(0.0, due - time.perf_counter()))  # a thread of its own keeps the pace
                 last = _post(connection, one)
         return last
 

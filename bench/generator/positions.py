@@ -135,7 +135,7 @@ def _contest(table: Table, event: AnswerGiven) -> None:
     """Two outlets tell one answer differently, on the same day: neither precedes the other."""
     today = table.desk.today
     for given in table.dice.some(("accept", "reject", "defer"), 2):
-        table.file(AnswerGiven(on=event.on, answer=given, by=event.by), occurred=today)  # type: ignore[arg-type]
+        table.file(AnswerGiven(on=event.on, answer=given, by=event.by), occurred=today)  # type: ignore[arg-type] # one of the three literals
 
 
 def withdraw(table: Table) -> None:

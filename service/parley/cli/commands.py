@@ -186,7 +186,7 @@ def import_(data: Path | None, file: Path, trust: bool) -> None:  # noqa: FBT001
     """Bring the record in FILE, an export, into an empty database: same positions, hashes and read models.
 
     A damaged line is named, and nothing of the file stays. So is an event that the API could not have recorded: with
-    control characters, a field twice, another stream's name, a time to come. FILE may be - for standard input.
+    control characters, a field twice, a stream of no such name, a time to come. FILE may be - for standard input.
     """
     import uvloop
 

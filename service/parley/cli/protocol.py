@@ -49,6 +49,7 @@ class Protocol(HttpToolsProtocol):
     _taking: asyncio.TimerHandle | None = None
     _refusal: HttpError | None = None
 
+    # uvicorn narrows the type of the transport, too.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request, not for ever."""
         super().connection_made(transport)

@@ -39,7 +39,7 @@ def _faults(event: Recorded, state: bytes, before: str, now: str) -> Iterator[st
     if not _TIME.fullmatch(event.recorded_at):
         yield "data: recorded_at is no time of a record: write it like 2022-01-12T09:30:00.000000Z"
     if not before <= event.recorded_at <= now:
-        yield f"data: recorded_at is {event.recorded_at}, which is not between the event before ({before}) and now"
+        yield f"data: recorded_at is {event.recorded_at}, which is before the event before it, or in the future"
     if not event.recorded_by or len(event.recorded_by) > MOST_IN_A_NAME or not event.recorded_by.isprintable():
         yield f"data: recorded_by is no name: 1 to {MOST_IN_A_NAME} characters that can be shown"
     if encode_state(event) != state:
