@@ -32,6 +32,10 @@ HIDDEN_IN_AN_OLDER_SCHEMA = """
     UPDATE parley_events SET unit = 'elsewhere' WHERE notification_id = 40
 """
 
+QUIET_TRIGGER = """
+    CREATE TRIGGER hush BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
+"""
+
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
 
 
@@ -188,7 +192,7 @@ async def test_verify_what_the_chain_alone_does_not_show_names_its_position(
         ("ALTER TABLE parley_events DROP CONSTRAINT parley_events_position_check", "it lacks .*CHECK"),
         ("CREATE RULE quiet AS ON INSERT TO commands DO INSTEAD NOTHING", "it has 'commands: rule quiet'"),
         (
-            "CREATE TRIGGER hush BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            QUIET_TRIGGER,
             "it has 'head: trigger hush'",
         ),
         ("ALTER TABLE parley_events ENABLE ROW LEVEL SECURITY", "it has 'parley_events: row security'"),
