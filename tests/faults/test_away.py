@@ -14,7 +14,7 @@ from parley import recording as recording_module
 from parley.commands.request import Receipt, Request
 from parley.embedded import EmbeddedPostgres
 from parley.recording import Recording
-from parley.store.errors import RecordUnavailable
+from parley.store.errors import DatabaseUnavailable, RecordUnavailable
 from tests.faults.proxy import Cut, Step, proxied
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, cut_writers, head_held, until, writers_waiting
@@ -34,7 +34,7 @@ async def promptly(answer: Awaitable[Any]) -> Any:
 async def refuse_hurried(recording: Recording) -> Request:
     """A request with little time is told that the record is unavailable, and so is whoever asks for readiness."""
     hurried = request(said("hurried"), timeout_s=0.2)
-    with pytest.raises(RecordUnavailable):
+    with pytest.raises((DatabaseUnavailable, RecordUnavailable)):
         await promptly(recording.record(hurried))
     assert not recording.ready
     return hurried
@@ -194,7 +194,7 @@ async def test_record_while_another_session_holds_the_head_is_unavailable_in_tim
     async with head_held(database):
         asking = (talks.record(one) for one in (*hurried, given_up))
         told = await promptly(asyncio.gather(*asking, return_exceptions=True))
-        assert [type(one) for one in told] == [RecordUnavailable] * 21
+        assert [type(one) for one in told] == [DatabaseUnavailable] * 21
         waiting = [asyncio.create_task(talks.record(one)) for one in patient]
         await writers_waiting(psql)
         assert not any(task.done() for task in waiting)

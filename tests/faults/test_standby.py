@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from parley.store.errors import RecordUnavailable
+from parley.store.errors import DatabaseUnavailable
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, until
 from tests.record.fold import assert_equals_fold
@@ -87,7 +87,7 @@ async def test_commit_that_may_not_be_replicated_is_acknowledged_only_once_it_is
                     assert await own.fetchval("SELECT position FROM head") == 9
                     assert not waiting.done()
                 # Another replica could read it, and does not answer with it either.
-                with pytest.raises(RecordUnavailable):
+                with pytest.raises(DatabaseUnavailable):
                     await other.record(hurried)
                 elsewhere = asyncio.create_task(other.record(wanted))
                 await own.execute(f"SELECT {impatience}({backend})")

@@ -88,6 +88,7 @@ def test_a_failed_precondition_tells_the_version_and_where_to_read() -> None:
 def test_a_busy_record_says_when_to_come_back() -> None:
     for error in (
         record.RecordBusy(),
+        record.DatabaseUnavailable(),
         record.RecordUnavailable(),
         record.RecordDamaged(reason="x"),
         errors.NotReady(reason="x"),
@@ -129,7 +130,7 @@ async def test_get_while_the_database_is_away_asks_to_come_back(
 ) -> None:
     RAISED["now"] = error
     answer = await failing.get("/failing")
-    problem(answer, 503, "record-unavailable")
+    problem(answer, 503, "database-unavailable")
     assert answer.headers["retry-after"] == "2"
     assert "secret" not in answer.text
     assert "did not answer" in caplog.text

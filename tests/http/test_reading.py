@@ -224,7 +224,7 @@ async def test_readiness_of_a_service_whose_database_is_gone_says_so(
     answer = await recorder.get("/health/ready")
     assert "does not answer" in str(problem(answer, 503, "not-ready")["detail"])
     answer = await recorder.get("/v1/parties")
-    problem(answer, 503, "record-unavailable")
+    problem(answer, 503, "database-unavailable")
     assert answer.headers["retry-after"]
     assert (await recorder.get("/health/live")).status_code == 200
 

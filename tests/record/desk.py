@@ -146,4 +146,4 @@ async def in_one_batch(recording: Recording, dsn: str, *requests: Request) -> li
 
 async def _queued(recording: Recording, number: int) -> bool:
     await asyncio.sleep(0)
-    return recording._writer._queue.qsize() >= number
+    return recording._writer.waiting >= number

@@ -9,7 +9,7 @@ import pytest
 from parley.commands.request import Receipt
 from parley.embedded import EmbeddedPostgres
 from parley.recording import Recording
-from parley.store.errors import RecordDamaged, RecordUnavailable
+from parley.store.errors import DatabaseUnavailable, RecordDamaged
 from tests import databases
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
@@ -213,7 +213,7 @@ async def test_record_while_the_database_restarts_is_recorded_once_it_is_back(
         await recording.record(negotiation())
         assert await recording.live.round(TALKS, "geneva") is not None
         server.stop()
-        with pytest.raises(RecordUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await recording.record(request(said("too hurried"), timeout_s=0.1))
         assert not recording.ready
         waits = asyncio.create_task(recording.record(request(said("patient"))))
@@ -234,7 +234,7 @@ async def test_database_back_without_a_request_makes_the_service_ready_again(
     async with at_work(dsn) as recording:
         await recording.record(parties())
         server.stop()
-        with pytest.raises(RecordUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await recording.record(request(said("too hurried"), timeout_s=0.1))
         assert not recording.ready
         server.start()
@@ -261,7 +261,7 @@ async def test_close_while_the_database_is_away_ends_soon_and_settles_everybody(
             await asyncio.sleep(0)
         results = await asyncio.gather(*tasks, return_exceptions=True)
     server.start()
-    assert [type(result) for result in results] == [RecordUnavailable] * 5
+    assert [type(result) for result in results] == [DatabaseUnavailable] * 5
 
 
 async def test_close_while_a_batch_commits_lets_it_finish(
@@ -276,12 +276,12 @@ async def test_close_while_a_batch_commits_lets_it_finish(
         await asyncio.sleep(0)
         closing = asyncio.create_task(talks.close())
         await asyncio.sleep(0)
-        with pytest.raises(RecordUnavailable):
+        with pytest.raises(DatabaseUnavailable):
             await talks.record(request(said("too late")))
         await own.execute("SELECT pg_advisory_unlock_all()")
         await closing
     assert isinstance(await committing, Receipt)
-    with pytest.raises(RecordUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         await queued
     assert not talks.ready
     assert await assert_whole(psql) == 9
@@ -298,5 +298,5 @@ async def test_close_while_a_batch_never_comes_to_its_end_cuts_it_off(
         async with asyncio.timeout(10):
             await talks.close()
         results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(result) for result in results] == [RecordUnavailable] * 3
+    assert [type(result) for result in results] == [DatabaseUnavailable] * 3
     assert await assert_whole(psql) == 8

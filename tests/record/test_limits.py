@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from parley.commands.request import Receipt
-from parley.store.errors import RecordBusy, RecordUnavailable
+from parley.store.errors import DatabaseUnavailable, RecordBusy, RecordUnavailable
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import gate_commits, gate_shut, head_held, writers_waiting
@@ -36,18 +36,19 @@ async def test_record_more_bytes_than_may_wait_is_told_to_come_back(
     replica: Replica, database: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large requests are as many as memory bears; when they are done, others are taken again."""
-    monkeypatch.setattr("parley.commands.writer.MOST_BYTES_WAITING", 2_000)
+    monkeypatch.setattr("parley.commands.fair_queue.MOST_BYTES_WAITING", 2_000)
     recording = await replica()
     await recording.record(parties())
     await recording.record(negotiation())
     async with head_held(database):
-        tasks = [asyncio.create_task(recording.record(request(said(f"{number}"), size=900))) for number in range(4)]
+        first = asyncio.create_task(recording.record(request(said("first"), size=900)))
         await writers_waiting(psql)
+        tasks = [asyncio.create_task(recording.record(request(said(f"{number}"), size=900))) for number in range(4)]
         refused, _ = await asyncio.wait(tasks, timeout=0.2, return_when=asyncio.FIRST_EXCEPTION)
         assert [type(task.exception()) for task in refused] == [RecordBusy] * 2
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(first, *tasks, return_exceptions=True)
     await recording.record(request(said("later"), size=900))
-    assert await assert_whole(psql) == 8 + 3
+    assert await assert_whole(psql) == 8 + 4
 
 
 async def test_record_while_the_lock_is_held_longer_than_the_deadline_is_unavailable_and_nothing_is_left(
@@ -62,7 +63,7 @@ async def test_record_while_the_lock_is_held_longer_than_the_deadline_is_unavail
         hurried = [asyncio.create_task(recording.record(request(late, timeout_s=0.2))) for _ in range(3)]
         stays = asyncio.create_task(recording.record(request(patient)))
         results = await asyncio.gather(*hurried, return_exceptions=True)
-        assert [type(result) for result in results] == [RecordUnavailable] * 3
+        assert [type(result) for result in results] == [DatabaseUnavailable] * 3
     assert isinstance(await stays, Receipt)
     stored = await psql.fetch("SELECT event_id::text FROM parley_events WHERE notification_id > 8")
     assert [row["event_id"] for row in stored] == [id_of(patient)]

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from parley.recording import Recording
-from tests.record.desk import PATIENCE_S, gate_commits, gate_shut, in_one_batch, writers_waiting
+from tests.record.desk import PATIENCE_S, gate_commits, gate_shut, in_one_batch, until, writers_waiting
 from tests.record.world import request, said
 
 
@@ -19,6 +19,18 @@ class Follower:
 
     async def listen(self) -> None:
         await self._own.add_listener("parley_events", self._heard)
+
+    async def forget(self, recording: Recording) -> None:
+        """Wait for the hints of what was committed before, and drop them."""
+
+        async def quiet() -> bool:
+            await self._own.execute("SELECT")
+            return not recording._to_notify.is_set() and recording.pool.get_idle_size() == recording.pool.get_size()
+
+        await until(quiet)
+        await self._own.execute("SELECT")
+        while not self.hints.empty():
+            self.hints.get_nowait()
 
     async def deaf(self) -> None:
         await self._own.remove_listener("parley_events", self._heard)
@@ -41,6 +53,7 @@ async def test_commit_sends_a_hint_after_which_the_event_is_there(
     await gate_commits(psql)
     follower = Follower(psql)
     await follower.listen()
+    await follower.forget(talks)
     async with gate_shut(database) as own:
         recorded = asyncio.create_task(talks.record(request(said("one"))))
         await writers_waiting(own)

@@ -6,7 +6,7 @@ or its transaction fails, so that what stays in memory is what is on record.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 import asyncpg
@@ -18,8 +18,25 @@ from parley.store.log import SQL
 from parley.store.openings import entry_of, is_opened, opened
 
 EVENTS_A_PAGE: Final = 2_000
-EVENTS_A_SLICE: Final = 500
+EVENTS_A_SLICE: Final = 200
 """So many events are taken in before other tasks have their turn: some milliseconds' work."""
+
+
+class IndexesForgotten(Exception):
+    """What was in memory does not fit the record any more, or lacks too much of it; nothing was done."""
+
+
+class _Beginning:
+    """The index of a unit's events up to the one at ``position``; what comes behind it is still to be read."""
+
+    def __init__(self, knows_party: Callable[[str], bool] | None) -> None:
+        self._knows_party = knows_party
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Drop what was read."""
+        self.index = Index(self._knows_party)
+        self.position, self.hash = 0, b""
 
 
 class Indexes:
@@ -28,6 +45,8 @@ class Indexes:
     def __init__(self, limit: int) -> None:
         """``limit``: how many negotiations stay in memory between batches."""
         self.limit = limit
+        self._reading: set[str] = set()
+        self._read_ahead: dict[str, _Beginning] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -65,37 +84,49 @@ class Indexes:
 
     # -- loading
 
-    async def load(self, connection: asyncpg.Connection, units: Collection[str]) -> None:
-        """Bring these units, and always the parties, into memory, each complete to where the record ended."""
+    async def load(self, connection: asyncpg.Connection, units: Collection[str]) -> set[str]:
+        """Bring these units, and always the parties, into memory, each complete to where the record ended.
+
+        Returns the units that are too long for that, of which more than a page is to be read: see `read_ahead`.
+        """
         for unit in units:
             if unit in self._negotiations:
                 self._negotiations.move_to_end(unit)
-        for unit in {PARTIES, *units}:
-            if unit not in self:
-                await self._load_one(connection, unit)
+        return {unit for unit in {PARTIES, *units} if unit not in self and not await self._load_one(connection, unit)}
 
-    async def _load_one(self, connection: asyncpg.Connection, unit: str) -> None:
+    async def read_ahead(self, connection: asyncpg.Connection, unit: str) -> None:
+        """Read a long unit while the writer goes on, on another connection; `load` then reads what is new in it."""
+        self._reading.add(unit)
+        try:
+            beginning = self._nothing(unit)
+            while await _read_page(connection, unit, beginning):
+                pass
+            self._read_ahead = {unit: beginning}
+        finally:
+            self._reading.discard(unit)
+
+    def _nothing(self, unit: str) -> _Beginning:
+        return _Beginning(None if unit == PARTIES else self.knows_party)
+
+    async def _load_one(self, connection: asyncpg.Connection, unit: str) -> bool:
+        if unit in self._reading:
+            return False
         head = await connection.fetchrow(SQL["read_head"])
         assert head is not None, "the migration makes the head"
-        index = Index(None if unit == PARTIES else self.knows_party)
-        last, more = 0, True
-        while more:
-            rows = await connection.fetch(SQL["events_of_unit_after"], unit, last, EVENTS_A_PAGE)
-            for entries in _slices(rows):
-                for row in entries:
-                    index.put(entry_of(row))
-                await asyncio.sleep(0)
-            last = rows[-1]["notification_id"] if rows else last
-            more = len(rows) == EVENTS_A_PAGE
+        beginning = self._read_ahead.pop(unit, None) or self._nothing(unit)
+        while await _read_page(connection, unit, beginning):
+            if unit != PARTIES:
+                return False
         if self.hash is None:
             self.position, self.hash = head["position"], head["hash"]
-        self._complete_to[unit] = max(last, head["position"])
+        self._complete_to[unit] = max(beginning.position, head["position"])
         if unit == PARTIES:
-            self._parties = index
-            return
-        self._negotiations[unit] = index
-        if not last:
+            self._parties = beginning.index
+            return True
+        self._negotiations[unit] = beginning.index
+        if not beginning.position:
             self._empty.add(unit)
+        return True
 
     async def look_up_opened(self, connection: asyncpg.Connection, names: Iterable[str]) -> None:
         """Find which of these negotiations were opened, without bringing them into memory; holds for one batch."""
@@ -133,6 +164,24 @@ class Indexes:
 
     def _drop(self, unit: str) -> None:
         del self._negotiations[unit], self._complete_to[unit]
+
+
+async def _read_page(connection: asyncpg.Connection, unit: str, beginning: _Beginning) -> bool:
+    """Read on where a beginning ends, and say whether there may be more; other tasks have their turn in between.
+
+    Where the last event of the beginning is not on record any more, because another server took over, it begins again.
+    """
+    known = beginning.position
+    rows = await connection.fetch(SQL["events_of_unit_after"], unit, max(known - 1, 0), EVENTS_A_PAGE)
+    if known and (not rows or (rows[0]["notification_id"], rows[0]["hash"]) != (known, beginning.hash)):
+        beginning.start_again()
+        return True
+    for some in _slices(rows[1:] if known else rows):
+        for row in some:
+            beginning.index.put(entry_of(row))
+        beginning.position, beginning.hash = some[-1]["notification_id"], some[-1]["hash"]
+        await asyncio.sleep(0)
+    return len(rows) == EVENTS_A_PAGE
 
 
 def _slices(rows: Sequence[asyncpg.Record]) -> Iterable[Sequence[asyncpg.Record]]:

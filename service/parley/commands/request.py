@@ -11,6 +11,7 @@ from msgspec import Struct
 from negotiation.documents.views import FindingShown
 from negotiation.envelope import Recorded, Submission
 from parley.store.codec import envelope_json
+from parley.store.errors import DatabaseUnavailable, RecordError, RecordUnavailable
 
 
 class Entry(NamedTuple):
@@ -45,7 +46,7 @@ class Request(Struct, frozen=True, kw_only=True):
 
     ``key``: an Idempotency-Key, scoped by ``recorded_by``; ``fingerprint`` (32 bytes) tells whether a later request
     under the same key is the same one. ``timeout_s``: how long to try, in seconds.
-    ``size``: of what was sent, in bytes.
+    ``size``: of what was sent, in bytes. ``client``: who takes turns with others when many requests wait.
     """
 
     entries: tuple[Entry, ...]
@@ -55,6 +56,20 @@ class Request(Struct, frozen=True, kw_only=True):
     if_match: IfMatch | None = None
     timeout_s: float = 10.0
     size: int = 0
+    client: str = ""
+
+    @property
+    def weight(self) -> int:
+        """How much work it is; see `weight_of`."""
+        return weight_of(len(self.entries), self.size)
+
+
+BYTES_AN_EVENT = 2_048
+
+
+def weight_of(events: int, size: int) -> int:
+    """How much work a request is to record: as many events, or one for each 2 KiB of what was sent if that is more."""
+    return max(events, -(-size // BYTES_AN_EVENT))
 
 
 class Stored(NamedTuple):
@@ -137,16 +152,23 @@ def _receipt(acknowledged: Acknowledged, body: bytes) -> Receipt:
     )
 
 
-class Waiter(Struct, frozen=True, eq=False):
+class Waiter(Struct, eq=False):
     """A request and its future answer, until ``deadline`` (the loop's clock, seconds).
 
-    ``asked_in``: the context of the caller, which tells an observer the trace that the request belongs to.
+    ``asked_in``: the context of the caller, which tells an observer the trace that the request belongs to. ``start``:
+    its turn in the queue. ``begun``: it may be on record, because the database was asked to write it.
     """
 
     request: Request
     answer: "asyncio.Future[Acknowledged]"
     deadline: float
     asked_in: Context
+    start: float = 0.0
+    begun: bool = False
+
+    def too_late(self) -> RecordError:
+        """The error that says as much as is known: that nothing was recorded, or that it may have been."""
+        return RecordUnavailable() if self.begun else DatabaseUnavailable()
 
     def settle(self, verdict: Acknowledged | BaseException) -> None:
         """Answer, unless nobody waits any more."""

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from parley.commands.batch import Answered, Batch, Verdict, negotiations_named, units_of
-from parley.commands.indexes import Indexes
+from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
 from parley.commands.request import FINGERPRINT_BYTES, Request, Stored, Waiter
 from parley.store.arrays import numbers, texts, uuids
@@ -23,8 +23,8 @@ from parley.store.log import SQL, Answers, Head, HeadMoved, time_of, write
 MOST_EVENTS_TO_CATCH_UP: Final = 10_000
 _AND_LOOK: Final = SQL["take_stock"].format(lock="")
 _AND_TAKE_HEAD: Final = SQL["take_stock"].format(lock="FOR UPDATE")
-EVENTS_A_SLICE: Final = 200
-"""So many events are decided before other tasks have their turn: some 10 milliseconds' work."""
+EVENTS_A_SLICE: Final = 100
+"""So many events are decided before other tasks have their turn: some milliseconds' work."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,7 @@ class Transaction:
         self._indexes = indexes
         self._acknowledged = acknowledged
         self._observer = observer
+        self._sent = False
 
     async def run(self, batch: Sequence[Waiter], *, touch: bool, alone: bool) -> Done:
         """Decide and commit. ``touch``: write, and so wait for a standby, also if there is nothing to be recorded.
@@ -79,7 +80,11 @@ class Transaction:
         # Nothing is rolled back: a connection that is dead answers no ROLLBACK.
         await self._connection.execute(SQL["begin"])
         decided, head = await self._take_stock(batch, _AND_TAKE_HEAD)
-        await self._catch_up(head, units_of_all(batch))
+        try:
+            await self._catch_up(head)
+        except IndexesForgotten:
+            await self._connection.execute("ROLLBACK")
+            raise
         async with self._deciding(decided, batch) as verdicts:
             with self._observer.stage("write"):
                 if decided.written or decided.answers or touch:
@@ -111,15 +116,25 @@ class Transaction:
         await self._indexes.look_up_opened(self._connection, set(negotiations_named(requests, self._indexes)))
         # The head's lock may have been long in coming: requests that were cancelled meanwhile are left out.
         waiting = [waiter for waiter in batch if not waiter.answer.done()]
+        new = [waiter for waiter in waiting if not waiter.begun]
         try:
             yield [verdict async for verdict in _decide_all(decided, waiting)]
         except BaseException:  # also when cancelled: what was committed all the same is read back; raised again
             decided.take_back()
+            if not self._sent:
+                for waiter in new:
+                    waiter.begun = False
             raise
         self._observer.committed(len(waiting), len(decided.written))
 
     async def _write(self, head: Head, decided: Batch) -> Head:
-        return await write(self._connection, head, decided.written, decided.recorded_at, _answers(decided))
+        answers = _answers(decided)
+        self._sent = True
+        try:
+            return await write(self._connection, head, decided.written, decided.recorded_at, answers)
+        except HeadMoved:
+            self._sent = False
+            raise
 
     def _check_certain(self) -> None:
         if not self._is_certain():
@@ -159,8 +174,11 @@ class Transaction:
             events = tuple([stored[position] for position in command["positions"]])
             decided.by_key[command["recorded_by"], command["key"]] = Answered(command["fingerprint"], events)
 
-    async def _catch_up(self, head: Head, wanted: set[str]) -> None:
-        """Take in what other replicas recorded, and make sure that what was acknowledged here is still there."""
+    async def _catch_up(self, head: Head) -> None:
+        """Take in what other replicas recorded, and make sure that what was acknowledged here is still there.
+
+        Raises IndexesForgotten where that would take long, because other replicas wait for the head meanwhile.
+        """
         position, hash_ = self._acknowledged
         if head.position < position:
             raise RecordDamaged(reason=f"it ends at position {head.position}, and {position} was acknowledged")
@@ -180,7 +198,7 @@ class Transaction:
             return
         # Too much is new; or another server takes writes now, and lacks what a replica recorded on the one before.
         indexes.forget()
-        await indexes.load(self._connection, wanted)
+        raise IndexesForgotten
 
 
 def units_of_all(batch: Sequence[Waiter]) -> set[str]:
@@ -192,6 +210,9 @@ async def _decide_all(decided: Batch, waiting: Sequence[Waiter]) -> AsyncIterato
     """Decide requests in order; other tasks have their turn in between, because a batch may take long."""
     events = 0
     for waiter in waiting:
+        if waiter.answer.done():
+            continue
+        waiter.begun = True
         yield waiter, _decide(decided, waiter.request)
         events += len(waiter.request.entries)
         if events >= EVENTS_A_SLICE:

@@ -5,7 +5,6 @@ it, so that it is right with any number of replicas.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import copy_context
@@ -15,24 +14,24 @@ import asyncpg
 import msgspec
 
 from negotiation.admission import Malformed, check_form
+from parley.commands.aside import Aside
+from parley.commands.batch import units_of
+from parley.commands.fair_queue import FairQueue
 from parley.commands.identifiers import new_event_id
-from parley.commands.indexes import Indexes
+from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
 from parley.commands.request import Acknowledged, Request, Waiter
 from parley.commands.transaction import CommitUncertain, Transaction, units_of_all
 from parley.store.errors import (
     DATABASE_AWAY,
     DATABASE_FAULTS,
-    RecordBusy,
+    DatabaseUnavailable,
     RecordDamaged,
-    RecordError,
-    RecordUnavailable,
 )
 from parley.store.log import GENESIS, SQL
 
-MOST_EVENTS_IN_A_BATCH: Final = 1_000
-MOST_BYTES_WAITING: Final = 64 << 20
-"""Of what was sent, with all requests that wait together; in memory they take two to three times as much."""
+MOST_IN_A_BATCH: Final = 500
+"""The weight of its requests together; one request may weigh more."""
 RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to wait before the first, second ... and every later attempt to reach a database that is away."""
 
@@ -66,9 +65,10 @@ class Writer:
         self._observer = observer or Observer()
         self._connect = connect
         self._committed = committed
-        self._queue: asyncio.Queue[Waiter] = asyncio.Queue(queue_limit)
-        self._bytes_waiting = 0
+        self._queue = FairQueue(queue_limit)
+        self._work = asyncio.Event()
         self._indexes = Indexes(negotiations_limit)
+        self._aside = Aside(connect, self._indexes, self._put_back)
         self._connection: asyncpg.Connection | None = None
         self._acknowledged: tuple[int, bytes] = (0, GENESIS)
         self._uncertain = False
@@ -93,7 +93,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many requests wait."""
-        return self._queue.qsize()
+        return len(self._queue)
 
     @property
     def stuck(self) -> bool:
@@ -115,9 +115,10 @@ class Writer:
             finally:
                 self._cut_off = True
                 self._disconnect()
-                self._settle_queue(RecordUnavailable())
+                self._settle_waiting()
             await asyncio.wait({self._task})
-        self._settle_queue(RecordUnavailable())
+        await self._aside.stop()
+        self._settle_waiting()
         self._disconnect()
 
     async def record(self, request: Request) -> Acknowledged:
@@ -129,45 +130,44 @@ class Writer:
         if self.damage is not None:
             raise self.damage
         if self._stopping or not self.running:
-            raise RecordUnavailable
+            raise DatabaseUnavailable
         loop = asyncio.get_running_loop()
         waiter = Waiter(_accepted(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
-        if self._bytes_waiting + request.size > MOST_BYTES_WAITING:
-            raise RecordBusy
-        try:
-            self._queue.put_nowait(waiter)
-        except asyncio.QueueFull:
-            raise RecordBusy from None
-        self._bytes_waiting += request.size
+        self._queue.put(waiter, request.timeout_s)
+        self._work.set()
         try:
             async with asyncio.timeout_at(waiter.deadline):
                 return await waiter.answer
         except TimeoutError:
-            raise RecordUnavailable from None
+            raise waiter.too_late() from None
         finally:
-            self._bytes_waiting -= request.size
+            self._queue.remove(waiter)
 
     # -- the task
 
     async def _run(self) -> None:
-        while (first := await self._next()) is not None:
-            batch = [first]
-            events = len(batch[0].request.entries)
-            while events < MOST_EVENTS_IN_A_BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-                events += len(batch[-1].request.entries)
-            await _finish(self._serve(batch))
+        while await self._has_work():
+            if batch := self._queue.take(MOST_IN_A_BATCH):
+                await _finish(self._serve(batch))
         self._disconnect()
-        self._settle_queue(self.damage or RecordUnavailable())
+        self._settle_waiting()
 
-    async def _next(self) -> Waiter | None:
-        """The next request, None once the record is damaged; while the database is away, look whether it is back."""
-        while self.away and self.damage is None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RETRY_AFTER_S[-1]):
-                    return await self._queue.get()
-            await self._look_whether_back()
-        return None if self.damage is not None else await self._queue.get()
+    async def _has_work(self) -> bool:
+        """Wait for requests; False once the record is damaged. While the database is away, look whether it is back."""
+        while self.damage is None:
+            if self._queue:
+                return True
+            self._work.clear()
+            try:
+                async with asyncio.timeout(RETRY_AFTER_S[-1] if self.away else None):
+                    await self._work.wait()
+            except TimeoutError:
+                await self._look_whether_back()
+        return False
+
+    def _put_back(self, waiters: Sequence[Waiter]) -> None:
+        self._queue.put_back(waiters)
+        self._work.set()
 
     async def _look_whether_back(self) -> None:
         try:
@@ -183,43 +183,53 @@ class Writer:
         self.damage = damage
         logger.critical("the record is damaged; writing has stopped: %s", damage)
 
-    def _settle_queue(self, error: RecordError) -> None:
-        while not self._queue.empty():
-            self._queue.get_nowait().settle(error)
+    def _settle_waiting(self) -> None:
+        for waiter in self._queue.clear():
+            waiter.settle(self.damage or waiter.too_late())
 
     async def _serve(self, batch: list[Waiter]) -> None:
-        """Write a batch, however often the database has to be reached anew, until the waiters' deadlines."""
+        """Write a batch, however often the database has to be reached again, until the waiters' deadlines."""
         attempt = 0
         while batch := self._still_waiting(batch):
             self._began = asyncio.get_running_loop().time()
             try:
+                batch = await self._in_memory(batch)
                 with self._observer.batch([waiter.asked_in for waiter in batch]):
                     await self._attempt(batch)
+            except IndexesForgotten:
+                continue
             except RecordDamaged as damage:
                 self._stop_at(damage)
                 _settle_all(batch, damage)
                 return
-            except Exception as error:  # a fault of one request must not fail its neighbours
-                away = self._is_away(error)
-                self._lost(error, away=away)
-                if away and self._stopping:
-                    _settle_all(batch, RecordUnavailable())
+            except Exception as error:  # noqa: BLE001 - a fault of one request must not fail its neighbours
+                if not self._helps_to_try_again(error):
+                    await self._serve_one_by_one(batch, error)
                     return
-                if away:
-                    await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
-                    attempt += 1
-                    continue
-                if len(batch) == 1:
-                    logger.exception("a request failed for a reason nobody foresaw")
-                    batch[0].settle(error)
-                    return
-                for waiter in batch:
-                    await self._serve([waiter])
-                return
+                await asyncio.sleep(0 if self._stopping else RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+                attempt += 1
             else:
                 return
             finally:
                 self._began = None
+
+    def _helps_to_try_again(self, error: Exception) -> bool:
+        """Give up the connection after a failed attempt; whether the batch was committed is not known."""
+        away = self._is_away(error)
+        if away:
+            self.away = type(error).__name__
+        logger.warning("a batch did not commit (%s: %s); it will be tried again", type(error).__name__, error)
+        self._uncertain = True
+        self._disconnect()
+        return away
+
+    async def _serve_one_by_one(self, batch: list[Waiter], error: Exception) -> None:
+        if len(batch) == 1:
+            logger.error("a request failed for a reason nobody foresaw", exc_info=error)
+            batch[0].settle(error)
+            return
+        for waiter in batch:
+            await self._serve([waiter])
 
     def _is_away(self, error: Exception) -> bool:
         """Whether it was the database or the way to it, and not the requests, so that trying again can help."""
@@ -231,17 +241,9 @@ class Writer:
     def _still_waiting(self, batch: list[Waiter]) -> list[Waiter]:
         now = asyncio.get_running_loop().time()
         for waiter in batch:
-            if now >= waiter.deadline:
-                waiter.settle(RecordUnavailable())
+            if now >= waiter.deadline or (self._stopping and self.away):
+                waiter.settle(waiter.too_late())
         return [waiter for waiter in batch if not waiter.answer.done()]
-
-    def _lost(self, error: Exception, *, away: bool) -> None:
-        """Give up the connection; whether the batch was committed is not known."""
-        if away:
-            self.away = type(error).__name__
-        logger.warning("a batch did not commit (%s: %s); it will be tried again", type(error).__name__, error)
-        self._uncertain = True
-        self._disconnect()
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -260,9 +262,23 @@ class Writer:
             raise ConnectionAbortedError("the service stops")
         return self._connection
 
+    async def _in_memory(self, batch: list[Waiter]) -> list[Waiter]:
+        """Load what the batch is decided on; the requests for which that takes long are put aside."""
+        long = await self._indexes.load(await self._connected(), units_of_all(batch))
+        if not long:
+            return batch
+        stays: list[Waiter] = []
+        for waiter in batch:
+            if units := units_of(waiter.request) & long:
+                self._aside.put(waiter, min(units))
+            else:
+                stays.append(waiter)
+        return stays
+
     async def _attempt(self, batch: list[Waiter]) -> None:
+        if not batch:
+            return
         connection = await self._connected()
-        await self._indexes.load(connection, units_of_all(batch))
         again, self._uncertain = self._uncertain, False
         transaction = Transaction(
             connection, self._indexes, self._acknowledged, lambda: not self._uncertain, self._observer
@@ -277,6 +293,9 @@ class Writer:
         for waiter, verdict in verdicts:
             waiter.settle(verdict)
         self._committed(units, head.position)
+        weight = sum(waiter.request.weight for waiter in batch)
+        if weight >= MOST_IN_A_BATCH // 2:
+            self._queue.measured(weight, asyncio.get_running_loop().time() - now)
 
     def _listen(self, _: object, message: asyncpg.PostgresLogMessage) -> None:
         """Hear the warning that a commit is done locally and may not have been replicated (SQLSTATE 01000).

@@ -83,6 +83,11 @@ class Call(NamedTuple):
     operation: Operation
 
     @property
+    def client(self) -> str:
+        """Who takes turns with others when the service is busy: the caller's key, or the address where there is none."""
+        return self.caller.key or (self.request.scope.get("client") or ("",))[0]
+
+    @property
     def recording(self) -> Recording:
         """The record that is served."""
         return cast("Recording", self.request.app.state["recording"])

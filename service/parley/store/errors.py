@@ -51,12 +51,16 @@ class PreconditionFailed(RecordError):
 
 
 class RecordBusy(RecordError):
-    """Too many requests are waiting to be recorded. Nothing was recorded; try again in a moment."""
+    """Too many requests are waiting to be recorded, and this one recorded nothing. Try again in a moment."""
+
+
+class DatabaseUnavailable(RecordError):
+    """The database did not answer in time, and this request recorded nothing. Try again in a moment."""
 
 
 class RecordUnavailable(RecordError):
-    """The database did not answer in time. Try again with the same event ids or the same Idempotency-Key: what was
-    recorded is not recorded twice."""
+    """The database did not confirm in time what it was asked to write. Try again with the same event ids or the same
+    Idempotency-Key: what was recorded is not recorded twice."""
 
 
 class RecordDamaged(RecordError):

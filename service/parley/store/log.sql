@@ -94,7 +94,7 @@ SELECT hash FROM parley_events WHERE notification_id = $1
 
 -- name: events_of_unit_after
 -- Some events of one unit behind a position, up to the head.
-SELECT notification_id, originator_id, originator_version, state
+SELECT notification_id, originator_id, originator_version, state, hash
 FROM parley_events
 WHERE (unit, notification_id) > ($1, $2) AND (unit, notification_id) <= ($1, (SELECT position FROM head))
 ORDER BY unit, notification_id LIMIT $3

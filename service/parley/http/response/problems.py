@@ -148,6 +148,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     errors.ReadTooSlow: _kind(errors.ReadTooSlow, 503),
     record.RecordBusy: _kind(record.RecordBusy, 503),
     record.FeedBusy: _kind(record.FeedBusy, 503),
+    record.DatabaseUnavailable: _kind(record.DatabaseUnavailable, 503),
     record.RecordUnavailable: _kind(record.RecordUnavailable, 503),
     record.RecordDamaged: _kind(record.RecordDamaged, 503),
     record.ReadModelBroken: _kind(record.ReadModelBroken, 503),
@@ -219,7 +220,7 @@ def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0
             return _of_litestar(error)
         case _ if isinstance(error, _DATABASE_AWAY) and not isinstance(error, ValueError):
             _log.warning("The database did not answer: %s: %s", type(error).__name__, error)
-            return told(record.RecordUnavailable())
+            return told(record.DatabaseUnavailable())
         case _:
             return _unforeseen(error)
 

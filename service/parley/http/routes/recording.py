@@ -82,6 +82,7 @@ async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission
         entries=tuple(Entry(stream, submission) for submission in decoded),
         recorded_by=call.caller.name,
         size=len(raw),
+        client=call.client,
         key=idempotency_key(call.request),
         fingerprint=fingerprint(call.request, raw),
         if_match=guard(call.request, stream),
