@@ -111,6 +111,7 @@ def request(
     if_match: tuple[str, int] | None = None,
     timeout_s: float = 10.0,
     size: int = 0,
+    client: str = "",
 ) -> Request:
     return Request(
         entries=entries,
@@ -120,6 +121,7 @@ def request(
         if_match=None if if_match is None else IfMatch(*if_match),
         timeout_s=timeout_s,
         size=size,
+        client=client,
     )
 
 

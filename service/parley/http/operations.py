@@ -84,7 +84,7 @@ class Call(NamedTuple):
 
     @property
     def client(self) -> str:
-        """Who takes turns with others when the service is busy: the caller's key, or the address where there is none."""
+        """Who takes turns with others: the caller's key, or the address where there is none."""
         return self.caller.key or (self.request.scope.get("client") or ("",))[0]
 
     @property
