@@ -72,6 +72,7 @@ def create_app(
     streams: int = 2000,
     streams_per_key: int = 100,
     rate_limit: int = 6000,
+    event_limit: int = 120_000,
     open_: bool = False,
     read_limit: int = 1000,
     read_s: float = 30,
@@ -86,16 +87,16 @@ def create_app(
     mistyped an address is told at once, and an orchestrator starts it again. A database that goes away later is no
     failure: what needs it answers 503 with Retry-After until it is back. ``queue_limit``: requests that may wait to be
     recorded; ``connections``: for reads; ``streams``: how many may follow the record at once, ``streams_per_key`` with
-    one key; ``rate_limit``: requests a minute for each key, 0: no limit. While the record has no keys, whoever calls
-    the service by a name of this machine may do everything; ``open_``: whoever calls it by any name. ``read_limit``:
-    reads that may be under way, ``read_s``: seconds that each may take. ``projectors``: processes that keep read models
-    up to date, 0: this one does. ``access_log``: log every request;
+    one key; ``rate_limit``, ``event_limit``: requests, and events to be recorded, a minute for each key, 0: no limit.
+    While the record has no keys, whoever calls the service by a name of this machine may do everything; ``open_``:
+    whoever calls it by any name. ``read_limit``: reads that may be under way, ``read_s``: seconds that each may take.
+    ``projectors``: processes that keep read models up to date, 0: this one does. ``access_log``: log every request;
     ``provider``: OpenTelemetry's, where traces are wanted.
     """
     metrics = Metrics(openapi.release())
     traces = _traces(provider, metrics)
     keyring = Keyring()
-    gate = Gate(keyring, rate_limit=rate_limit, streams_per_key=streams_per_key, open_=open_)
+    gate = Gate(keyring, rate_limit=rate_limit, event_limit=event_limit, streams_per_key=streams_per_key, open_=open_)
 
     @asynccontextmanager
     async def recording(app: Litestar) -> AsyncIterator[None]:

@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     streams: int
     streams_per_key: int
     rate_limit: int
+    event_limit: int
     open: str
     shutdown_s: int
     log_level: str
@@ -205,6 +206,14 @@ TABLE: Final = (
         "how many requests a minute each key may make; one more is answered 429; 0 is no limit",
         "a whole number from 0 to 1000000",
         _whole(0, 1_000_000),
+    ),
+    Setting(
+        "event_limit",
+        "120000",
+        "how many events a minute each key may send to be recorded, 2 KiB counted as one event or more; what is sent "
+        "then is answered 429; 0 is no limit",
+        "a whole number from 0 to 100000000",
+        _whole(0, 100_000_000),
     ),
     Setting(
         "open",

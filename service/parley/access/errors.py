@@ -35,8 +35,7 @@ class MisdirectedRequest(AccessError):
 
 
 class RateLimited(AccessError):
-    """The key {key} has made its {limit} requests of this minute. Go on when `Retry-After` says; several events
-    can be sent in one list."""
+    """The key {key} has used up its {limit} of this minute. Go on when `Retry-After` says; {remedy}."""
 
 
 class StreamsTaken(AccessError):

@@ -53,13 +53,17 @@ class Gate:
         keyring: Keyring,
         *,
         rate_limit: int = 0,
+        event_limit: int = 0,
         streams_per_key: int = 100,
         open_: bool = False,
         attempts: Attempts | None = None,
     ) -> None:
-        """``rate_limit``: requests a minute for each key, 0: no limit; ``open_``: without keys, serve everybody."""
+        """``rate_limit``, ``event_limit``: requests, and events to be recorded, a minute for each key, 0: no limit.
+
+        ``open_``: without keys, serve everybody.
+        """
         self.keyring = keyring
-        self._quotas = Quotas(rate_limit)
+        self._quotas = Quotas(rate_limit, event_limit)
         self._streams = streams_per_key
         self._open = open_
         self._attempts = attempts or Attempts()
@@ -110,6 +114,17 @@ class Gate:
         except RateLimited:
             told += self._quotas.fields(caller)
             raise
+
+    def count_events(self, scope: MutableMapping[str, Any], caller: Caller, weight: int) -> None:
+        """Count what a caller who was admitted wants to record, as `weight_of` weighs it; raises RateLimited."""
+        try:
+            left = self._quotas.count_events(caller, weight)
+        except RateLimited:
+            left = self._quotas.fields(caller)
+            raise
+        finally:
+            if caller.key is not None:
+                scope[TOLD] = [_VARY, *left]
 
     @contextmanager
     def stream(self, caller: Caller, ended: Callable[[], None]) -> Iterator[Watch]:

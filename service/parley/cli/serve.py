@@ -37,6 +37,7 @@ async def serve(environment: Mapping[str, str]) -> None:
             streams=known.streams,
             streams_per_key=known.streams_per_key,
             rate_limit=known.rate_limit,
+            event_limit=known.event_limit,
             open_=known.open == "on",
             read_limit=known.read_limit,
             read_s=known.read_s,

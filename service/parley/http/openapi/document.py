@@ -310,8 +310,14 @@ def _headers() -> dict[str, Any]:
         "Location": ("Where to read what was recorded.", "/v1/events/19"),
         "ParleyReplayed": ("`true`: it was recorded before, and nothing was recorded now.", "true"),
         "RetryAfter": ("Seconds after which to try again.", "2"),
-        "RateLimit": ("How many requests the key has left (`r`), for so many seconds (`t`).", '"key";r=5987;t=41'),
-        "RateLimitPolicy": ("How many requests a key has (`q`) in so many seconds (`w`).", '"key";q=6000;w=60'),
+        "RateLimit": (
+            "How many requests (`key`) and events (`events`) the key has left (`r`), for so many seconds (`t`).",
+            '"key";r=5987;t=41, "events";r=119500;t=41',
+        ),
+        "RateLimitPolicy": (
+            "How many requests (`key`) and events (`events`) a key has (`q`) in so many seconds (`w`).",
+            '"key";q=6000;w=60, "events";q=120000;w=60',
+        ),
         "Challenge": ("How to show who asks.", 'Bearer realm="parley", error="invalid_token"'),
         "Allow": ("The methods that this address takes.", "GET, HEAD, OPTIONS"),
     }

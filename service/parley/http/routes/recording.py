@@ -1,12 +1,12 @@
 """Recording: every POST goes this way. Body, key, guard; the record decides; 201 with what was recorded."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final, cast
 
 from negotiation.admission import Malformed
 from negotiation.envelope import Submission
 from negotiation.refusals import Refusal
-from parley.commands.request import Entry, Receipt, Request
+from parley.commands.request import Entry, Receipt, Request, weight_of
 from parley.http.operations import Call
 from parley.http.request import bodies
 from parley.http.request.conditions import fingerprint, guard, idempotency_key, prefers_minimal
@@ -78,6 +78,9 @@ def _lifted(pointer: str) -> str:
 
 async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission, ...], placing: Placing) -> Receipt:
     call.caller.check_recording(stream)
+    call.gate.count_events(
+        cast("MutableMapping[str, Any]", call.request.scope), call.caller, weight_of(len(decoded), len(raw))
+    )
     request = Request(
         entries=tuple(Entry(stream, submission) for submission in decoded),
         recorded_by=call.caller.name,
