@@ -109,11 +109,13 @@ def create_app(
         )
         app.state["recording"] = opened
         app.state["feed"] = feed = Feed(opened.servers, opened.pool, sse.message, most_followers=streams)
+        metrics.event_loop.start()
         try:
             await keyring.open(opened.servers)
             feed.start()
             yield
         finally:
+            metrics.event_loop.stop()
             await feed.close()
             await keyring.close()
             await opened.close()

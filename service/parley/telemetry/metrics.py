@@ -1,14 +1,13 @@
 """Numbers for Prometheus: what is counted as it happens, and what is looked up when they are read.
 
-Counted here and not by the library's own histograms: those cost several times as much, and every request pays.
+Counted here (`distribution.py`) and not by the library's own histograms: those cost several times as much, and every
+request pays.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context
-from itertools import accumulate
 from time import perf_counter
 from typing import Final
 
@@ -17,9 +16,10 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from parley.commands.observer import Observer
+from parley.telemetry.distribution import Distribution
+from parley.telemetry.event_loop import EventLoopLag
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
 """The text format that every version of Prometheus reads; in UTF-8."""
@@ -50,33 +50,12 @@ class Standing(Struct, frozen=True, kw_only=True):
     read_connections_limit: int
 
 
-class Distribution:
-    """How many values there were up to each of the bounds, and their sum."""
-
-    __slots__ = ("_bounds", "_counts", "_sum")
-
-    def __init__(self, bounds: Sequence[float]) -> None:
-        self._bounds = bounds
-        self._counts = [0] * (len(bounds) + 1)
-        self._sum = 0.0
-
-    def add(self, value: float) -> None:
-        """Count a value."""
-        self._counts[bisect_left(self._bounds, value)] += 1
-        self._sum += value
-
-    def show(self, family: HistogramMetricFamily, *labels: str) -> HistogramMetricFamily:
-        """Put it into a family of metrics."""
-        bounds = (*map(floatToGoString, self._bounds), "+Inf")
-        family.add_metric(labels, list(zip(bounds, accumulate(self._counts), strict=True)), self._sum)
-        return family
-
-
 class Metrics(Observer):
     """The numbers of one application."""
 
     def __init__(self, version: str) -> None:
         self.under_way = 0
+        self.event_loop = EventLoopLag()
         self._version = version
         self._answers: dict[tuple[str, str, int], Distribution] = {}
         self._batches = Distribution(_SECONDS)
@@ -154,6 +133,9 @@ class Metrics(Observer):
         for error, number in self._failures.items():
             failures.add_metric((error,), number)
         yield failures
+        lag, longest = self.event_loop.lags, self.event_loop.longest
+        yield lag.show(HistogramMetricFamily("parley_event_loop_lag_seconds", "How late the loop is.", labels=()))
+        yield GaugeMetricFamily("parley_event_loop_longest_lag_seconds", "The longest since the start.", longest)
 
 
 def _looked_up(now: Standing | None) -> Iterator[Metric]:

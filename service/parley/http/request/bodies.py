@@ -4,11 +4,13 @@ JSON is taken as I-JSON (RFC 7493) and a little stricter: UTF-8 without a byte o
 key twice, no NaN, no half of a surrogate pair, no control characters but line feed and tab, no fractions.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request
@@ -25,6 +27,9 @@ MAX_BYTES: Final = 1024 * 1024
 
 MAX_DEPTH: Final = 32
 """Objects and lists within each other."""
+
+MAX_VALUES: Final = 100_000
+"""Values and names together, each of which costs time. 500 events with ten sources each have 60,000."""
 
 MAX_ENTRIES: Final = 500
 """Events in one list."""
@@ -49,6 +54,21 @@ class _Faulty:
 
     def __init__(self, fault: _Fault) -> None:
         self.fault = fault
+
+
+LARGE: Final = 16 * 1024
+"""Bytes from which a body is decoded on a thread, where it takes milliseconds that others can use."""
+
+_DECODER: Final = ThreadPoolExecutor(1, thread_name_prefix="parley-decoder")
+
+T = TypeVar("T")
+
+
+async def decoded(raw: bytes, decode: Callable[[bytes], T]) -> T:
+    """What ``decode`` makes of a body; other requests go on while a large one is decoded."""
+    if len(raw) < LARGE:
+        return decode(raw)
+    return await asyncio.get_running_loop().run_in_executor(_DECODER, decode, raw)
 
 
 # -- reading
@@ -92,6 +112,8 @@ def parse(raw: bytes) -> Any:
         raise MalformedBody(reason="The body is empty. Send a JSON object, or a list of them")
     if _depth(raw) > MAX_DEPTH:
         raise MalformedBody(reason=f"The body is nested more than {MAX_DEPTH} levels deep. No event needs half of that")
+    if _values(raw) > MAX_VALUES:
+        raise MalformedBody(reason=f"The body has more than {MAX_VALUES:,} values. Send fewer events at a time")
     try:
         value = json.loads(
             raw.decode("utf-8"),
@@ -119,11 +141,20 @@ def _depth(raw: bytes) -> int:
     return max(accumulate(map(_DEEPER.__getitem__, brackets)), default=0)
 
 
+def _values(raw: bytes) -> int:
+    """How many values and names there are at most: each has a comma or a colon behind it, or is the last."""
+    if len(raw) <= MAX_VALUES:
+        return len(raw)
+    rest = _STRING.sub(b"", raw)
+    return rest.count(b",") + rest.count(b":") + 1
+
+
 def _object(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    twice = next(name for index, (name, _) in enumerate(pairs) if name in dict(pairs[:index]))
+    seen: set[str] = set()
+    twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
     return _Faulty(
         lambda pointer: _malformed(f"{pointer}/{escaped(twice)}", "stands twice in its object: give it once")
     )

@@ -25,10 +25,10 @@ _AROUND: Final = ("id", "occurred", "sources")
 async def record_events(call: Call, stream: str) -> answers.Answer:
     """Record one submission or a list of them in one stream."""
     raw = await bodies.read(call.request)
-    decoded, is_list = bodies.submissions(bodies.parse(raw))
+    submissions, is_list = await bodies.decoded(raw, lambda body: bodies.submissions(bodies.parse(body)))
     placing: Placing = (lambda entry, pointer: f"/{entry}{pointer}") if is_list else (lambda _, pointer: pointer)
     minimal = prefers_minimal(call.request)
-    receipt = await _record(call, raw, stream, decoded, placing)
+    receipt = await _record(call, raw, stream, submissions, placing)
     address = address_of_event(receipt.first_position)
     return answers.created(receipt.body, address, replayed=receipt.replayed, minimal=minimal)
 
@@ -36,6 +36,15 @@ async def record_events(call: Call, stream: str) -> answers.Answer:
 async def record_short(call: Call, event_type: str, name: str, stream_of: Callable[[str], str]) -> answers.Answer:
     """Record one event whose fields stand beside `occurred` and `sources`; ``name`` is the field with the new slug."""
     raw = await bodies.read(call.request)
+    slug, submission = await bodies.decoded(raw, lambda body: _decode_short(body, event_type, name))
+    stream = stream_of(slug)
+    minimal = prefers_minimal(call.request)
+    receipt = await _record(call, raw, stream, (submission,), lambda _, pointer: _lifted(pointer))
+    return answers.created(receipt.body, address_of(stream), replayed=receipt.replayed, minimal=minimal)
+
+
+def _decode_short(raw: bytes, event_type: str, name: str) -> tuple[str, Submission]:
+    """The new slug and the submission in a short body."""
     value = bodies.parse(raw)
     slug = _slug(value, name)
     around = {field: value[field] for field in _AROUND if field in value}
@@ -44,11 +53,7 @@ async def record_short(call: Call, event_type: str, name: str, stream_of: Callab
         raise InvalidField("/type", place="/type", remedy=f"leave it out: what is sent here is a {event_type}")
     if name not in _FIELDS_OF_EVENT:
         del event[name]
-    decoded = bodies.submission({**around, "event": {"type": event_type, **event}}, _lifted)
-    stream = stream_of(slug)
-    minimal = prefers_minimal(call.request)
-    receipt = await _record(call, raw, stream, (decoded,), lambda _, pointer: _lifted(pointer))
-    return answers.created(receipt.body, address_of(stream), replayed=receipt.replayed, minimal=minimal)
+    return slug, bodies.submission({**around, "event": {"type": event_type, **event}}, _lifted)
 
 
 _FIELDS_OF_EVENT: Final = frozenset({"round", "party"})

@@ -1,0 +1,37 @@
+"""How late the event loop is: while one thing holds it, every other request waits."""
+
+import asyncio
+from typing import Final
+
+from parley.telemetry.distribution import Distribution
+
+EVERY_S: Final = 0.02
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+
+
+class EventLoopLag:
+    """Asks the loop to call at a time, again and again, and notes how much later it calls (seconds)."""
+
+    def __init__(self) -> None:
+        self.lags = Distribution(_SECONDS)
+        self.longest = 0.0
+        self._next: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin, on the loop that runs."""
+        self._arrange(asyncio.get_running_loop())
+
+    def stop(self) -> None:
+        """End it."""
+        if self._next is not None:
+            self._next.cancel()
+
+    def _arrange(self, loop: asyncio.AbstractEventLoop) -> None:
+        due = loop.time() + EVERY_S
+        self._next = loop.call_at(due, self._called, loop, due)
+
+    def _called(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        lag = max(loop.time() - due, 0.0)
+        self.lags.add(lag)
+        self.longest = max(self.longest, lag)
+        self._arrange(loop)
