@@ -17,7 +17,7 @@ from negotiation.admission import Malformed, check_form
 from parley.commands.aside import Aside
 from parley.commands.batch import units_of
 from parley.commands.fair_queue import FairQueue
-from parley.commands.identifiers import new_event_id
+from parley.commands.identifiers import new_event_ids
 from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
 from parley.commands.request import Acknowledged, Request, Waiter
@@ -318,10 +318,11 @@ def _accepted(request: Request) -> Request:
         except Malformed as error:
             error.entry = number
             raise
+    new = iter(new_event_ids(sum(entry.submission.id is None for entry in request.entries)))
     entries = tuple(
         entry
         if entry.submission.id is not None
-        else entry._replace(submission=msgspec.structs.replace(entry.submission, id=new_event_id()))
+        else entry._replace(submission=msgspec.structs.replace(entry.submission, id=next(new)))
         for entry in request.entries
     )
     return msgspec.structs.replace(request, entries=entries)
