@@ -1,5 +1,6 @@
 """What Prometheus reads: counted and looked up, bounded in number, each explained to the operator."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +16,12 @@ from parley.access.keyring import Keyring
 from parley.app import assemble
 from parley.commands import transaction
 from parley.store.log import Head, write
+from parley.telemetry import event_loop
+from parley.telemetry.event_loop import EventLoopLag
+from parley.telemetry.metrics import Metrics
 from tests.http.conftest import client_of
 from tests.http.world import GENEVA, OUTCOME, RETRACTION, TALKS, TALKS_ID, post, record, record_frame
+from tests.record.desk import until
 
 OPERATING = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 EVENTS = "/v1/negotiations/{negotiation}/rounds/{round}/events"
@@ -135,3 +140,37 @@ async def test_metrics_and_the_operators_page_name_the_same(recorder: httpx.Asyn
     told = {name for name in re.findall(r"^# TYPE (\w+) ", answer.text, re.MULTILINE) if name.startswith("parley_")}
     explained = set(re.findall(r"^\| `(parley_\w+)", OPERATING.read_text("utf-8"), re.MULTILINE))
     assert {name for name in told if not name.endswith("_created")} == explained
+
+
+async def test_metrics_tell_how_late_the_event_loop_is() -> None:
+    """What holds the loop is counted with the time that it held it."""
+    lag = EventLoopLag()
+    loop = asyncio.get_running_loop()
+    lag._arrange(loop)
+    due = loop.time() - 0.3
+    lag.stop()
+    lag._called(loop, due)
+    lag.stop()
+    assert 0.3 <= lag.longest < 5
+    metrics = Metrics("1")
+    metrics.event_loop = lag
+    told = metrics.render(None).decode()
+    assert 'parley_event_loop_lag_seconds_bucket{le="0.25"} 0.0' in told
+    assert "parley_event_loop_lag_seconds_count 1.0" in told
+    assert f"parley_event_loop_longest_lag_seconds {lag.longest}" in told
+
+
+async def test_event_loop_is_asked_again_and_again_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_loop, "BEGIN_AFTER_S", 0)
+    monkeypatch.setattr(event_loop, "EVERY_S", 0.001)
+    lag = EventLoopLag()
+    lag.start()
+
+    async def asked_three_times() -> bool:
+        await asyncio.sleep(0)
+        return sum(lag.lags._counts) >= 3
+
+    await until(asked_three_times)
+    lag.stop()
+    assert lag._next is not None
+    assert lag._next.cancelled()

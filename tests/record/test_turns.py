@@ -1,17 +1,19 @@
 """Turns: who waits to be recorded is served fairly by client, and a long negotiation does not hold up the others."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import pytest
 
-from parley.commands import indexes
+from parley.commands import indexes, transaction
 from parley.commands.fair_queue import FairQueue
 from parley.commands.request import Request, Waiter, weight_of
 from parley.recording import Recording
+from parley.store import openings
 from parley.store.errors import DatabaseUnavailable, RecordBusy
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
@@ -273,3 +275,42 @@ async def test_record_after_another_service_recorded_very_much_reads_what_is_nee
     await other.record(request(*(said(f"elsewhere, {number}") for number in range(10))))
     assert events(await recording.record(request(said("two"))))[0]["position"] == 43
     assert await assert_whole(psql) == 43
+
+
+async def test_load_and_decide_let_other_tasks_have_their_turn(
+    replica: Replica, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many events there are to be read or decided, the loop is held for few of them at a time."""
+    turn, at_turn = 0, Counter[tuple[str, int]]()
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    def spied(name: str, work: Callable[..., Any], weight: Callable[..., int]) -> Callable[..., Any]:
+        def spy(*given: Any) -> Any:
+            at_turn[name, turn] += weight(*given)
+            return work(*given)
+
+        return spy
+
+    first = await replica()
+    await first.record(parties())
+    await first.record(negotiation())
+    await first.record(request(*(said(f"{number}") for number in range(400))))
+    await first.close()
+    monkeypatch.setattr(indexes, "entry_of", spied("read", openings.entry_of, lambda *_: 1))
+    monkeypatch.setattr(
+        transaction, "_decide", spied("decide", transaction._decide, lambda _, asked: len(asked.entries))
+    )
+    recording = await replica()
+    counting = asyncio.create_task(count_turns())
+    lists = (request(*(said(f"{one} {number}") for number in range(60)), client=f"{one}") for one in range(8))
+    await asyncio.gather(*(recording.record(one) for one in lists))
+    counting.cancel()
+    most = {kind: max(n for (name, _), n in at_turn.items() if name == kind) for kind in ("read", "decide")}
+    assert most["read"] <= indexes.EVENTS_A_SLICE <= 50
+    assert most["decide"] <= transaction.EVENTS_A_SLICE + 60
+    assert await assert_whole(psql) == 8 + 400 + 480

@@ -18,7 +18,7 @@ from parley.store.log import SQL
 from parley.store.openings import entry_of, is_opened, opened
 
 EVENTS_A_PAGE: Final = 2_000
-EVENTS_A_SLICE: Final = 200
+EVENTS_A_SLICE: Final = 50
 """So many events are taken in before other tasks have their turn: some milliseconds' work."""
 
 
