@@ -10,6 +10,7 @@ from tests.survival.verdict import judge
 from tests.survival.world import World
 
 KILLS = 20
+POWER_CUTS = 3
 SEED = 20220110
 BOUND_S = 300
 
@@ -28,5 +29,22 @@ async def test_kill_service_and_database_at_random_loses_and_doubles_nothing() -
             verdict = await judge(world.postgres, world.load.acknowledged)
         assert verdict.holds, verdict
         assert sum(world.kills.values()) == KILLS
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_cut_the_power_at_random_loses_and_doubles_nothing() -> None:
+    """What PostgreSQL has not flushed is lost each time; all that was acknowledged was flushed before."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-power-", dir=in_memory_folder()))
+    try:
+        world = World(folder / "data", SEED, replicas=2, writers=8, generated=300, harms=["power"])
+        async with asyncio.timeout(BOUND_S), world.running():
+            async with world.load.under_load():
+                for _ in range(POWER_CUTS):
+                    await world.load.acknowledgements(world.random.randint(20, 60))
+                    await world.harm()
+                await world.load.acknowledgements(20)
+            verdict = await judge(world.postgres, world.load.acknowledged)
+        assert verdict.holds, verdict
     finally:
         shutil.rmtree(folder, ignore_errors=True)

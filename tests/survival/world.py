@@ -3,24 +3,30 @@
 import asyncio
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 
 from parley.embedded import EmbeddedPostgres
 from parley.store.migrate import migrate
 from tests import processes
+from tests.survival import power
 from tests.survival.load import Load
 
 # What a power cut would lose is not at stake here, what a killed process would lose is.
 DURABLE_AGAINST_KILLS = {"fsync": "off", "synchronous_commit": "on", "max_connections": "100"}
+
+
+FULL_WITHIN_S: Final = 120.0
 
 
 def free_port() -> int:
@@ -69,6 +75,11 @@ class Replica:
                 self._process.kill()
             await self._process.wait()
 
+    def pause(self) -> None:
+        """SIGSTOP: from now on it acknowledges nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
     async def stop(self) -> int:
         """SIGTERM; give the exit status."""
         assert self._process is not None
@@ -76,14 +87,25 @@ class Replica:
         return await self._process.wait()
 
 
+KILLS: Final = ("service", "service", "postgres", "postmaster", "connections", "everything")
+"""What is done to a world at random; one that stands twice is done twice as often."""
+
+
 class World:
     """PostgreSQL, replicas, writers, and what was acknowledged to them."""
 
-    def __init__(self, folder: Path, seed: int, *, replicas: int, writers: int, generated: int) -> None:
-        """``writers`` write the same few things over and over; ``generated`` events of whole negotiations come too."""
+    def __init__(
+        self, folder: Path, seed: int, *, replicas: int, writers: int, generated: int, harms: Sequence[str] = KILLS
+    ) -> None:
+        """``writers`` write the same few things over and over; ``generated`` events of whole negotiations come too.
+
+        ``harms``: of `KILLS`; or "power": it goes; or "disk": it is full for a while, if it is a small file system.
+        """
         self.folder = folder
         self.random = random.Random(seed)
-        self.postgres = EmbeddedPostgres(folder, config=DURABLE_AGAINST_KILLS)
+        self._harms = harms
+        self._config = DURABLE_AGAINST_KILLS | (power.KEEP_THE_LOG if "power" in harms else {})
+        self.postgres = EmbeddedPostgres(folder, config=self._config)
         self._replica_count = replicas
         self.replicas: list[Replica] = []
         self.kills: Counter[str] = Counter()
@@ -103,6 +125,8 @@ class World:
             self.replicas = [Replica(self.dsn) for _ in range(self._replica_count)]
             await asyncio.gather(*(replica.start() for replica in self.replicas))
             await self.load.open()
+            if "power" in self._harms:
+                await self._keep_copy()
             yield self
         finally:
             await asyncio.gather(*(replica.kill() for replica in self.replicas))
@@ -111,7 +135,7 @@ class World:
 
     async def harm(self) -> None:
         """Kill or cut something, and bring it up again."""
-        kind = self.random.choice(["service", "service", "postgres", "postmaster", "connections", "everything"])
+        kind = self.random.choice(self._harms)
         self.kills[kind] += 1
         match kind:
             case "service":
@@ -126,6 +150,10 @@ class World:
                 await asyncio.to_thread(self._restart_postgres)
             case "connections":
                 await self._cut_connections()
+            case "power":
+                await self._cut_power()
+            case "disk":
+                await self._fill_disk()
             case _:
                 kill_server(self.folder)
                 await asyncio.gather(*(replica.kill() for replica in self.replicas))
@@ -135,7 +163,44 @@ class World:
     def _restart_postgres(self) -> None:
         with suppress(Exception):
             self.postgres.stop()
-        self.postgres = EmbeddedPostgres(self.folder, config=DURABLE_AGAINST_KILLS).start()
+        self.postgres = EmbeddedPostgres(self.folder, config=self._config).start()
+
+    @property
+    def _copy(self) -> Path:
+        return self.folder.with_name("copy")
+
+    async def _keep_copy(self) -> None:
+        connection = await asyncpg.connect(self.dsn)
+        await connection.execute("CHECKPOINT")
+        await connection.close()
+        kill_server(self.folder)
+        await asyncio.to_thread(power.keep_copy, self.folder / "data", self._copy)
+        await asyncio.to_thread(self._restart_postgres)
+
+    async def _cut_power(self) -> None:
+        for replica in self.replicas:
+            replica.pause()
+        end = await power.flushed(self.dsn)
+        kill_server(self.folder)
+        await asyncio.gather(*(replica.kill() for replica in self.replicas))
+        await asyncio.to_thread(power.lose_what_was_not_flushed, self.folder / "data", self._copy, end)
+        await asyncio.to_thread(self._restart_postgres)
+        await asyncio.gather(*(replica.start() for replica in self.replicas))
+
+    async def _fill_disk(self) -> None:
+        """Leave no room until the services refuse what they are sent, then make room again."""
+        ballast, before = self.folder / "ballast", self.load.tries["503"]
+
+        async def refused() -> bool:
+            await asyncio.sleep(0.1)
+            return self.load.tries["503"] >= before + 5
+
+        ballast.write_bytes(bytes(shutil.disk_usage(self.folder).free))
+        async with asyncio.timeout(FULL_WITHIN_S):
+            while not await refused():
+                pass
+        ballast.unlink()
+        await asyncio.to_thread(self._restart_postgres)
 
     async def _cut_connections(self) -> None:
         connection = await asyncpg.connect(self.dsn)
