@@ -14,6 +14,9 @@ from parley.http.response import paging
 from parley.http.response.errors import HttpError, MalformedRequest
 from parley.store.reading import Page
 
+PATH = "/v1/negotiations/talks/rounds"
+LIST = paging._list(PATH, {})
+
 
 def _encoded(value: Any) -> str:
     return urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).rstrip(b"=").decode()
@@ -21,8 +24,8 @@ def _encoded(value: Any) -> str:
 
 @given(st.integers(-(2**63) + 1, 2**63 - 1), st.from_regex(r"\A[a-z0-9]{1,20}(-[a-z0-9]{1,20}){0,2}\Z"))
 def test_cursor_that_was_handed_out_is_read_back(begins: int, slug: str) -> None:
-    written = paging.write_cursor(paging.ROUNDS, (begins, slug))
-    assert paging.read_cursor(paging.ROUNDS, {"cursor": written}) == (begins, slug)
+    written = paging.write_cursor(paging.ROUNDS, PATH, {}, (begins, slug))
+    assert paging.read_cursor(paging.ROUNDS, PATH, {"cursor": written}) == (begins, slug)
 
 
 @pytest.mark.parametrize(
@@ -37,27 +40,30 @@ def test_cursor_that_was_handed_out_is_read_back(begins: int, slug: str) -> None
         _encoded([]),
         _encoded(["parties", "russia"]),
         _encoded(["rounds"]),
-        _encoded(["rounds", "1", "geneva"]),
-        _encoded(["rounds", 1, "Geneva"]),
-        _encoded(["rounds", 1, "x\x00y"]),
-        _encoded(["rounds", 1, "geneva", 2]),
-        _encoded(["rounds", 2**63, "geneva"]),
-        _encoded(["rounds", 1.5, "geneva"]),
-        _encoded(["rounds", True, "geneva"]),
-        _encoded(["rounds", 1, "geneva"]) + "=",
-        _encoded(["rounds", 1, "geneva"]) + " ",
-        urlsafe_b64encode(b'["rounds", 1, "geneva"]').decode().rstrip("="),
+        _encoded(["rounds", LIST]),
+        _encoded(["rounds", 1, "geneva"]),
+        _encoded(["rounds", "00000000", 1, "geneva"]),
+        _encoded(["rounds", LIST, "1", "geneva"]),
+        _encoded(["rounds", LIST, 1, "Geneva"]),
+        _encoded(["rounds", LIST, 1, "x\x00y"]),
+        _encoded(["rounds", LIST, 1, "geneva", 2]),
+        _encoded(["rounds", LIST, 2**63, "geneva"]),
+        _encoded(["rounds", LIST, 1.5, "geneva"]),
+        _encoded(["rounds", LIST, True, "geneva"]),
+        _encoded(["rounds", LIST, 1, "geneva"]) + "=",
+        _encoded(["rounds", LIST, 1, "geneva"]) + " ",
+        urlsafe_b64encode(f'["rounds", "{LIST}", 1, "geneva"]'.encode()).decode().rstrip("="),
     ],
 )
 def test_cursor_that_was_not_handed_out_is_refused(cursor: str) -> None:
     with pytest.raises(MalformedRequest, match="cursor"):
-        paging.read_cursor(paging.ROUNDS, {"cursor": cursor})
+        paging.read_cursor(paging.ROUNDS, PATH, {"cursor": cursor})
 
 
 @given(st.text(max_size=60))
 def test_cursor_of_any_text_is_read_or_refused(cursor: str) -> None:
     try:
-        paging.read_cursor(paging.EVENTS, {"cursor": cursor})
+        paging.read_cursor(paging.EVENTS, PATH, {"cursor": cursor})
     except MalformedRequest as error:
         assert "cursor" in str(error)
 
@@ -68,7 +74,24 @@ def test_next_address_keeps_filters_and_replaces_the_place() -> None:
     assert address is not None
     query = httpx.URL(address).params
     assert set(query) == {"type", "limit", "cursor"}
-    assert paging.read_cursor(paging.EVENTS, {"cursor": query["cursor"]}) == (17,)
+    assert paging.read_cursor(paging.EVENTS, "/v1/events", dict(query)) == (17,)
+
+
+@pytest.mark.parametrize(
+    ("path", "filters"),
+    [
+        ("/v1/events", {}),
+        ("/v1/events", {"type": "NoBreakthrough"}),
+        ("/v1/events", {"type": "TalksHeld", "party": "nato"}),
+        ("/v1/negotiations/talks/events", {"type": "TalksHeld"}),
+    ],
+)
+def test_cursor_of_another_list_or_with_other_filters_is_refused(path: str, filters: dict[str, str]) -> None:
+    """It would go on somewhere, and leave out or repeat items without a word."""
+    cursor = paging.write_cursor(paging.EVENTS, "/v1/events", {"type": "TalksHeld", "limit": "5"}, (17,))
+    assert paging.read_cursor(paging.EVENTS, "/v1/events", {"type": "TalksHeld", "cursor": cursor}) == (17,)
+    with pytest.raises(MalformedRequest, match="another list, or with other filters"):
+        paging.read_cursor(paging.EVENTS, path, {**filters, "cursor": cursor})
 
 
 def test_page_body_keeps_the_bytes_of_its_items() -> None:

@@ -88,6 +88,11 @@ class Call(NamedTuple):
         return self.caller.key or (self.request.scope.get("client") or ("",))[0]
 
     @property
+    def address(self) -> str:
+        """The path that was asked for."""
+        return str(self.request.scope["path"])
+
+    @property
     def recording(self) -> Recording:
         """The record that is served."""
         return cast("Recording", self.request.app.state["recording"])

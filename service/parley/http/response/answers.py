@@ -60,7 +60,7 @@ def document(call: Call, found: Document, media_type: str = JSON) -> Answer:
 
 def page(call: Call, listing: Listing, found: Page) -> Answer:
     """A page of a list, and where the next one is."""
-    following = next_address(call.request.scope["path"], call.query, listing, found)
+    following = next_address(call.address, call.query, listing, found)
     headers = [_SETTLED if found.settled else _NO_CACHE]
     if following is not None:
         headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))

@@ -1,9 +1,13 @@
-"""Lists, one way everywhere: ``limit``, an opaque ``cursor``, and ``{"items", "next"}`` with a Link header."""
+"""Lists, one way everywhere: ``limit``, an opaque ``cursor``, and ``{"items", "next"}`` with a Link header.
+
+A cursor goes on in the list that it comes from: the same address with the same filters and clocks.
+"""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,6 +21,7 @@ from parley.store.reading import Cursor, Page
 MAX_CURSOR: Final = 400
 """Characters in a cursor."""
 
+_OF_A_PAGE: Final = frozenset({"cursor", "after", "limit"})
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _EVENT_ID: Final = re.compile(EVENT_ID_PATTERN)
 
@@ -57,30 +62,40 @@ CHANGES: Final = Listing("changes", (is_count,))
 EVENTS: Final = Listing("events", (is_number,))
 
 
-def asked(listing: Listing, query: Query) -> tuple[Cursor | None, int]:
+def asked(listing: Listing, path: str, query: Query) -> tuple[Cursor | None, int]:
     """Where a page begins (None: at the beginning) and how many items it has at most."""
-    return read_cursor(listing, query), limit(query)
+    return read_cursor(listing, path, query), limit(query)
 
 
-def write_cursor(listing: Listing, cursor: Cursor) -> str:
-    """An opaque cursor: where to go on in this kind of list."""
-    return urlsafe_b64encode(msgspec.json.encode((listing.name, *cursor))).rstrip(b"=").decode()
+def write_cursor(listing: Listing, path: str, query: Query, cursor: Cursor) -> str:
+    """An opaque cursor: where to go on in the list at this address, with these filters."""
+    return urlsafe_b64encode(msgspec.json.encode((listing.name, _list(path, query), *cursor))).rstrip(b"=").decode()
 
 
-def read_cursor(listing: Listing, query: Query) -> Cursor | None:
+def _list(path: str, query: Query) -> str:
+    """What tells a list from others of its kind: its address, filters and clocks."""
+    filters = sorted((name, value) for name, value in query.items() if name not in _OF_A_PAGE)
+    return sha256(msgspec.json.encode((path, filters))).hexdigest()[:8]
+
+
+def read_cursor(listing: Listing, path: str, query: Query) -> Cursor | None:
     """Where to go on, None for the first page; raises MalformedRequest for what `write_cursor` did not write."""
     sent = query.get("cursor")
     if sent is None:
         return None
     try:
-        name, *parts = _decoded(sent)
+        name, list_, *parts = _decoded(sent)
     except (ValueError, TypeError, Base64Error, msgspec.DecodeError) as error:
         raise _tampered() from error
     known = name == listing.name and len(parts) == len(listing.parts)
     if not known or not all(is_part(part) for is_part, part in zip(listing.parts, parts, strict=True)):
         raise _tampered()
     cursor = tuple(parts)
-    if write_cursor(listing, cursor) != sent:
+    if list_ != _list(path, query):
+        raise MalformedRequest(
+            name="cursor", remedy="it goes on in another list, or with other filters: follow `next` as it is given"
+        )
+    if write_cursor(listing, path, query, cursor) != sent:
         raise _tampered()
     return cursor
 
@@ -102,7 +117,7 @@ def next_address(path: str, query: Query, listing: Listing, page: Page) -> str |
     if page.next is None:
         return None
     kept = {name: value for name, value in query.items() if name not in {"cursor", "after"}}
-    return f"{path}?{urlencode({**kept, 'cursor': write_cursor(listing, page.next)})}"
+    return f"{path}?{urlencode({**kept, 'cursor': write_cursor(listing, path, query, page.next)})}"
 
 
 def page_body(page: Page, following: str | None) -> bytes:

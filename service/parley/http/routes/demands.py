@@ -26,7 +26,7 @@ from parley.http.response import answers, paging
 async def list_demands(call: Call) -> ASGIApp:
     """The negotiation's demands, by slug."""
     negotiation = call.path["negotiation"]
-    after, limit = paging.asked(paging.DEMANDS, call.query)
+    after, limit = paging.asked(paging.DEMANDS, call.address, call.query)
     found = await find(call, lambda at: at.demands(negotiation, after, limit), "negotiation", negotiation)
     return answers.page(call, paging.DEMANDS, found)
 

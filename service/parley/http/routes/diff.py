@@ -39,7 +39,7 @@ async def diff_negotiation(call: Call) -> ASGIApp:
             name="from_as_of",
             remedy="say since when: a position or an instant; or give from_happened_by, from_reported_by",
         )
-    cursor, limit = paging.asked(paging.CHANGES, call.query)
+    cursor, limit = paging.asked(paging.CHANGES, call.address, call.query)
     head = (await reader.head(call.recording.pool)).position
     first, second = await _at(call, "from_", head), await _at(call, "to_", head)
     after = int(cursor[0]) if cursor else 0

@@ -2,17 +2,20 @@
 
 from typing import Final
 
+import asyncpg
 from litestar.types import ASGIApp
 
 from negotiation.clocks import NOW
 from negotiation.documents.event import life_document
+from negotiation.streams import party_stream
 from parley.http.operations import Call, Operation, Tag, missing, reads
 from parley.http.request.filters import filter_of, type_of
 from parley.http.request.parameters import AFTER, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
-from parley.http.request.queries import MAX_POSITION, Query, limit, whole_number
+from parley.http.request.queries import MAX_POSITION, limit, whole_number
 from parley.http.response import answers, paging
 from parley.http.response.errors import MalformedRequest
 from parley.store import reader
+from parley.store.filters import Filter
 from parley.store.reading import Document
 
 
@@ -57,9 +60,12 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
 )
 async def list_events(call: Call) -> ASGIApp:
     """The record, by position."""
-    query = call.query
-    after, most, wanted = _after(query), limit(query), filter_of(query, call.caller)
-    found = await reader.page(call.recording.pool, after, most, **wanted._asdict())
+    after, most, wanted = _after(call), limit(call.query), filter_of(call.query, call.caller)
+    pool = call.recording.pool
+    found = await reader.page(pool, after, most, **wanted._asdict())
+    if not found.items:
+        await _check_names(call, wanted)
+        await _check_after(pool, after)
     return answers.page(call, paging.EVENTS, found)
 
 
@@ -90,21 +96,41 @@ async def get_event(call: Call) -> ASGIApp:
 
 async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:
     """Answer with the events of one stream; raises NotFound where nothing was ever recorded in it."""
-    after, most, type_ = _after(call.query), limit(call.query), type_of(call.query)
+    after, most, type_ = _after(call), limit(call.query), type_of(call.query)
     pool = call.recording.pool
     found = await reader.page(pool, after, most, stream=stream, type=type_)
-    if not found.items and not await reader.stream_exists(pool, stream):
-        raise missing(kind, name)
+    if not found.items:
+        if not await reader.stream_exists(pool, stream):
+            raise missing(kind, name)
+        await _check_after(pool, after)
     return answers.page(call, paging.EVENTS, found)
 
 
-def _after(query: Query) -> int:
-    cursor = paging.read_cursor(paging.EVENTS, query)
-    if cursor is None:
-        return whole_number(query, "after", 0, MAX_POSITION, 0)
-    if "after" in query:
+async def _check_names(call: Call, wanted: Filter) -> None:
+    """Raise NotFound where the filters name what is not on record, which an empty list would not say."""
+    streams = {
+        "negotiation": call.query.get("negotiation"),
+        "round": wanted.stream,
+        "party": None if wanted.party is None else party_stream(wanted.party),
+    }
+    for kind, stream in streams.items():
+        if stream is not None and not await reader.stream_exists(call.recording.pool, stream):
+            raise missing(kind, call.query[kind])
+
+
+async def _check_after(pool: asyncpg.Pool, after: int) -> None:
+    """Raise MalformedRequest for a position behind the record's end, which nobody can have read up to."""
+    last = (await reader.head(pool)).position
+    if after > last:
+        raise MalformedRequest(name="after", remedy=f"the record ends at position {last}: give that or an earlier one")
+
+
+def _after(call: Call) -> int:
+    query = call.query
+    if "after" in query and "cursor" in query:
         raise MalformedRequest(name="after", remedy="give `after` or `cursor`, not both")
-    return int(cursor[0])
+    cursor = paging.read_cursor(paging.EVENTS, call.address, query)
+    return whole_number(query, "after", 0, MAX_POSITION, 0) if cursor is None else int(cursor[0])
 
 
 HANDLERS: Final = (list_events, get_event)

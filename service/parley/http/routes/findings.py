@@ -24,7 +24,7 @@ from parley.http.response import answers, paging
 async def list_findings(call: Call) -> ASGIApp:
     """The negotiation's findings, by event."""
     negotiation = call.path["negotiation"]
-    after, limit = paging.asked(paging.FINDINGS, call.query)
+    after, limit = paging.asked(paging.FINDINGS, call.address, call.query)
     found = await find(call, lambda at: at.findings(negotiation, after, limit), "negotiation", negotiation)
     return answers.page(call, paging.FINDINGS, found)
 

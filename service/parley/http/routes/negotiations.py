@@ -26,7 +26,7 @@ from parley.http.routes.recording import record_events, record_short
 )
 async def list_negotiations(call: Call) -> ASGIApp:
     """Every negotiation that the caller may read, by slug."""
-    after, limit = paging.asked(paging.NEGOTIATIONS, call.query)
+    after, limit = paging.asked(paging.NEGOTIATIONS, call.address, call.query)
     found = await (await view(call)).negotiations(after, limit, call.caller.negotiations)
     return answers.page(call, paging.NEGOTIATIONS, found)
 

@@ -27,7 +27,7 @@ from parley.http.routes.recording import record_events, record_short
 )
 async def list_parties(call: Call) -> ASGIApp:
     """Every party, by slug."""
-    after, limit = paging.asked(paging.PARTIES, call.query)
+    after, limit = paging.asked(paging.PARTIES, call.address, call.query)
     return answers.page(call, paging.PARTIES, await (await view(call)).parties(after, limit))
 
 

@@ -31,7 +31,7 @@ def _stream(call: Call) -> str:
 async def list_rounds(call: Call) -> ASGIApp:
     """The negotiation's rounds, by their start."""
     negotiation = call.path["negotiation"]
-    after, limit = paging.asked(paging.ROUNDS, call.query)
+    after, limit = paging.asked(paging.ROUNDS, call.address, call.query)
     found = await find(call, lambda at: at.rounds(negotiation, after, limit), "negotiation", negotiation)
     return answers.page(call, paging.ROUNDS, found)
 
