@@ -49,3 +49,14 @@ async def test_get_events_after_a_position_behind_the_end_is_refused_and_after_t
     refused = await recorder.get(f"{path}?after={HEAD + 1}")
     problem(refused, 400, "malformed-request")
     assert f"the record ends at position {HEAD}" in refused.json()["detail"]
+
+
+async def test_get_events_of_a_negotiation_with_its_rounds_lists_all_of_them(recorder: httpx.AsyncClient) -> None:
+    """Its own list has what stands between the rounds, which the description says; `rounds=true` has the rest, too."""
+    await record_frame(recorder)
+    own = (await recorder.get(f"{N}/events")).json()["items"]
+    both = (await recorder.get(f"{N}/events?rounds=true&limit=2")).json()
+    rest = (await recorder.get(both["next"])).json()
+    assert [one["position"] for one in own] == [4]
+    assert [one["position"] for one in (*both["items"], *rest["items"])] == [4, 5, 6]
+    problem(await recorder.get(f"{N}/events?rounds=yes"), 400, "malformed-request")

@@ -34,6 +34,13 @@ def type_of(query: Query) -> str | None:
     return name
 
 
+def with_rounds(query: Query) -> bool:
+    """Whether a negotiation's events are asked for with those of its rounds; raises MalformedRequest."""
+    if query.get("rounds", "true") != "true":
+        raise MalformedRequest(name="rounds", remedy="write `true`, or leave it out")
+    return "rounds" in query
+
+
 def _round(query: Query) -> str | None:
     round_ = _slug(query, "round")
     if round_ is None:

@@ -36,6 +36,9 @@ NEGOTIATION: Final = Parameter(
     "negotiation", "Only events of this negotiation and its rounds.", SLUG, "european-security"
 )
 ROUND: Final = Parameter("round", "Only events of this round; together with `negotiation`.", SLUG, "geneva")
+ROUNDS: Final = Parameter(
+    "rounds", "`true`: with the events of its rounds; without it, those between the rounds.", {"type": "string", "enum": ["true"]}, "true"
+)
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 
 _CLOCK: Final[dict[str, Any]] = {"type": "string", "maxLength": 40, "pattern": PLAIN_DATE}

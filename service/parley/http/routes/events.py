@@ -8,8 +8,8 @@ from litestar.types import ASGIApp
 from negotiation.clocks import NOW
 from negotiation.documents.event import life_document
 from negotiation.streams import party_stream
-from parley.http.operations import Call, Operation, Tag, missing, reads
-from parley.http.request.filters import filter_of, type_of
+from parley.http.operations import Call, Operation, Parameter, Tag, missing, reads
+from parley.http.request.filters import filter_of, type_of, with_rounds
 from parley.http.request.parameters import AFTER, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
 from parley.http.request.queries import MAX_POSITION, limit, whole_number
 from parley.http.response import answers, paging
@@ -19,14 +19,14 @@ from parley.store.filters import Filter
 from parley.store.reading import Document
 
 
-def of_stream(kind: str, tag: Tag, what: str) -> Operation:
-    """The description of a route that lists the events of one stream."""
+def of_stream(kind: str, tag: Tag, what: str, *more: Parameter, hint: str = "") -> Operation:
+    """The description of a route that lists the events of one stream; ``more`` parameters, ``hint`` on them."""
     return Operation(
         id=f"list{kind}Events",
         tag=tag,
         summary=f"List the events of {what}",
-        description="In the order of recording.",
-        query=(*PAGING, AFTER, TYPE),
+        description=f"In the order of recording.{hint}",
+        query=(*PAGING, AFTER, TYPE, *more),
         items="Recorded",
     )
 
@@ -98,7 +98,10 @@ async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIA
     """Answer with the events of one stream; raises NotFound where nothing was ever recorded in it."""
     after, most, type_ = _after(call), limit(call.query), type_of(call.query)
     pool = call.recording.pool
-    found = await reader.page(pool, after, most, stream=stream, type=type_)
+    if with_rounds(call.query):
+        found = await reader.page(pool, after, most, unit=stream, type=type_)
+    else:
+        found = await reader.page(pool, after, most, stream=stream, type=type_)
     if not found.items:
         if not await reader.stream_exists(pool, stream):
             raise missing(kind, name)

@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 
 from parley.http.operations import Call, Operation, reads, writes
 from parley.http.request.clocks import find, view
-from parley.http.request.parameters import CLOCKS, PAGING_AT
+from parley.http.request.parameters import CLOCKS, PAGING_AT, ROUNDS
 from parley.http.response import answers, paging
 from parley.http.routes import events
 from parley.http.routes.recording import record_events, record_short
@@ -71,7 +71,13 @@ async def get_negotiation(call: Call) -> ASGIApp:
 
 @reads(
     "/negotiations/{negotiation:str}/events",
-    events.of_stream("Negotiation", "Negotiations", "a negotiation (between its rounds)"),
+    events.of_stream(
+        "Negotiation",
+        "Negotiations",
+        "a negotiation (between its rounds)",
+        ROUNDS,
+        hint=" A round has its own list, at `.../rounds/{round}/events`; `rounds=true` lists all of them together.",
+    ),
 )
 async def list_negotiation_events(call: Call) -> ASGIApp:
     """The events of the negotiation's own stream."""
