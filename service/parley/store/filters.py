@@ -14,7 +14,7 @@ from parley.store.codec import decode_state
 LAST: Final = 2**63 - 1
 """The last position that there can be."""
 
-_COLUMNS: Final = "notification_id, originator_id, originator_version, unit, topic, state"
+_COLUMNS: Final = "notification_id, originator_id, originator_version, unit, topic, state, event_id"
 _EVENTS: Final = f"SELECT {_COLUMNS} FROM parley_events WHERE "  # noqa: S608 - columns of our own
 # Each column that may be asked for has an index with the positions behind it. Rows are compared, not columns one by
 # one, so that no other index has the order, and no plan goes through the whole record for a few of its events. Streams

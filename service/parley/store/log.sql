@@ -131,6 +131,26 @@ FROM (SELECT) AS once LEFT JOIN LATERAL (
     ORDER BY unit, notification_id LIMIT $4
 ) AS e ON true
 
+-- name: revisions
+-- The corrections and retractions that name these events, and those that name these in turn. The expressions are those of
+-- the index.
+WITH RECURSIVE revisions (target, event_id, topic, position) AS (
+    SELECT substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), event_id::text, topic, notification_id
+    FROM parley_events
+    WHERE topic IN ('negotiation.EventCorrected', 'negotiation.EventRetracted')
+        AND substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"') = ANY($1::text[])
+        AND notification_id BETWEEN 1 AND (SELECT position FROM head)
+    UNION
+    SELECT found.* FROM revisions CROSS JOIN LATERAL (
+        SELECT substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), event_id::text, topic, notification_id
+        FROM parley_events
+        WHERE topic IN ('negotiation.EventCorrected', 'negotiation.EventRetracted')
+            AND substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"') = revisions.event_id
+            AND notification_id BETWEEN 1 AND (SELECT position FROM head)
+    ) AS found
+)
+SELECT target, event_id, topic, position FROM revisions ORDER BY position
+
 -- name: next_unit
 -- The next unit by name, and its first position.
 SELECT unit, notification_id FROM parley_events WHERE unit > $1 ORDER BY unit, notification_id LIMIT 1

@@ -1,5 +1,6 @@
 """Reading events from the record, as they are answered: the stored bytes with their place put in front."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -12,6 +13,7 @@ from parley.store.codec import envelope_json
 from parley.store.filters import LAST, Event, Filter, rows
 from parley.store.log import Head
 from parley.store.reading import Page
+from parley.store.revisions import revised
 
 SCANNED_AT_ONCE: Final = 1_000
 MOST_SCANNED: Final = 10_000
@@ -59,25 +61,25 @@ async def page(
     found = await rows(pool, wanted, after, LAST, limit + 1)
     shown = found[:limit]
     following = (shown[-1]["notification_id"],) if len(found) > limit else None
-    return Page(items=tuple(_envelope(row) for row in shown), next=following)
+    return Page(items=await _items(pool, shown), next=following)
 
 
 async def _page_naming(pool: asyncpg.Pool, after: int, limit: int, wanted: Filter) -> Page:
     """A page of events that name a party: few may be found among many, so a page may be short and still go on."""
-    shown: list[bytes] = []
+    shown: list[asyncpg.Record] = []
     scanned = 0
     while scanned < MOST_SCANNED:
         found = await rows(pool, wanted, after, LAST, SCANNED_AT_ONCE)
         for row in found:
             if len(shown) == limit:
-                return Page(items=tuple(shown), next=(after,))
+                return Page(items=await _items(pool, shown), next=(after,))
             if Event(row).is_wanted(wanted):
-                shown.append(_envelope(row))
+                shown.append(row)
             after = row["notification_id"]
         scanned += len(found)
         if len(found) < SCANNED_AT_ONCE:
-            return Page(items=tuple(shown), next=None)
-    return Page(items=tuple(shown), next=(after,))
+            return Page(items=await _items(pool, shown), next=None)
+    return Page(items=await _items(pool, shown), next=(after,))
 
 
 async def stream_exists(pool: asyncpg.Pool, stream: str) -> bool:
@@ -115,6 +117,17 @@ async def last_recorded_before(pool: asyncpg.Pool, until: Instant, last: int) ->
         else:
             last = middle - 1
     return first
+
+
+async def _items(pool: asyncpg.Pool, shown: Sequence[asyncpg.Record]) -> tuple[bytes, ...]:
+    """The envelopes of events, each with what became of it since."""
+    ids = [str(row["event_id"]) for row in shown]
+    revisions = await revised(pool, ids)
+    return tuple([_with(_envelope(row), revisions.get(event_id)) for row, event_id in zip(shown, ids, strict=True)])
+
+
+def _with(envelope: bytes, became: bytes | None) -> bytes:
+    return envelope if became is None else envelope[:-1] + b',"revised":' + became + b"}"
 
 
 def _envelope(row: asyncpg.Record) -> bytes:

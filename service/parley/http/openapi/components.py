@@ -89,6 +89,11 @@ def schemas() -> dict[str, Schema]:
         "properties": {**found["Recorded"]["properties"], "life": _life()},
         "required": [*found["Recorded"]["required"], "life"],
     }
+    found["ListedEvent"] = {
+        **found["Recorded"],
+        "title": "ListedEvent",
+        "properties": {**found["Recorded"]["properties"], "revised": _revised()},
+    }
     found["ReadingDifference"] = fields(
         "The two readings, and how many changes there are.",
         None,
@@ -96,11 +101,21 @@ def schemas() -> dict[str, Schema]:
         to=ref("Reading"),
         total=COUNT,
     )
-    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "Recorded", "Change"):
+    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "ListedEvent", "Change"):
         following = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
-        at = None if name == "Recorded" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
+        at = None if name == "ListedEvent" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
         found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=following)
     return {name: _readable(schema) for name, schema in sorted(found.items())}
+
+
+def _revised() -> Schema:
+    return fields(
+        "What became of the event since; missing where it stands as it was recorded. `by`: the positions of the "
+        "retractions, or of the corrections where there is none.",
+        None,
+        standing={"enum": ["corrected", "retracted"]},
+        by=items(COUNT),
+    )
 
 
 def _reading() -> Schema:

@@ -122,6 +122,7 @@ def answers() -> dict[str, Json]:
         **{name: msgspec.json.decode(document) for name, document in made.items()},
         "Finding": finding,
         "Recorded": envelopes[6],
+        "ListedEvent": {**envelopes[6], "revised": {"standing": "retracted", "by": [len(record)]}},
         "RecordedLife": {**envelopes[6], "life": msgspec.json.decode(life_document(dossier, record[6].id))},
         "Receipt": receipt,
         "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},

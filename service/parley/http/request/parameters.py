@@ -37,7 +37,10 @@ NEGOTIATION: Final = Parameter(
 )
 ROUND: Final = Parameter("round", "Only events of this round; together with `negotiation`.", SLUG, "geneva")
 ROUNDS: Final = Parameter(
-    "rounds", "`true`: with the events of its rounds; without it, those between the rounds.", {"type": "string", "enum": ["true"]}, "true"
+    "rounds",
+    "`true`: with the events of its rounds; without it, those between the rounds.",
+    {"type": "string", "enum": ["true"]},
+    "true",
 )
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 

@@ -121,7 +121,7 @@ def _finding(item: Item) -> Iterator[Row]:
 
 
 def _event(item: Item) -> Iterator[Row]:
-    event = item["event"]
+    event, revised = item["event"], item.get("revised", {})
     yield (
         item["position"],
         item["stream"],
@@ -135,6 +135,8 @@ def _event(item: Item) -> Iterator[Row]:
         event.get("text"),
         _sources(item.get("sources", ())),
         _json(event),
+        revised.get("standing"),
+        _joined(revised.get("by", ())),
     )
 
 
@@ -189,7 +191,7 @@ TABLES: Final = {
         _demand,
     ),
     "Finding": Table(("type", "message", "event", "stream", "related"), _finding),
-    "Recorded": Table(
+    "ListedEvent": Table(
         (
             "position",
             "stream",
@@ -203,6 +205,8 @@ TABLES: Final = {
             "text",
             "sources",
             "event",
+            "standing",
+            "revised_by",
         ),
         _event,
     ),

@@ -27,7 +27,7 @@ def of_stream(kind: str, tag: Tag, what: str, *more: Parameter, hint: str = "") 
         summary=f"List the events of {what}",
         description=f"In the order of recording.{hint}",
         query=(*PAGING, AFTER, TYPE, *more),
-        items="Recorded",
+        items="ListedEvent",
     )
 
 
@@ -54,7 +54,7 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
         "finds a new event below it. A key that is limited to some negotiations is shown theirs, and those of the "
         "parties.",
         query=(*PAGING, AFTER, TYPE, NEGOTIATION, ROUND, PARTY),
-        items="Recorded",
+        items="ListedEvent",
         missing=False,
     ),
 )
