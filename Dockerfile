@@ -35,6 +35,8 @@ RUN groupadd --system --gid 10001 parley \
 COPY --from=build /opt/parley /opt/parley
 COPY --from=build /srv/parley /srv/parley
 COPY seeds /srv/parley/seeds
+# A volume that is mounted here begins with this folder's owner and mode.
+RUN install --directory --owner=parley --group=parley --mode=0700 /signing
 ENV PATH=/srv/parley/bin:/opt/parley/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PARLEY_HOST=0.0.0.0
 WORKDIR /srv/parley
 USER 10001:10001

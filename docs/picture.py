@@ -25,6 +25,7 @@ PARTS = {
     "parley.feed": "parley.feed<br>events as they are recorded",
     "parley.projections": "parley.projections<br>read models: the fold, cached",
     "parley.store": "parley.store<br>log, schema, verify, export",
+    "parley.checkpoints": "parley.checkpoints<br>signed heads of the record",
     "parley.telling": "parley.telling<br>stories: order, changes, sentences",
     "parley.embedded": "parley.embedded<br>a private PostgreSQL",
     "parley.web": "parley.web<br>pages",

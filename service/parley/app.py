@@ -11,10 +11,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from parley.access.gate import Gate
 from parley.access.keyring import Keyring
+from parley.checkpoints.notes import SigningKey
 from parley.feed.feed import Feed
 from parley.http.entrance import Entrance
 from parley.http.openapi import document as openapi
-from parley.http.operations import GATE, READS, Reads, with_forms, with_options
+from parley.http.operations import GATE, READS, SIGNING_KEY, Reads, with_forms, with_options
 from parley.http.request import bodies
 from parley.http.response import problems, sse
 from parley.http.routes import (
@@ -77,6 +78,7 @@ def create_app(
     read_limit: int = 1000,
     read_s: float = 30,
     projectors: int = 0,
+    signing_key: SigningKey | None = None,
     access_log: bool = False,
     provider: "TracerProvider | None" = None,
 ) -> Litestar:
@@ -90,8 +92,8 @@ def create_app(
     one key; ``rate_limit``, ``event_limit``: requests, and events to be recorded, a minute for each key, 0: no limit.
     While the record has no keys, whoever calls the service by a name of this machine may do everything; ``open_``:
     whoever calls it by any name. ``read_limit``: reads that may be under way, ``read_s``: seconds that each may take.
-    ``projectors``: processes that keep read models up to date, 0: this one does. ``access_log``: log every request;
-    ``provider``: OpenTelemetry's, where traces are wanted.
+    ``projectors``: processes that keep read models up to date, 0: this one does. ``signing_key`` signs checkpoints.
+    ``access_log``: log every request; ``provider``: OpenTelemetry's, where traces are wanted.
     """
     metrics = Metrics(openapi.release())
     traces = _traces(provider, metrics)
@@ -121,7 +123,9 @@ def create_app(
             await opened.close()
 
     reads = Reads(read_limit, read_s)
-    return assemble(gate, metrics, traces, reads=reads, access_log=access_log, lifespan=[recording])
+    return assemble(
+        gate, metrics, traces, reads=reads, signing_key=signing_key, access_log=access_log, lifespan=[recording]
+    )
 
 
 def _traces(provider: "TracerProvider | None", metrics: Metrics) -> "Traces | None":
@@ -151,6 +155,7 @@ def assemble(
     spans: Spans | None = None,
     *,
     reads: Reads | None = None,
+    signing_key: SigningKey | None = None,
     access_log: bool = False,
     **more: Any,
 ) -> Litestar:
@@ -162,7 +167,7 @@ def assemble(
         request_max_body_size=bodies.MAX_BYTES,
         openapi_config=None,
         logging_config=None,
-        state=State({GATE: gate, READS: reads or Reads()}),
+        state=State({GATE: gate, READS: reads or Reads(), SIGNING_KEY: signing_key}),
         debug=False,
         pdb_on_exception=False,
         **more,

@@ -35,6 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: int
     event_limit: int
     open: str
+    signing_key_file: str
     shutdown_s: int
     log_level: str
     log_format: str
@@ -222,6 +223,14 @@ TABLE: Final = (
         "here, and only who calls it by a name of their own machine, such as localhost (for a container)",
         "on, here or off",
         _one_of("on", "here", "off"),
+    ),
+    Setting(
+        "signing_key_file",
+        "",
+        "the file with the key that signs checkpoints of the record; `parley keys signing` makes one",
+        "the name of a file that nobody else can read (mode 0600)",
+        str,
+        optional=True,
     ),
     Setting(
         "shutdown_s",

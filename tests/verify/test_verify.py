@@ -54,7 +54,7 @@ async def record(database: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def check(record: asyncpg.Connection, known: KnownHead | None = None) -> Checked:
     """Verify the whole record and give the last report."""
-    return [checked async for checked in verify(record, known)][-1]
+    return [checked async for checked in verify(record, () if known is None else (known,))][-1]
 
 
 async def head_of(record: asyncpg.Connection) -> KnownHead:

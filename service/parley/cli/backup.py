@@ -154,7 +154,7 @@ async def _proved(console: Console, connection: asyncpg.Connection, known: Known
     await connection.execute("SET search_path = parley")
     try:
         with _bytes_bar(console, "Verifying") as bar:
-            async for checked in verify(connection, known):
+            async for checked in verify(connection, () if known is None else (known,)):
                 bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
     except RecordBroken as broken:
         await connection.execute("DROP SCHEMA parley CASCADE")

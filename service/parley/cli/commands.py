@@ -1,6 +1,7 @@
 """The commands and their options. What each does is imported when it is called, so that --help comes at once."""
 
 import os
+import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -143,20 +144,129 @@ def _known(head: str | None) -> "KnownHead | None":
         raise click.BadParameter(message, param_hint="--head") from None
 
 
+_VERIFIER_OPTION: Final = click.option(
+    "--verifier",
+    multiple=True,
+    metavar="KEY",
+    help="The published key by which checkpoints are checked, name+id+base64; may be repeated, for older keys.",
+)
+
+
 @parley.command()
 @_DATA_OPTION
 @_HEAD_OPTION
-def verify(data: Path | None, head: str | None) -> None:
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE...",
+    help="Files of checkpoints, which the record must still hold.",
+)
+@click.argument("more", nargs=-1, type=_FILE, metavar="[FILE]...")
+@_VERIFIER_OPTION
+def verify(
+    data: Path | None,
+    head: str | None,
+    checkpoints: tuple[Path, ...],
+    more: tuple[Path, ...],
+    verifier: tuple[str, ...],
+) -> None:
     """Prove that nobody rewrote the record: compute its chain of hashes anew.
 
-    Names the first position that does not hold; then the status is 1. With --head it also finds a tail that was cut
-    off, or written anew together with its hashes.
+    Names the first position that does not hold; then the status is 1. With --head, or with --checkpoint and any number
+    of files, it also finds a tail that was cut off, or written anew together with its hashes.
     """
     import uvloop
 
+    from parley.cli.checkpoints import known_heads, verifiers
     from parley.cli.proof import verify_record
 
-    signals.run(verify_record(_console(), data, _known(head), os.environ), uvloop.new_event_loop)
+    if more and not checkpoints:
+        message = f"say what {more[0]} is: --checkpoint {more[0]}"
+        raise click.UsageError(message)
+    known = known_heads((*checkpoints, *more), verifiers(verifier)) if checkpoints else []
+    signals.run(verify_record(_console(), data, _known(head), os.environ, checkpoints=known), uvloop.new_event_loop)
+
+
+_SIGNING_KEY_OPTION: Final = click.option(
+    "--signing-key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The key, instead of PARLEY_SIGNING_KEY_FILE.",
+)
+
+
+@parley.command()
+@_DATA_OPTION
+@_SIGNING_KEY_OPTION
+def checkpoint(data: Path | None, signing_key: Path | None) -> None:
+    """Write a checkpoint to standard output: where the record ends, signed.
+
+    It is what GET /v1/log/checkpoint answers. `parley verify --checkpoint` proves the record against it.
+    """
+    import uvloop
+
+    from parley.cli.checkpoints import make_checkpoint
+
+    signals.run(make_checkpoint(data, signing_key, os.environ), uvloop.new_event_loop)
+
+
+class _Period(click.ParamType[int]):
+    """A time from one occasion to the next, in seconds."""
+
+    name = "period"
+    _seconds: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Take a number with a unit; anything else is refused with the form."""
+        if not re.fullmatch(r"[1-9][0-9]{0,4}[smhd]", value):
+            self.fail("write a whole number with its unit: 30s, 15m, 1h or 1d", param, ctx)
+        return int(value[:-1]) * self._seconds[value[-1]]
+
+
+@parley.command(epilog="Stopped by Ctrl-C or SIGTERM it ends with status 0.")
+@click.argument("url")
+@click.option("--every", type=_Period(), metavar="PERIOD", help="Ask again and again, every 1h, say.")
+@click.option("--once", is_flag=True, help="Ask once, and end: for cron.")
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Where to keep.",
+)
+@_VERIFIER_OPTION
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File with a reader's key (`parley keys create`), where the service asks for one.",
+)
+def witness(  # noqa: PLR0917 - click calls it by name
+    url: str,
+    every: int | None,
+    once: bool,  # noqa: FBT001 - click calls it by name
+    file: Path,
+    verifier: tuple[str, ...],
+    key_file: Path | None,
+) -> None:
+    """Keep the checkpoints of the service at URL in FILE, and tell if the service contradicts them.
+
+    Each is checked by its signature and against what was kept before, and is on disk before that is said. Two that
+    contradict each other are both kept, and named; then the status is 1. A service that is away is asked again.
+    """
+    import uvloop
+
+    from parley.cli.checkpoints import verifiers
+    from parley.cli.witness import Witness
+
+    if (every is None) == (not once):
+        message = "say how often: --every 1h, say, or --once"
+        raise click.UsageError(message)
+    keeping = Witness(_console(), url, file, verifiers(verifier), key_file)
+    signals.run(keeping.once() if every is None else keeping.every(every), uvloop.new_event_loop)
 
 
 @parley.command(name="export")
@@ -288,7 +398,7 @@ def replay(  # noqa: PLR0917 - click calls it by name
 
 @parley.group()
 def keys() -> None:
-    """Make, list and revoke the keys that a service asks for, once there is one."""
+    """Make, list and revoke the keys that a service asks for, once there is one; make the key for checkpoints."""
 
 
 class _Slug(click.ParamType[str]):
@@ -354,6 +464,29 @@ def revoke(name_or_id: str, data: Path | None) -> None:
     from parley.cli.keys import revoke as run
 
     signals.run(run(_console(), data, name_or_id, os.environ), uvloop.new_event_loop)
+
+
+@keys.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+def signing(name: str, file: Path) -> None:
+    """Make a key that signs checkpoints of the record NAME, in the new FILE, which its owner alone can read.
+
+    NAME is like an address without https://, such as parley.example.org/record, and stands in every checkpoint. The
+    verifier key, by which everybody can check them, goes to standard output.
+    """
+    from parley.cli.checkpoints import make_key
+
+    make_key(_console(stderr=True), name, file)
+
+
+@keys.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def verifier(file: Path | None) -> None:
+    """Show the verifier key of the signing key in FILE, or else in PARLEY_SIGNING_KEY_FILE: the public half."""
+    from parley.cli.checkpoints import show_verifier
+
+    show_verifier(file, os.environ)
 
 
 def _environment(host: str | None, port: int | None, *, open_: bool) -> dict[str, str]:

@@ -13,6 +13,8 @@ from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.harmless import one_line
 
 STANDARD: Final = Path("-")
+_FOR_OTHERS: Final = 0o077
+_LONGEST_SECRET: Final = 4096
 
 
 def name_of(file: Path) -> str:
@@ -47,6 +49,59 @@ def opened(file: Path) -> Iterator[BinaryIO]:
         source = file.open("rb")
     with source:
         yield source
+
+
+def private_text(file: Path) -> str:
+    """What stands in a file that holds a secret, without space around it; raises Failure where others can read it."""
+    with told(file):
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # a pipe that nobody writes to is refused, not awaited
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise Failure(f"{file} is no file: name the file that holds the key.", CALLED_WRONGLY)
+        if mode & _FOR_OTHERS:
+            raise Failure(
+                f"{file} holds a secret, and others may read it or write into it (mode {stat.S_IMODE(mode):04o}): "
+                f"`chmod 600 {file}`, and make a new key if they may have read it.",
+                CALLED_WRONGLY,
+            )
+        return os.read(descriptor, _LONGEST_SECRET).decode().strip()
+    except UnicodeDecodeError as error:
+        raise Failure(f"{file} holds no key: a key is a line of text.", CALLED_WRONGLY) from error
+    finally:
+        os.close(descriptor)
+
+
+def write_private(file: Path, text: str) -> None:
+    """Make a file that its owner alone can read; raises Failure, where there is one of that name above all."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise Failure(f"{file} exists, and a key is not written over: choose another name.", CALLED_WRONGLY) from error
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            os.fchmod(descriptor, 0o600)
+            target.write(text.encode())
+            target.flush()
+            os.fsync(descriptor)
+        sync_folder(file)
+    except BaseException as error:  # however it ends, no half of a secret stays
+        with suppress(OSError):
+            file.unlink()
+        if isinstance(error, OSError):
+            raise Failure(f"{file}: {error.strerror}.") from error
+        raise
+
+
+def sync_folder(file: Path) -> None:
+    """Have the disk know that a new file is there."""
+    descriptor = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def refuse_terminal(file: Path, what: str) -> None:

@@ -1,6 +1,6 @@
 """`parley verify`, `parley export` and `parley import`: the whole record proved, taken out and brought back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,18 +19,30 @@ from parley.store.verify import KnownHead, RecordBroken, verify
 
 
 async def verify_record(
-    console: Console, data: Path | None, known: KnownHead | None, environment: Mapping[str, str]
+    console: Console,
+    data: Path | None,
+    known: KnownHead | None,
+    environment: Mapping[str, str],
+    *,
+    checkpoints: Sequence[KnownHead] = (),
 ) -> None:
-    """Check the whole chain and tell to where it holds. Raises Failure with the first position that does not."""
+    """Check the whole chain and tell to where it holds. Raises Failure with the first position that does not.
+
+    ``known``: a head written down earlier; ``checkpoints``: heads that were signed.
+    """
+    heads = [*checkpoints, *(() if known is None else (known,))]
     async with chosen("verify", data, environment) as url, _connected(url) as connection:
         with events_bar(console, "Verifying") as bar:
             try:
-                async for checked in verify(connection, known):
+                async for checked in verify(connection, heads):
                     bar.update(bar.task_ids[0], completed=checked.position, total=checked.total)
             except RecordBroken as broken:
                 raise Failure(f"{broken}.") from broken
         console.print(f"The record holds: {checked.position} events.")
-        if known is None:
+        if checkpoints:
+            last = max(one.position for one in checkpoints)
+            console.print(f"So do its checkpoints: {len(checkpoints)}, the last of position {last}.")
+        elif known is None:
             console.print("Write its head down, to prove later that nothing was cut off or written anew:")
             console.print(f"--head {checked.position}:{checked.hash.hex()}")
 

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 from parley import settings
-from parley.cli import database, opening, serving, tracing
+from parley.cli import checkpoints, database, opening, serving, tracing
 from parley.cli.failures import database_name, told
 from parley.cli.logs import log_to_stderr
 
@@ -21,6 +22,7 @@ async def serve(environment: Mapping[str, str]) -> None:
         known = settings.read(environment)
     log_to_stderr(known.log_level, known.log_format)
     name = database_name(known.database_url)
+    signing_key = checkpoints.key_in(Path(known.signing_key_file)) if known.signing_key_file else None
     with told(name), ExitStack() as stack:
         if known.open == "off" and not opening.serves_here_alone(known.host, known.port):
             await opening.check(known.host, known.database_url)
@@ -42,6 +44,7 @@ async def serve(environment: Mapping[str, str]) -> None:
             read_limit=known.read_limit,
             read_s=known.read_s,
             projectors=known.projectors,
+            signing_key=signing_key,
             access_log=known.access_log,
             provider=provider,
         )

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from negotiation.streams import PARTIES
 from parley.access.callers import Caller
 from parley.access.gate import Gate
+from parley.checkpoints.notes import SigningKey
 from parley.feed.feed import Feed
 from parley.http.request.permissions import permission_of
 from parley.http.request.queries import MAX_POSITION, Query, digits, read_query
@@ -107,6 +108,11 @@ class Call(NamedTuple):
         """What decides who may do what."""
         return cast("Gate", self.request.app.state[GATE])
 
+    @property
+    def signing_key(self) -> SigningKey | None:
+        """What signs checkpoints, where there is such a key."""
+        return cast("SigningKey | None", self.request.app.state[SIGNING_KEY])
+
 
 Handler: TypeAlias = Callable[[Call], Awaitable[ASGIApp]]
 
@@ -115,6 +121,9 @@ GATE: Final = "gate"
 
 READS: Final = "reads"
 """Under this name the `Reads` stand in the application's state."""
+
+SIGNING_KEY: Final = "signing_key"
+"""Under this name what signs checkpoints, or None, stands in the application's state."""
 
 OPERATION: Final = "operation"
 """Under this name a route's `Operation` stands in its options."""

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from negotiation.dates import Instant, instant
 from parley.store.codec import envelope_json
+from parley.store.errors import EventUnreadable
 from parley.store.filters import LAST, Event, Filter, rows
-from parley.store.log import Head
+from parley.store.log import GENESIS, Head
 from parley.store.reading import Page
 from parley.store.revisions import revised
 
@@ -88,12 +89,22 @@ async def stream_exists(pool: asyncpg.Pool, stream: str) -> bool:
     return bool(await pool.fetchval(query, stream))
 
 
-async def head(pool: asyncpg.Pool) -> Head:
+async def head(pool: asyncpg.Pool | asyncpg.Connection) -> Head:
     """Where the record ends."""
     row = await pool.fetchrow("SELECT position, hash, recorded_at FROM head")
     assert row is not None, "the migration makes the head"
     recorded_at: datetime = row["recorded_at"]
     return Head(row["position"], row["hash"], recorded_at)
+
+
+async def hash_at(pool: asyncpg.Pool, position: int) -> bytes:
+    """The hash of the chain at a position up to the head; raises EventUnreadable where that is missing."""
+    if position == 0:
+        return GENESIS
+    found: bytes | None = await pool.fetchval("SELECT hash FROM parley_events WHERE notification_id = $1", position)
+    if found is None:
+        raise EventUnreadable(position=str(position), reason="it is missing")
+    return found
 
 
 class _RecordedAt(Struct, gc=False):

@@ -4,7 +4,8 @@ What stands beside them is compared with them: ids and units of events, the head
 name. The tables have to be as Parley makes them, because a column that is computed can be made one that is not.
 """
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -69,18 +70,45 @@ _id_decoder: Final = msgspec.json.Decoder(_Id)
 
 
 class KnownHead(NamedTuple):
-    """A head that somebody wrote down earlier: the record must still hold it."""
+    """A head that somebody wrote down earlier: the record must still hold it. ``called``: what it is, in a sentence."""
 
     position: int
     hash: bytes
+    called: str = "the known head"
 
 
-async def verify(connection: asyncpg.Connection, known: KnownHead | None = None) -> AsyncIterator[Checked]:
+class _Known:
+    """Known heads, which the chain is held against as it is computed."""
+
+    def __init__(self, heads: Sequence[KnownHead]) -> None:
+        self._heads: defaultdict[int, list[KnownHead]] = defaultdict(list)
+        for head in heads:
+            self._heads[head.position].append(head)
+        self._held: KnownHead | None = None
+
+    def check(self, position: int, hash_: bytes) -> None:
+        """Raise ChainBroken where a head that is known of this position has another hash."""
+        for head in self._heads.get(position, ()):
+            if head.hash != hash_:
+                upto = f"; {self._held.called} holds at position {self._held.position}" if self._held else ""
+                raise ChainBroken(position, f"its hash is {hash_.hex()}; {head.called} has {head.hash.hex()}{upto}")
+            self._held = head
+
+    def check_end(self, position: int) -> None:
+        """Raise ChainBroken where a head is known of a position behind the last."""
+        behind = min((known for known in self._heads if known > position), default=None)
+        if behind is not None:
+            called = self._heads[behind][0].called
+            raise ChainBroken(position + 1, f"the record ends at {position}; {called} is of position {behind}")
+
+
+async def verify(connection: asyncpg.Connection, known: Sequence[KnownHead] = ()) -> AsyncIterator[Checked]:
     """Check the whole record; yields after each page of the chain how far it holds. Memory stays flat.
 
-    ``known`` is a head from `GET /v1/log/head` of an earlier day: it finds a tail that was cut off, or rewritten
-    together with all its hashes. Raises ChainBroken at the first position that does not hold, DefinitionChanged and
-    AnswerAstray. Reads one snapshot. The chain does not cover which fingerprint an answer by key has, nor when it came.
+    ``known`` are heads of earlier days, as `GET /v1/log/head` and checkpoints tell them: they find a tail that was cut
+    off, or rewritten together with all its hashes. Raises ChainBroken at the first position that does not hold,
+    DefinitionChanged and AnswerAstray. Reads one snapshot. The chain does not cover which fingerprint an answer by key
+    has, nor when it came.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await _check_definition(connection)
@@ -90,17 +118,16 @@ async def verify(connection: asyncpg.Connection, known: KnownHead | None = None)
         before = await connection.fetchval(SQL["before_the_first"])
         if before is not None:
             raise ChainBroken(before, "it lies before the first position, which is 1")
-        position, previous = 0, GENESIS
-        _check_known(known, position, previous)
+        position, previous, heads = 0, GENESIS, _Known(known)
+        heads.check(position, previous)
         while rows := await connection.fetch(SQL["events"], position, _PAGE):
             for row in rows:
                 position += 1
                 previous = _check(row, position, previous)
-                _check_known(known, position, previous)
+                heads.check(position, previous)
             yield Checked(position, previous, head["position"])
         _check_end(position, previous, head["position"], head["hash"])
-        if known is not None and known.position > position:
-            raise ChainBroken(position + 1, f"the record ends at {position}; position {known.position} was known")
+        heads.check_end(position)
         astray = await connection.fetchrow(SQL["answer_astray"])
         if astray is not None:
             raise AnswerAstray(astray["recorded_by"], astray["key"])
@@ -139,11 +166,6 @@ def _id_in(state: bytes) -> UUID | None:
         return None if found is None else UUID(found)
     except (ValueError, RecursionError):  # these bytes came in by another way than Parley's, and are as they were
         return None
-
-
-def _check_known(known: KnownHead | None, position: int, hash_: bytes) -> None:
-    if known is not None and known.position == position and known.hash != hash_:
-        raise ChainBroken(position, f"its hash is {hash_.hex()}; the known head has {known.hash.hex()}")
 
 
 def _check_end(position: int, hash_: bytes, head_position: int, head_hash: bytes) -> None:

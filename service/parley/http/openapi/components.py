@@ -66,6 +66,13 @@ def schemas() -> dict[str, Schema]:
         hash={**TEXT, "pattern": "^[0-9a-f]{64}$"},
         recorded_at=nullable({**TEXT, "format": "date-time"}),
     )
+    found["Checkpoint"] = {
+        **TEXT,
+        "description": "Where the record ends, as a signed note: the name of the key, the position, the hash in "
+        "base64, an empty line, the signature.",
+        "example": "parley.example.org/record\n42\nX19fX19fX19fX19fX19fX19fX19fX19fX19fX19fX18=\n\n"
+        "— parley.example.org/record DZP+...=\n",
+    }
     found["Message"] = _message()
     found["Health"] = fields(
         "Health. `read_models`, when ready: how many negotiations or parties lag behind what is recorded, and which "

@@ -39,6 +39,7 @@ _TABLE: Final = {
     "getEvent": _READS_SOME,
     "followEvents": _READS_SOME,
     "getHead": _READS_SHARED,
+    "getCheckpoint": _READS_SHARED,
     # The service: what orchestrators ask, and what is the same for everybody who has this program.
     "getLiveness": _ANYBODY,
     "getReadiness": _ANYBODY,

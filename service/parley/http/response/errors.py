@@ -44,6 +44,11 @@ class NotYetAtThisReading(HttpError):
     """The {kind} {name} is on record, but not at these clocks. Ask for a later date or position, or leave them out."""
 
 
+class NoSigningKey(HttpError):
+    """This service has no key that signs checkpoints. Who runs it makes one with `parley keys signing`, and names its
+    file in PARLEY_SIGNING_KEY_FILE; until then `/v1/log/head` tells the same, unsigned."""
+
+
 class NotReady(HttpError):
     """The service cannot record or read now: {reason}. Try again in a moment."""
 

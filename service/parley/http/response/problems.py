@@ -118,6 +118,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
         "It is on record, but had not happened, was not reported or was not recorded by the clocks that were given. "
         "Ask for a later date or position, or leave them out.",
     ),
+    errors.NoSigningKey: _kind(errors.NoSigningKey, 404),
     **{refusal: _kind(refusal, 409) for refusal in REFUSALS},
     record.EventIdTaken: _kind(record.EventIdTaken, 409),
     record.EventIdsPartlyTaken: _kind(record.EventIdsPartlyTaken, 409),

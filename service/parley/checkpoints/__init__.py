@@ -1,0 +1,1 @@
+"""Signed heads of the record: keys, notes, and the files that hold them."""
