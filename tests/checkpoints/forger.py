@@ -28,5 +28,6 @@ async def cut(record: asyncpg.Connection, position: int) -> None:
     async with record.transaction():
         await record.execute("DELETE FROM parley_events WHERE notification_id > $1", position)
         await record.execute(
-            "UPDATE head SET position = $1, hash = (SELECT hash FROM parley_events WHERE notification_id = $1)", position
+            "UPDATE head SET position = $1, hash = (SELECT hash FROM parley_events WHERE notification_id = $1)",
+            position,
         )

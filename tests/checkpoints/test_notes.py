@@ -76,7 +76,9 @@ def test_verifier_key_that_is_none_is_refused(text: str, told: str) -> None:
         VerifierKey.read(text)
 
 
-@pytest.mark.parametrize("spoil", [lambda text: text[8:], lambda text: text[:-4], lambda text: text.replace("org", "com")])
+@pytest.mark.parametrize(
+    "spoil", [lambda text: text[8:], lambda text: text[:-4], lambda text: text.replace("org", "com")]
+)
 def test_signing_key_that_is_none_is_refused_and_not_shown(spoil: object) -> None:
     assert callable(spoil)
     secret = KEY.written.rpartition("+")[2]

@@ -1,4 +1,7 @@
-"""A verifier that somebody else could write from c2sp.org/signed-note, with another library. It shares no code with Parley."""
+"""A verifier that somebody else could write from c2sp.org/signed-note, with another library.
+
+It shares no code with Parley.
+"""
 
 import base64
 import hashlib

@@ -105,9 +105,8 @@ class Kept:
         """Write all of it or nothing, and wait until it is on disk."""
         size = os.fstat(self._descriptor).st_size
         try:
-            written = os.write(self._descriptor, content)
-            if written < len(content):
-                os.write(self._descriptor, content[written:])  # which says why it could not be written
+            while content:  # where a disk is full a part of it goes there, and then none
+                content = content[os.write(self._descriptor, content) :]
             os.fsync(self._descriptor)
         except OSError as error:
             with suppress(OSError):

@@ -119,7 +119,9 @@ class Witness:
                     if len(content) > _MOST_BYTES:
                         raise Failure(f"{self._url} answers with more than a checkpoint: is it Parley?")
         except httpx.RequestError as error:
-            raise Away(f"{self._url} does not answer ({one_line(str(error)) or type(error).__name__})") from error
+            raise Away(
+                f"{self._url} does not answer ({one_line(str(error)).rstrip('.') or type(error).__name__})"
+            ) from error
         status = answer.status_code
         if status in _AWAY or status >= 500:
             raise Away(f"{self._url} answered {status}{_detail(content)}")
