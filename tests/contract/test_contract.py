@@ -15,6 +15,7 @@ from parley.access.attempts import Attempts
 from parley.access.gate import Gate
 from parley.http.operations import GATE
 from tests.access.desk import make_key
+from tests.checkpoints.world import KEY
 from tests.feed.services import served
 from tests.http.openapi import Described
 from tests.http.world import record_catalogue
@@ -27,7 +28,7 @@ PATIENCE_S = 400
 async def test_service_and_its_document_agree_on_whatever_is_sent(
     database: str, described: Described, tmp_path: Path
 ) -> None:
-    async with served(database, rate_limit=0) as service:
+    async with served(database, rate_limit=0, signing_key=KEY) as service:
         gate: Gate = service.app.state[GATE]
         gate._attempts = Attempts(slow_s=0)  # keys that are none are sent by the hundred, from one address
         async with httpx.AsyncClient(base_url=service.address) as client:
