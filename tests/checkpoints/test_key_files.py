@@ -53,6 +53,19 @@ def test_file_is_private_whatever_the_umask_and_never_written_over(tmp_path: Pat
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_key_is_on_disk_when_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    files.write_private(tmp_path / "made", "secret")
+    assert synced == [(tmp_path / "made").stat().st_ino, tmp_path.stat().st_ino]
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o666, 0o601])
 def test_file_that_others_can_read_or_change_is_refused_with_the_remedy(file: Path, mode: int) -> None:
     file.chmod(mode)

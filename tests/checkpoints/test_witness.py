@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import socketserver
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 
@@ -139,6 +141,24 @@ async def test_witness_asks_again_while_the_service_is_away_and_tells_so(databas
     assert ended.output.endswith("Stopped.\n")
     assert "Traceback" not in ended.output
     assert positions(file) == [0, 1]
+
+
+@pytest.mark.parametrize(("status", "ends"), [(503, False), (500, False), (429, False), (404, True), (401, True)])
+def test_witness_ends_where_it_was_called_wrongly_and_not_where_the_service_has_troubles(
+    file: Path,
+    status: int,
+    ends: bool,  # noqa: FBT001 - of pytest
+) -> None:
+    with (
+        answered_with(b"HTTP/1.1 %d No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status) as address,
+        running.running("witness", address, "--every", "1s", "--to", file, *VERIFIER) as witness,
+    ):
+        for _ in range(1 if ends else 2):
+            said = witness.line(lambda line: f"{address}/v1/log/checkpoint answered {status}" in line)
+            assert said.endswith("; asking again in 1 s.") == (not ends)
+        if not ends:
+            witness.signal(SIGTERM)
+        assert witness.ended().status == (1 if ends else 0)
 
 
 @pytest.mark.parametrize("signal", [SIGINT, SIGTERM])
@@ -346,6 +366,22 @@ def key_of(file: Path) -> str:
 
 def address_of(command: Running) -> str:
     return command.line(lambda line: "parley: serving http" in line).split("serving ")[1].split()[0]
+
+
+@contextmanager
+def answered_with(answer: bytes) -> Iterator[str]:
+    """A server on a thread that answers this to whatever it is asked, and its address."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(answer)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 @asynccontextmanager

@@ -82,7 +82,6 @@ def write_private(file: Path, text: str) -> None:
         raise Failure(f"{file}: {error.strerror}.") from error
     try:
         with os.fdopen(descriptor, "wb") as target:
-            os.fchmod(descriptor, 0o600)
             target.write(text.encode())
             target.flush()
             os.fsync(descriptor)
