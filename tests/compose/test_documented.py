@@ -63,6 +63,22 @@ async def test_password_changed_as_documented_is_the_only_one_that_lets_in(
     assert kept.strip() == file.read_text().strip()
 
 
+async def test_service_with_a_key_made_as_documented_signs_checkpoints(stack: Stack, operations: Operations) -> None:
+    made = operations.run(
+        stack, "docker compose run --rm -T --no-deps api keys signing parley.example.org/record /signing/key"
+    )
+    verifier = made.splitlines()[-1]
+    setting = {"PARLEY_SIGNING_KEY_FILE": "/signing/key"}
+    operations.run(stack, "docker compose up -d --wait", **setting)
+    note = operations.run(stack, "curl -s 127.0.0.1:8080/v1/log/checkpoint", **setting)
+    assert note.startswith("parley.example.org/record\n")
+    proved = stack.compose(
+        *("exec", "-T", "api", "parley", "verify", "--checkpoint", "-", "--verifier", verifier), stdin=note
+    )
+    assert "So do its checkpoints: 1," in proved
+    stack.up()
+
+
 async def test_backup_taken_and_restored_as_documented_gives_the_record_back(
     stack: Stack, load: Load, operations: Operations
 ) -> None:

@@ -33,7 +33,9 @@ def make_key(beside: Console, name: str, file: Path) -> None:
     beside.print(
         f"{file}: the key that signs checkpoints of {name}. Let nobody read it, and keep a copy in a safe place."
     )
-    beside.print(f"Have the service use it ({_VARIABLE}={file}), and publish this, by which everybody can check them:")
+    beside.print(
+        f"Have the service use it ({_VARIABLE}={file}), and publish this, with which everybody can check them:"
+    )
     sys.stdout.write(f"{key.verifier}\n")
     sys.stdout.flush()
 
@@ -71,7 +73,7 @@ def verifiers(texts: Sequence[str]) -> tuple[VerifierKey, ...]:
     if not texts:
         raise Failure(
             "Whose checkpoints? Name the verifier key that was published: --verifier name+id+base64 "
-            "(`parley keys verifier` shows it to who has the signing key).",
+            "(`parley keys verifier` shows that of a signing key).",
             CALLED_WRONGLY,
         )
     try:
@@ -83,10 +85,14 @@ def verifiers(texts: Sequence[str]) -> tuple[VerifierKey, ...]:
 def known_heads(found: Sequence[Path], keys: Sequence[VerifierKey]) -> list[KnownHead]:
     """The checkpoints in files, as heads that the record must hold. Raises Failure."""
     return [
-        KnownHead(one.position, one.hash, f"the checkpoint at line {one.line} of {one_line(str(file))}")
+        KnownHead(one.position, one.hash, f"the checkpoint at line {one.line} of {_named(file)}")
         for file in found
         for one in _checkpoints_in(file, keys)
     ]
+
+
+def _named(file: Path) -> str:
+    return "standard input" if file == files.STANDARD else one_line(str(file))
 
 
 def _checkpoints_in(file: Path, keys: Sequence[VerifierKey]) -> list[Checkpoint]:

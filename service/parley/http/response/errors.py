@@ -45,8 +45,8 @@ class NotYetAtThisReading(HttpError):
 
 
 class NoSigningKey(HttpError):
-    """This service has no key that signs checkpoints. Who runs it makes one with `parley keys signing`, and names its
-    file in PARLEY_SIGNING_KEY_FILE; until then `/v1/log/head` tells the same, unsigned."""
+    """This service has no key that signs checkpoints. The operator makes one with `parley keys signing`, and names its
+    file in PARLEY_SIGNING_KEY_FILE; until then `/v1/log/head` gives the same, unsigned."""
 
 
 class NotReady(HttpError):
