@@ -175,7 +175,7 @@ def verify(
     """Prove that nobody rewrote the record: compute its chain of hashes anew.
 
     Names the first position that does not hold; then the status is 1. With --head, or with --checkpoint and any number
-    of files, it also finds a tail that was cut off, or written anew together with its hashes.
+    of files, it also finds a tail that was cut off, or rewritten together with its hashes.
     """
     import uvloop
 

@@ -43,7 +43,7 @@ async def get_head(call: Call) -> ASGIApp:
         description="A signed note (c2sp.org/signed-note) in the form of c2sp.org/tlog-checkpoint: the name of the "
         "key, the position, and in base64 the hash that covers every event up to it; an empty line; the signature. The "
         "hash is that of Parley's chain, not the root of a Merkle tree. With `as_of` it is the checkpoint of the "
-        "record as it was then: who kept one can ask for it again, and where it is not the same the record was "
+        "record as it was then. Somebody who kept it can ask for it again: if it is not the same, the record was "
         "rewritten.",
         query=(AS_OF,),
         answers="Checkpoint",
