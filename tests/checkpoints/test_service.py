@@ -1,5 +1,6 @@
 """`GET /v1/log/checkpoint` and `parley checkpoint`: where the record ends, or ended, signed."""
 
+import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,6 +58,19 @@ async def test_checkpoint_of_a_position_that_is_missing_in_the_table_is_not_sign
             await own.execute("DELETE FROM parley_events WHERE notification_id = 1")
         refused = problem(await client.get("/v1/log/checkpoint?as_of=1"), 503, "event-unreadable")
         assert "parley verify" in str(refused["detail"])
+
+
+async def test_record_whose_head_is_missing_is_not_signed(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "signing.key"
+    files.write_private(file, KEY.written)
+    async with signing(database) as service, httpx.AsyncClient(base_url=service.address) as client:
+        async with connection(database) as own:
+            await own.execute("DELETE FROM head")
+        refused = problem(await client.get("/v1/log/checkpoint"), 503, "record-damaged")
+        assert "is missing" in str(refused["detail"])
+    ended = await asyncio.to_thread(run, "checkpoint", "--signing-key", file, PARLEY_DATABASE_URL=database)
+    assert (ended.status, ended.output, ended.errors.count("\n")) == (1, "", 1)
+    assert "run `parley verify`" in ended.errors
 
 
 async def test_service_without_a_key_says_how_to_get_one(database: str) -> None:

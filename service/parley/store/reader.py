@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from negotiation.dates import Instant, instant
 from parley.store.codec import envelope_json
-from parley.store.errors import EventUnreadable
+from parley.store.errors import EventUnreadable, RecordDamaged
 from parley.store.filters import LAST, Event, Filter, rows
 from parley.store.log import GENESIS, Head
 from parley.store.reading import Page
@@ -90,9 +90,10 @@ async def stream_exists(pool: asyncpg.Pool, stream: str) -> bool:
 
 
 async def head(pool: asyncpg.Pool | asyncpg.Connection) -> Head:
-    """Where the record ends."""
+    """Where the record ends; raises RecordDamaged where the row that says so is missing."""
     row = await pool.fetchrow("SELECT position, hash, recorded_at FROM head")
-    assert row is not None, "the migration makes the head"
+    if row is None:
+        raise RecordDamaged(reason="the row that says where the record ends is missing")
     recorded_at: datetime = row["recorded_at"]
     return Head(row["position"], row["hash"], recorded_at)
 
