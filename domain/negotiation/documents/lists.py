@@ -5,7 +5,7 @@ in that list, and its date. What an event touched tells which items read differe
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Raw
@@ -18,7 +18,7 @@ from negotiation.state.families import FAMILY_OF
 from negotiation.state.history import Changes
 from negotiation.state.latest import OF_DOCUMENTS, document_of
 from negotiation.state.register_keys import Key, Kind, about, about_of, kind_of, manner_of, name_of, party_of
-from negotiation.streams import PARTIES, party_stream, round_stream
+from negotiation.streams import PARTIES, party_stream, round_stream, stream
 
 FACT_LISTS: Final = {
     "Demand": "demands_tabled",
@@ -227,16 +227,46 @@ def totals(dossier: Dossier, unit: str, round_: str) -> dict[str, int]:
     return {kind: counts[kind] for kind in _TOTALS if counts.get(kind)}
 
 
-def latest(listed: Iterable[Item], place: str) -> dict[str, list[bytes]]:
-    """The items of one place as their lists show them: by kind, latest first, then by id."""
-    found: dict[str, list[Item]] = {}
-    for item in listed:
-        if item.place == place:
-            found.setdefault(item.kind, []).append(item)
+def latest(dossier: Dossier, unit: str, place: str) -> dict[str, list[bytes]]:
+    """The items of one place as their lists show them: by kind, latest first, then by id. No other is composed."""
+    history = dossier.history
+    here = stream(place).part
+    found: dict[str, list[_Dated]] = {}
+    for kind in _OF_PARTIES if unit == PARTIES else _LISTS:
+        for key in history.keys(kind, here):
+            at = _place(unit, key)
+            found.setdefault(at.kind, []).append(_Dated(*history.standing(key)[-1].known.stands, at.id, key))
+    if unit == place:
+        for name in {about_of(key) for key in history.keys_of_kind("document")}:
+            stands = history.last_of_documents.of(name).known.stands
+            found.setdefault("documents", []).append(_Dated(*stands, name, None))
+    for fact, knowns in history.known.items():
+        known = knowns[0]
+        if known.stream == place:
+            listed = _LIST_OF.get(type(history.lives.events[fact].event))
+            if listed is not None:
+                found.setdefault(listed, []).append(_Dated(*known.stands, fact, None))
     return {
-        kind: [item.document for item in heapq.nlargest(SHOWN, every, key=_by_date)] for kind, every in found.items()
+        kind: [_composed(dossier, Place(place, kind, one.id), one.key) for one in heapq.nlargest(SHOWN, every)]
+        for kind, every in found.items()
     }
 
 
-def _by_date(item: Item) -> tuple[int, int, str]:
-    return (item.begins, item.ends, item.id)
+class _Dated(NamedTuple):
+    """An item to be listed: its date, its id, and its register, where it is one."""
+
+    begins: int
+    ends: int
+    id: str
+    key: Key | None
+
+
+def _composed(dossier: Dossier, place: Place, key: Key | None) -> bytes:
+    if key is not None:
+        item = _item(dossier, place, key)
+    elif place.kind == "documents":
+        item = _document_item(dossier, place)
+    else:
+        item = _fact_item(dossier, place.id, place.kind)
+    assert item is not None, "it has a date"
+    return item.document

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from negotiation.clocks import NOW, Reading
-from negotiation.documents.lists import FACT_LISTS, NEGOTIATION_LISTS, items, latest, totals
+from negotiation.documents.lists import FACT_LISTS, NEGOTIATION_LISTS, latest, totals
 from negotiation.documents.round import round_begins, round_summary
-from negotiation.documents.views import brief, composed, encode, show_finding, show_register, shown
+from negotiation.documents.views import SHOWN, brief, composed, encode, show_finding, show_register, shown
 from negotiation.references import Named
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
@@ -47,9 +47,9 @@ def compose_negotiation(header: bytes, counts: Mapping[str, int], listed: Mappin
 
 def negotiation_document(dossier: Dossier, negotiation: str) -> bytes:
     """The negotiation as JSON: frame, rounds, who takes part, documents, deadlines, what was said between rounds."""
-    listed = latest(items(dossier, negotiation), negotiation)
+    listed = latest(dossier, negotiation, negotiation)
     listed["rounds"] = [round_summary(dossier, negotiation, round_) for round_ in round_slugs(dossier)]
-    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in()]
+    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in()[:SHOWN]]
     return compose_negotiation(negotiation_header(dossier, negotiation), totals(dossier, negotiation, ""), listed)
 
 

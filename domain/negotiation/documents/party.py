@@ -5,8 +5,8 @@ from typing import Any
 
 from negotiation.clocks import NOW, Reading
 from negotiation.dates import Interval
-from negotiation.documents.lists import PARTY_LISTS, items, latest
-from negotiation.documents.views import composed, encode, show_finding, show_register, shown
+from negotiation.documents.lists import PARTY_LISTS, latest
+from negotiation.documents.views import SHOWN, composed, encode, show_finding, show_register, shown
 from negotiation.events.parties import MemberJoined
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
@@ -79,8 +79,8 @@ def party_totals(parties: Dossier, party: str) -> dict[str, int]:
 def party_document(parties: Dossier, party: str) -> bytes:
     """The party as JSON: name, kind, codes, members, groups, succession, findings."""
     here = party_stream(party)
-    listed = latest(items(parties, PARTIES), here)
-    listed["findings"] = [encode(show_finding(finding)) for finding in parties.findings_in(here)]
+    listed = latest(parties, PARTIES, here)
+    listed["findings"] = [encode(show_finding(finding)) for finding in parties.findings_in(here)[:SHOWN]]
     return compose_party(party_header(parties, party), party_totals(parties, party), listed)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from negotiation.dates import END_OF_TIME, parse
-from negotiation.documents.lists import FACT_LISTS, ROUND_LISTS, items, latest, outcome_label, totals
-from negotiation.documents.views import brief, composed, encode, show_finding, show_register, shown
+from negotiation.documents.lists import FACT_LISTS, ROUND_LISTS, latest, outcome_label, totals
+from negotiation.documents.views import SHOWN, brief, composed, encode, show_finding, show_register, shown
 from negotiation.events.procedure import Schedule
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
@@ -44,8 +44,8 @@ def compose_round(header: bytes, counts: Mapping[str, int], listed: Mapping[str,
 def round_document(dossier: Dossier, negotiation: str, round_: str) -> bytes:
     """The round as JSON: schedule, proceedings, sessions, who takes part, outcomes, what was said and done."""
     here = round_stream(negotiation, round_)
-    listed = latest(items(dossier, negotiation), here)
-    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in(here)]
+    listed = latest(dossier, negotiation, here)
+    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in(here)[:SHOWN]]
     return compose_round(round_header(dossier, negotiation, round_), totals(dossier, negotiation, round_), listed)
 
 
