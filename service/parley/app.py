@@ -79,6 +79,7 @@ def create_app(
     read_s: float = 30,
     projectors: int = 0,
     signing_key: SigningKey | None = None,
+    past_mib: int = 256,
     access_log: bool = False,
     provider: "TracerProvider | None" = None,
 ) -> Litestar:
@@ -93,7 +94,8 @@ def create_app(
     While the record has no keys, whoever calls the service by a name of this machine may do everything; ``open_``:
     whoever calls it by any name. ``read_limit``: reads that may be under way, ``read_s``: seconds that each may take.
     ``projectors``: processes that keep read models up to date, 0: this one does. ``signing_key`` signs checkpoints.
-    ``access_log``: log every request; ``provider``: OpenTelemetry's, where traces are wanted.
+    ``past_mib``: MiB of memory that readings of the past may take. ``access_log``: log every request; ``provider``:
+    OpenTelemetry's, where traces are wanted.
     """
     metrics = Metrics(openapi.release())
     traces = _traces(provider, metrics)
@@ -107,6 +109,8 @@ def create_app(
             queue_limit=queue_limit,
             connections=connections,
             projectors=projectors,
+            past_bytes=past_mib << 20,
+            read_s=read_s,
             observer=traces or metrics,
         )
         app.state["recording"] = opened

@@ -12,9 +12,10 @@ from parley.commands.request import Acknowledged, Receipt, Request, Stored, mini
 from parley.commands.writer import Writer
 from parley.projections.projecting import Projecting
 from parley.projections.projector import Projector
-from parley.projections.units import Units
 from parley.projections.workers import Projectors
+from parley.queries.folds import MOST_BYTES, Folds
 from parley.queries.now import Now
+from parley.queries.turns import WITHIN_S
 from parley.store.errors import DATABASE_FAULTS
 from parley.store.log import SCHEMA, SQL
 from parley.store.migrate import check_version
@@ -51,7 +52,7 @@ async def _keep(_: Any) -> None:
 
 
 class Recording:
-    """The record, open. `record` writes, `live` is its state now, `units` what it was; `pool` reads the events."""
+    """The record, open. `record` writes, `live` is its state now, `folds` what it was; `pool` reads the events."""
 
     def __init__(
         self,
@@ -60,13 +61,13 @@ class Recording:
         writer: Writer,
         projecting: Projecting,
         *,
-        units: Units,
+        folds: Folds,
         hinted: asyncio.Event,
     ) -> None:
         """``hinted`` is set when something was committed."""
         self.servers = servers
         self.pool = pool
-        self.units = units
+        self.folds = folds
         self.projecting = projecting
         self.live = Now(pool, projecting)
         self._writer = writer
@@ -82,12 +83,15 @@ class Recording:
         negotiations_limit: int = 1024,
         connections: int = 8,
         projectors: int = 0,
+        past_bytes: int = MOST_BYTES,
+        read_s: float = WITHIN_S,
         observer: Observer | None = None,
     ) -> Self:
         """Open the record that a DSN names.
 
         ``queue_limit``: requests that may wait; ``negotiations_limit``: those whose index stays in memory;
         ``connections``: for reads; ``projectors``: processes that keep read models up to date, 0: this one does;
+        ``past_bytes``: that readings of the past may take in memory; ``read_s``: seconds that a read may take;
         ``observer`` hears of what is written. Raises MigrationError where the schema is not this program's, OSError or
         asyncpg.PostgresError where there is no database.
         """
@@ -110,6 +114,7 @@ class Recording:
             return await servers.connect(server_settings=_WRITER_SETTINGS, command_timeout=COMMAND_WITHIN_S)
 
         projector = Projector(servers)
+        folds = Folds(projector.units.aside, most_bytes=past_bytes, within_s=read_s)
         projecting: Projecting = Projectors(dsn, projectors) if projectors else projector
         hinted = asyncio.Event()
 
@@ -124,7 +129,7 @@ class Recording:
             committed=committed,
             observer=observer,
         )
-        recording = cls(servers, pool, writer, projecting, units=projector.units, hinted=hinted)
+        recording = cls(servers, pool, writer, projecting, folds=folds, hinted=hinted)
         await recording.start()
         return recording
 

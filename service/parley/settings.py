@@ -30,6 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     read_limit: int
     read_s: int
     projectors: int
+    past_mib: int
     streams: int
     streams_per_key: int
     rate_limit: int
@@ -186,6 +187,13 @@ TABLE: Final = (
         "how many processes keep the read models up to date behind the recording; 0: the service itself does",
         "a whole number from 0 to 64",
         _whole(0, 64),
+    ),
+    Setting(
+        "past_mib",
+        "256",
+        "how many MiB of memory readings of the past may take; what does not fit is answered 503",
+        "a whole number from 16 to 1000000",
+        _whole(16, 1_000_000),
     ),
     Setting(
         "streams",

@@ -15,7 +15,7 @@ from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
 from parley.commands.request import Entry
 from parley.embedded import EmbeddedPostgres
-from parley.projections.units import Units
+from parley.queries.folds import Folds
 from parley.queries.past import Clocks, Past
 from parley.recording import Recording
 from parley.store.reading import Cursor, Document, Page, View
@@ -30,8 +30,8 @@ DAYS = ("2021-12", "2022-01-09", "2022-01-10", "2022-01-11", "2022-01-12", "2022
 Paged: TypeAlias = Callable[[Cursor | None], Awaitable[Page | None]]
 
 
-def past(recording: Recording, units: Units, reading: Reading) -> Past:
-    return Past(recording.pool, units, Clocks(reading=reading))
+def past(recording: Recording, folds: Folds, reading: Reading) -> Past:
+    return Past(recording.pool, folds, Clocks(reading=reading))
 
 
 async def everything(view: View, fold: Fold) -> dict[str, Any]:
@@ -104,10 +104,10 @@ async def test_read_as_of_each_position_is_what_was_read_then(recording: Recordi
     for one in entries():
         await recording.record(request(one))
         said.append(await everything(recording.live, await fold(recording.pool)))
-    units = Units()
+    folds = Folds()
     for position in range(1, len(said) + 1, 3):
         whole = await fold(recording.pool)
-        found = await everything(past(recording, units, Reading(as_of=position)), whole)
+        found = await everything(past(recording, folds, Reading(as_of=position)), whole)
         known = said[position - 1]
         assert {name: value for name, value in found.items() if value} == {
             name: value for name, value in known.items() if value
@@ -120,15 +120,29 @@ async def test_read_at_random_clocks_is_a_fold_of_only_what_they_let_through(rec
     await disorder(recording, seed)
     random = Random(seed)
     whole = await fold(recording.pool)
-    units = Units()
+    folds = Folds()
     for _ in range(8):
         happened, reported = (random.choice((None, *map(parse_clock, DAYS))) for _ in range(2))
         as_of = random.choice((None, random.randrange(len(whole.recorded) + 1)))
         reading = Reading(happened_by=happened, reported_by=reported, as_of=as_of)
         fewer = [event for event in whole.recorded if as_of is None or event.position <= as_of]
         alone = Fold(fewer, Reading(happened_by=happened, reported_by=reported))
-        found = await everything(past(recording, units, reading), whole)
+        found = await everything(past(recording, folds, reading), whole)
         assert {name: value for name, value in found.items() if value} == told(alone)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_read_at_positions_in_any_order_is_a_fold_up_to_there(recording: Recording, seed: int) -> None:
+    """Whichever folds a reading goes on from, and whatever became of the parties since, it says the same."""
+    await disorder(recording, seed)
+    random = Random(seed)
+    whole = await fold(recording.pool)
+    folds = Folds()
+    for position in random.choices(range(1, len(whole.recorded) + 1), k=12):
+        alone = Fold([event for event in whole.recorded if event.position <= position])
+        found = await everything(past(recording, folds, Reading(as_of=position)), whole)
+        assert {name: value for name, value in found.items() if value} == told(alone)
+    assert folds.use.begun["earlier"] > 0
 
 
 def told(alone: Fold) -> dict[str, Any]:
@@ -148,19 +162,19 @@ async def test_read_with_no_memory_at_all_says_the_same(recording: Recording) ->
     every = entries()
     half = len(every) // 2
     await recording.record(request(*every[:half]))
-    warm, cold = Units(), Units(kept=0, page=7)
+    warm = Folds()
     reading = Reading(reported_by=parse_clock("2022-01-12"))
     await everything(past(recording, warm, reading), await fold(recording.pool))
 
     await recording.record(request(*every[half:]))
 
-    await assert_alike(recording, (warm, cold), reading)
+    await assert_alike(recording, warm, reading)
 
 
-async def assert_alike(recording: Recording, units: tuple[Units, Units], reading: Reading) -> None:
-    """Both say the same of everything."""
+async def assert_alike(recording: Recording, warm: Folds, reading: Reading) -> None:
+    """They say the same of everything as those that kept nothing, and read few events at once."""
     whole = await fold(recording.pool)
-    one, other = [await everything(past(recording, each, reading), whole) for each in units]
+    one, other = [await everything(past(recording, each, reading), whole) for each in (warm, Folds(page=7))]
     assert one == other
 
 
@@ -168,21 +182,21 @@ async def test_read_at_clocks_after_a_party_went_and_came_back_says_what_rests_o
     """A negotiation that is in memory is looked at again when a party that it names is withdrawn, or is known again."""
     every = entries()
     await recording.record(request(*every))
-    warm, cold = Units(), Units(kept=0)
+    warm = Folds()
     reading = Reading(happened_by=parse_clock("2022-01-12"))
-    await assert_alike(recording, (warm, cold), reading)
+    await assert_alike(recording, warm, reading)
     nato = next(one for one in every if one.stream == "parties/nato")
 
     withdrawal = retracted(nato)
     for wanted in (withdrawal, retracted(withdrawal)):
         await recording.record(request(wanted))
-        await assert_alike(recording, (warm, cold), reading)
+        await assert_alike(recording, warm, reading)
 
 
 async def test_read_at_clocks_while_others_record_and_go_away_stays_right(recording: Recording) -> None:
     """Readers that are cancelled in the middle of a fold leave nothing half folded behind."""
-    units = Units()
-    view = past(recording, units, NOW)
+    folds = Folds()
+    view = past(recording, folds, NOW)
     for chunk in (entries()[at : at + 10] for at in range(0, len(entries()), 10)):
         await recording.record(request(*chunk))
         readers = [asyncio.create_task(view.negotiation("european-security")) for _ in range(4)]
@@ -206,16 +220,16 @@ async def test_fold_after_a_failover_to_a_record_that_lacks_what_was_folded_is_o
             await recording.record(parties())
             await recording.record(negotiation())
         await first.record(request(said("Never replicated.")))
-        units = Units()
-        assert b"Never replicated." in (await shown(units, first, reading)).body
+        folds = Folds()
+        assert b"Never replicated." in (await shown(folds, first, reading)).body
         for number in range(3):
             await second.record(negotiation(f"other-{number}"))
         # The second's pool is what moving to another server comes to.
-        assert b"Never replicated." not in (await shown(units, second, reading)).body
+        assert b"Never replicated." not in (await shown(folds, second, reading)).body
 
 
-async def shown(units: Units, recording: Recording, reading: Reading) -> Document:
+async def shown(folds: Folds, recording: Recording, reading: Reading) -> Document:
     """The round, as it stands at a reading."""
-    found = await past(recording, units, reading).round("talks", "geneva")
+    found = await past(recording, folds, reading).round("talks", "geneva")
     assert found is not None
     return found

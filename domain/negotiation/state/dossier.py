@@ -4,6 +4,7 @@ This is what the aggregates (`negotiation`, `round`, `party`) are read from, and
 """
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded
@@ -12,6 +13,9 @@ from negotiation.findings.rules import findings
 from negotiation.findings.types import Finding
 from negotiation.state.grounds import named_party
 from negotiation.state.history import Changes, History
+
+_FINDING: Final = 250
+"""About how many bytes a finding takes."""
 
 
 class Dossier:
@@ -72,6 +76,10 @@ class Dossier:
         else:
             self.findings.pop(fact, None)
             in_stream.discard(fact)
+
+    def weight(self, written: int) -> int:
+        """About how many bytes of memory it takes, if its events are so many bytes of JSON. Looks at all there is."""
+        return self.history.weight(written) + _FINDING * sum(map(len, self.findings.values()))
 
     def count_findings(self, stream: str | None = None) -> int:
         """How many findings there are in one stream, or (None) in all."""

@@ -29,6 +29,11 @@ from negotiation.streams import stream
 
 __all__ = ["Changes", "History"]
 
+_EMPTY, _EVENT, _BYTE = 10_000, 400, 3.5
+_REGISTER, _ASSERTION = 250, 350
+_NAME_GIVEN, _NAME_USED, _USE = 450, 250, 110
+"""About how many bytes each of them takes, as tests hold against what Python says; a byte is one of an event's JSON."""
+
 
 class History:
     """One unit at one reading. ``parties`` tells whether a party is known (its own unit at the same reading)."""
@@ -242,6 +247,20 @@ class History:
         changes.facts |= self.uses.of(name)
         if name[0] == "party":
             changes.flips.add(("exists", *name))
+
+    def weight(self, written: int) -> int:
+        """About how many bytes of memory it takes, if its events are so many bytes of JSON. Looks at all there is."""
+        registers = [*self._registers.values(), *self._may_have_changed.values()]
+        return (
+            _EMPTY
+            + _EVENT * len(self.lives.events)
+            + int(_BYTE * written)
+            + _REGISTER * len(registers)
+            + _ASSERTION * sum(map(len, registers))
+            + _NAME_GIVEN * len(self._introduced)
+            + _NAME_USED * self.uses.names
+            + _USE * self.uses.total
+        )
 
     # -- asking
 

@@ -94,6 +94,16 @@ class Uses:
         """The facts that use a name, or came after the event of this id."""
         return self._by_name.get(name, _NOBODY)
 
+    @property
+    def names(self) -> int:
+        """How many names facts use."""
+        return len(self._by_name)
+
+    @property
+    def total(self) -> int:
+        """How often facts use a name."""
+        return sum(map(len, self._by_name.values()))
+
     def in_session(self, round_: str, session: str) -> AbstractSet[str]:
         """The facts that happened in a session of a round."""
         return self._in_session.get(round_, {}).get(session, _NOBODY)

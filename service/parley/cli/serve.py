@@ -45,6 +45,7 @@ async def serve(environment: Mapping[str, str]) -> None:
             read_s=known.read_s,
             projectors=known.projectors,
             signing_key=signing_key,
+            past_mib=known.past_mib,
             access_log=known.access_log,
             provider=provider,
         )

@@ -19,10 +19,11 @@ from parley.checkpoints.notes import SigningKey
 from parley.feed.feed import Feed
 from parley.http.request.permissions import permission_of
 from parley.http.request.queries import MAX_POSITION, Query, digits, read_query
-from parley.http.response.errors import NotFound, ReadsBusy, ReadTooSlow
+from parley.http.response.errors import NotFound, ReadTooSlow
 from parley.http.response.paging import is_slug
 from parley.http.response.renditions import FORMS, Form, said
 from parley.recording import Recording
+from parley.store.errors import ReadsBusy
 
 Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Events", "Log", "Service"]
 
@@ -177,7 +178,7 @@ def _routes(
 
 async def _read(handle: Handler, call: Call, reads_: Reads) -> ASGIApp:
     if reads_.under_way >= reads_.limit:
-        raise ReadsBusy(limit=f"{reads_.limit:,}")
+        raise ReadsBusy(reason=f"{reads_.limit:,} reads are under way, which is as many as may")
     reads_.under_way += 1
     time = timeout(reads_.within_s)
     try:

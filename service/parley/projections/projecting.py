@@ -12,7 +12,6 @@ from hashlib import blake2b
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
-from negotiation.clocks import NOW
 from negotiation.state.history import Changes
 from negotiation.streams import PARTIES
 from parley.projections.tables import Update
@@ -50,7 +49,7 @@ async def project(
         whole: dict[bool, dict[str, list[Update]]] = {True: {}, False: {}}
         positions: list[int] = []
         for name in claimed:
-            async with folded.held(connection, NOW, name, stock) as unit:
+            async with folded.held(connection, name, stock) as unit:
                 began = stock.held.get(name)
                 watched = _is_watched(unit, began)
                 if watched and unit.is_pending:
@@ -61,7 +60,7 @@ async def project(
                 # Should this transaction fail, the position in the database tells that the unit missed something.
                 unit.watch_from(positions[-1])
             await asyncio.sleep(0)
-        folded.assert_same(stock.record)
+        folded.source.assert_same(stock.record)
         await write(connection, changed, SQL["set_position"], claimed, positions)
         for begun, units in whole.items():
             if units:
@@ -79,7 +78,7 @@ async def _updates(folded: Units, unit: Unit, changes: Changes) -> list[Update]:
         parties=(unit.parties or unit).dossier,
         groups=unit.groups,
     )
-    return await folded.work(len(changes.facts) + len(changes.keys), lambda: updates(touched))
+    return await folded.aside.work(len(changes.facts) + len(changes.keys), lambda: updates(touched))
 
 
 @asynccontextmanager

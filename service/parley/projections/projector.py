@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
-from negotiation.clocks import NOW
 from negotiation.documents.views import encode, show_finding
 from negotiation.streams import PARTIES
 from parley.projections.projecting import Projected, Share, Status, project
-from parley.projections.units import SQL, Stock, Units
+from parley.projections.source import Stock
+from parley.projections.units import SQL, Units
 from parley.store.coalesced import Coalesced
 from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
 from parley.store.log import SCHEMA, AnyConnection
@@ -163,7 +163,7 @@ class Projector:
         """Begin to project what readers wait for: several units that are in memory together, each other one alone."""
         together: list[str] = []
         for unit in self._wanted:
-            if unit == PARTIES or not self.units.holds(NOW, unit):
+            if unit == PARTIES or not self.units.holds(unit):
                 self._begin(self._project_alone(unit))
             else:
                 together.append(unit)
@@ -226,7 +226,7 @@ class Projector:
         """What does not add up with these events of a unit, as JSON each."""
         stock = await self._stock(unit)
         # A connection first, then the unit: who projects has them in this order, too, and nobody waits in a circle.
-        async with self._connected() as connection, self.units.held(connection, NOW, unit, stock) as folded:
+        async with self._connected() as connection, self.units.held(connection, unit, stock) as folded:
             return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
 
     async def _take_stock(self, units: Sequence[str]) -> Stock:
@@ -397,7 +397,7 @@ class Projector:
 
     async def _that_fit(self, units: Sequence[str]) -> Sequence[str]:
         """The first of these units, as many as are projected together."""
-        cold = [unit for unit in units if not self.units.holds(NOW, unit)]
+        cold = [unit for unit in units if not self.units.holds(unit)]
         if not cold:
             return units
         async with self._connected() as connection:

@@ -21,6 +21,7 @@ import asyncpg
 import uvloop
 from msgspec import Struct
 
+from parley.projections.aside import share_the_interpreter
 from parley.projections.messages import (
     ERRORS,
     LENGTH,
@@ -42,7 +43,7 @@ from parley.projections.messages import (
 )
 from parley.projections.projecting import Share, Status, project
 from parley.projections.projector import SETTINGS, Projector
-from parley.projections.units import Units, share_the_interpreter
+from parley.projections.units import Units
 from parley.projections.writing import Difference, Differences
 from parley.store.errors import RecordError
 from parley.store.primary import Servers, connect

@@ -3,25 +3,25 @@
 import asyncpg
 
 from negotiation.documents.difference import change_document, changes, finding_document, findings_between
-from parley.projections.units import Units
+from parley.queries.folds import Folds
 from parley.queries.past import Clocks
 from parley.store.reading import Page
 
 
 async def difference(
-    pool: asyncpg.Pool, units: Units, negotiation: str, between: tuple[Clocks, Clocks], *, after: int, limit: int
+    pool: asyncpg.Pool, folds: Folds, negotiation: str, between: tuple[Clocks, Clocks], *, after: int, limit: int
 ) -> Page | None:
     """A page of what changed, by register and then findings; None where neither reading knows the negotiation.
 
     ``after``: how many were shown before. Both readings have a position.
     """
     first, second = between
-    async with units.between(pool, first.reading, second.reading, negotiation) as (before, now):
+    async with folds.between(pool, first.reading, second.reading, negotiation) as (before, now):
         if not before.history.known and not now.history.known:
             return None
         size = len(before.history.lives.events) + len(now.history.lives.events)
-        found = await units.work(size, lambda: list(changes(before, now)))
-        came, went = await units.work(size, lambda: findings_between(before, now))
+        found = await folds.aside.work(size, lambda: list(changes(before, now)))
+        came, went = await folds.aside.work(size, lambda: findings_between(before, now))
         rest = [finding_document(one, "appeared") for one in came] + [finding_document(one, "went") for one in went]
         total = len(found) + len(rest)
         items = [change_document(change, before, now) for change in found[after : after + limit]]

@@ -15,7 +15,9 @@ from negotiation.documents.round import round_begins, round_document, round_exis
 from negotiation.documents.views import encode, show_finding, show_possible
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
-from parley.projections.units import Folded, Units
+from parley.projections.units import Folded
+from parley.queries.folds import Folds
+from parley.store.errors import ReadsBusy
 from parley.store.log import SQL
 from parley.store.reading import Cursor, Document, Page
 
@@ -57,16 +59,16 @@ class Clocks(Struct, frozen=True, kw_only=True):
 class Past:
     """The state of the record at past clocks: a `View`."""
 
-    def __init__(self, pool: asyncpg.Pool, units: Units, clocks: Clocks) -> None:
+    def __init__(self, pool: asyncpg.Pool, folds: Folds, clocks: Clocks) -> None:
         self._pool = pool
-        self._units = units
+        self._folds = folds
         self._clocks = clocks
 
     # -- documents
 
     async def negotiation(self, negotiation: str) -> Document | None:
         """One negotiation; its version is the last position of anything in it."""
-        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
+        async with self._folds.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
             body = await self._work(dossier, lambda: negotiation_document(dossier, negotiation))
@@ -74,7 +76,7 @@ class Past:
 
     async def round(self, negotiation: str, round_: str) -> Document | None:
         """One round; its version is its stream's."""
-        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
+        async with self._folds.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not round_exists(dossier, negotiation, round_):
                 return None
             here = round_stream(negotiation, round_)
@@ -84,7 +86,7 @@ class Past:
 
     async def demand(self, negotiation: str, demand: str) -> Document | None:
         """One demand with its answers; its version is the last position in the negotiation."""
-        async with self._units.at(self._pool, self._clocks.reading, negotiation) as folded:
+        async with self._folds.at(self._pool, self._clocks.reading, negotiation) as folded:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation) or not demand_exists(dossier, demand):
                 return None
@@ -93,7 +95,7 @@ class Past:
 
     async def party(self, party: str) -> Document | None:
         """One party; its version is its stream's."""
-        async with self._units.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
+        async with self._folds.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
             if not party_exists(parties, party):
                 return None
             here = party_stream(party)
@@ -102,7 +104,7 @@ class Past:
 
     async def _work(self, dossier: Dossier, work: Callable[[], _T]) -> _T:
         """Compose what is shown of a unit that holds still, where it is large on a thread."""
-        return await self._units.work(len(dossier.history.lives.events), work)
+        return await self._folds.aside.work(len(dossier.history.lives.events), work)
 
     def _document(self, body: bytes, version: int, dossier: Dossier, place: str | None = None) -> Document:
         told = self._clocks.told(dossier, place)
@@ -118,10 +120,15 @@ class Past:
         async for slug in self._units_after(last, only):
             if len(items) == limit or folded >= MOST_EVENTS_FOLDED:
                 return self._page(items, (last,), None)
-            async with self._units.at(self._pool, self._clocks.reading, slug) as (dossier, _):
-                folded += len(dossier.history.lives.events)
-                if negotiation_exists(dossier, slug):
-                    items.append(negotiation_summary(dossier, slug))
+            try:
+                async with self._folds.at(self._pool, self._clocks.reading, slug) as (dossier, _):
+                    folded += len(dossier.history.lives.events)
+                    if negotiation_exists(dossier, slug):
+                        items.append(negotiation_summary(dossier, slug))
+            except ReadsBusy:
+                if not items:
+                    raise
+                return self._page(items, (last,), None)
             last = slug
         return self._page(items, None, None)
 
@@ -139,7 +146,7 @@ class Past:
 
     async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's rounds by start, then by slug."""
-        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
+        async with self._folds.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
             places = (stream(name) for name in dossier.history.versions)
@@ -156,7 +163,7 @@ class Past:
 
     async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's demands by slug, each with its answers."""
-        async with self._units.at(self._pool, self._clocks.reading, negotiation) as folded:
+        async with self._folds.at(self._pool, self._clocks.reading, negotiation) as folded:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation):
                 return None
@@ -166,7 +173,7 @@ class Past:
 
     async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's findings by event."""
-        async with self._units.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
+        async with self._folds.at(self._pool, self._clocks.reading, negotiation) as (dossier, _):
             if not negotiation_exists(dossier, negotiation):
                 return None
             found = dossier.findings
@@ -177,7 +184,7 @@ class Past:
 
     async def parties(self, after: Cursor | None, limit: int) -> Page:
         """Parties by slug."""
-        async with self._units.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
+        async with self._folds.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
             slugs = sorted(stream(name).part for name in parties.history.versions)
             shown, following = _cut([(slug,) for slug in slugs if party_exists(parties, slug)], after, limit)
             return self._page([party_summary(parties, slug) for (slug,) in shown], following, parties)

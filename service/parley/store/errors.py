@@ -23,9 +23,13 @@ DATABASE_FAULTS: Final = (*DATABASE_AWAY, asyncpg.PostgresError, asyncpg.Interfa
 
 
 class RecordError(Exception):
-    """The record could not do this. ``entry``: which of the request's entries it is about, where it is one."""
+    """The record could not do this. ``entry``: which of the request's entries it is about, where it is one.
+
+    ``retry_after_s``: after how many seconds it can be tried again, where that is known.
+    """
 
     entry: int | None = None
+    retry_after_s: int | None = None
 
     def __init__(self, pointer: str = "", **facts: str) -> None:
         self.pointer = pointer
@@ -70,6 +74,15 @@ class RecordDamaged(RecordError):
 
 class FeedBusy(RecordError):
     """{reason}. Try again in a moment, with the Last-Event-ID that you have: nothing is lost."""
+
+
+class ReadsBusy(RecordError):
+    """{reason}. Try again in a moment."""
+
+
+class ReadingTooLarge(RecordError):
+    """This reading of {unit} needs more memory than there is for readings of the past ({memory}). Ask for an earlier
+    position, or have the operator raise PARLEY_PAST_MIB."""
 
 
 class EventUnreadable(RecordError):

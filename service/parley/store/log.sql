@@ -34,8 +34,21 @@ SELECT position, hash, mended, (SELECT hash FROM parley_events WHERE notificatio
 FROM head
 
 -- name: seen_before
--- Where the record ends; and the hash at a position, which tells whether this is the record that was read before.
-SELECT position AS head, hash, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before FROM head
+-- Where the record ends; the hash at a position, which tells whether this is the record that was read before; and how
+-- many events these units have behind a position each, up to another: so many at most.
+SELECT position AS head, hash, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before, array(
+    SELECT (
+        SELECT count(*) FROM (
+            SELECT FROM parley_events AS e
+            WHERE (e.unit, e.notification_id) > (given.unit, given.after)
+                AND (e.unit, e.notification_id) <= (given.unit, least(given.until, head.position))
+            LIMIT $5
+        ) AS few
+    )
+    FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS given (unit, after, until, number)
+    ORDER BY number
+) AS behind
+FROM head
 
 -- name: move_head
 -- In the transaction that writes the events.

@@ -18,6 +18,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from parley.commands.observer import Observer
+from parley.queries.folds import Use
 from parley.telemetry.distribution import Distribution
 from parley.telemetry.event_loop import EventLoopLag
 
@@ -39,6 +40,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     position: int | None
     lagging: int | None
     broken: int | None
+    past: Use
     queue: int
     queue_limit: int
     followers: int
@@ -147,6 +149,7 @@ def _looked_up(now: Standing | None) -> Iterator[Metric]:
     if now.lagging is not None and now.broken is not None:
         yield GaugeMetricFamily("parley_read_models_lagging", "Units whose read models are behind.", now.lagging)
         yield GaugeMetricFamily("parley_read_models_broken", "Units that cannot be projected.", now.broken)
+    yield from _of_the_past(now.past)
     yield GaugeMetricFamily("parley_writer_queue", "Requests that wait to be recorded.", now.queue)
     yield GaugeMetricFamily("parley_writer_queue_limit", "How many may wait.", now.queue_limit)
     yield GaugeMetricFamily("parley_feed_followers", "Readers that follow the record.", now.followers)
@@ -158,6 +161,23 @@ def _looked_up(now: Standing | None) -> Iterator[Metric]:
     connections.add_metric(("used",), now.read_connections - now.read_connections_idle)
     yield connections
     yield GaugeMetricFamily("parley_read_connections_limit", "How many there may be.", now.read_connections_limit)
+
+
+def _of_the_past(use: Use) -> Iterator[Metric]:
+    taken = GaugeMetricFamily("parley_past_bytes", "About what readings of the past take.", labels=("state",))
+    taken.add_metric(("kept",), use.bytes_kept)
+    taken.add_metric(("use",), use.bytes_in_use)
+    yield taken
+    yield GaugeMetricFamily("parley_past_bytes_limit", "How much they may.", use.bytes_limit)
+    yield GaugeMetricFamily("parley_past_waiting", "Readings of the past that wait.", use.waiting)
+    readings = CounterMetricFamily(
+        "parley_past_readings", "Readings of the past, by their beginning.", labels=("begun",)
+    )
+    for begun, number in use.begun.items():
+        readings.add_metric((begun,), number)
+    yield readings
+    yield CounterMetricFamily("parley_past_events", "Events folded for them.", use.events)
+    yield CounterMetricFamily("parley_past_refused", "Readings of the past that were refused.", use.refused)
 
 
 class _Found(Collector):

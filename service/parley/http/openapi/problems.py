@@ -67,6 +67,7 @@ _SAMPLES: Final = {
     "unit": "european-security",
     "position": "42",
     "units": "3",
+    "memory": "256 MiB",
 }
 _REMEDIES: Final = {
     "BelongsElsewhere": "the stream of its round",
@@ -83,6 +84,7 @@ _REASONS: Final = {
     "ReadModelBroken": "EventUnreadable: the event at position 42 cannot be read",
     "RecordDamaged": "it ends before position 42",
     "KeyRefused": "the key k7f3q9zxa2 of desk-officer was revoked; ask who runs the service for another",
+    "ReadsBusy": "1,000 reads are under way, which is as many as may",
     "FeedBusy": "2000 readers follow the record, which is as many as may",
 }
 

@@ -21,7 +21,7 @@ async def view(call: Call) -> View:
     """The record as the request asks to see it: as it stands, or at past clocks; raises MalformedRequest."""
     clocks = await read_clocks(call)
     recording = call.recording
-    return recording.live if clocks is None else Past(recording.pool, recording.units, clocks)
+    return recording.live if clocks is None else Past(recording.pool, recording.folds, clocks)
 
 
 async def find(call: Call, read: Callable[[View], Awaitable[_Found | None]], kind: str, name: str) -> _Found:

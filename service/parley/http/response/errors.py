@@ -73,9 +73,5 @@ class Stopping(HttpError):
     """The service stops, and this was not done by then. Try again in a moment, under the same Idempotency-Key."""
 
 
-class ReadsBusy(HttpError):
-    """{limit} reads are under way, which is as many as may. Try again in a moment."""
-
-
 class ReadTooSlow(HttpError):
     """This could not be read within {seconds} seconds. Try again in a moment; ask for less at once, if it was much."""

@@ -145,7 +145,20 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     access.AttemptsSlowed: _kind(access.AttemptsSlowed, 429),
     access.KeysUnknown: _kind(access.KeysUnknown, 503),
     errors.Stopping: _kind(errors.Stopping, 503),
-    errors.ReadsBusy: _kind(errors.ReadsBusy, 503),
+    record.ReadsBusy: Kind(
+        "reads-busy",
+        503,
+        "Reads busy",
+        "More is being read than the service can answer in time: as many reads are under way as may be, or as many "
+        "readings of the past wait as can be folded in time. Try again after the seconds in `Retry-After`.",
+    ),
+    record.ReadingTooLarge: Kind(
+        "reading-too-large",
+        503,
+        "Reading too large",
+        "The negotiation has more events by these clocks than the service holds in memory for readings of the past. "
+        "Ask for an earlier position, or have the operator raise `PARLEY_PAST_MIB`.",
+    ),
     errors.ReadTooSlow: _kind(errors.ReadTooSlow, 503),
     record.RecordBusy: _kind(record.RecordBusy, 503),
     record.FeedBusy: _kind(record.FeedBusy, 503),
@@ -210,7 +223,7 @@ def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0
         case record.PreconditionFailed():
             return _precondition_failed(error)
         case Refusal() | record.RecordError():
-            return _of_kind(KINDS[type(error)], str(error), error.pointer or None)
+            return _of_kind(KINDS[type(error)], str(error), error.pointer or None, _retry_after(error))
         case access.AccessError():
             return _of_kind(KINDS[type(error)], str(error), headers=_of_access(error))
         case errors.ClientGone() | errors.NotHttp():
@@ -233,6 +246,11 @@ def _of_kind(
     problem = Problem(type=kind.uri, title=kind.title, status=kind.status, detail=detail, errors=places)
     retry = {"Retry-After": str(RETRY_AFTER_S)} if kind.status == HTTP_503_SERVICE_UNAVAILABLE else {}
     return kind.status, problem, {**retry, **(headers or {})}
+
+
+def _retry_after(error: Refusal | record.RecordError) -> dict[str, str]:
+    after = error.retry_after_s if isinstance(error, record.RecordError) else None
+    return {} if after is None else {"Retry-After": str(after)}
 
 
 _CHALLENGES: Final[dict[type[Exception], str]] = {

@@ -44,7 +44,7 @@ async def diff_negotiation(call: Call) -> ASGIApp:
     first, second = await _at(call, "from_", head), await _at(call, "to_", head)
     after = int(cursor[0]) if cursor else 0
     found = await difference(
-        call.recording.pool, call.recording.units, negotiation, (first, second), after=after, limit=limit
+        call.recording.pool, call.recording.folds, negotiation, (first, second), after=after, limit=limit
     )
     if found is None:
         raise missing("negotiation", negotiation)

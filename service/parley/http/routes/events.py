@@ -89,7 +89,7 @@ async def get_event(call: Call) -> ASGIApp:
     if found is None:
         raise missing("event at position", str(position))
     call.caller.check_reading(found.unit)
-    async with call.recording.units.at(call.recording.pool, NOW, found.unit) as (dossier, _):
+    async with call.recording.folds.at(call.recording.pool, NOW, found.unit) as (dossier, _):
         life = life_document(dossier, found.event_id)
     return answers.document(call, Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position))
 

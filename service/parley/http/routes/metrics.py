@@ -42,6 +42,7 @@ async def _standing(call: Call) -> Standing:
     return Standing(
         ready=recording.ready and position is not None,
         position=position,
+        past=recording.folds.use,
         queue=recording.waiting,
         lagging=models["lagging"],
         broken=None if models["broken"] is None else len(models["broken"]),

@@ -1,0 +1,337 @@
+"""Units folded at the readings that readers ask for: one reading at a time, within a bound on the bytes that they take.
+
+A fold at a position is the beginning of the fold at each later one, so a reading goes on from the nearest earlier fold
+that is kept, and takes its place. Of how many bytes a fold takes there is an estimate (`Dossier.weight`).
+"""
+
+from bisect import bisect_right, insort
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import asyncpg
+from msgspec import Struct
+from msgspec.structs import replace
+
+from negotiation.clocks import Reading
+from negotiation.state.dossier import Dossier
+from negotiation.streams import PARTIES
+from parley.projections.aside import Aside
+from parley.projections.source import EVENTS_A_PAGE, Queries, Source, recorded
+from parley.projections.units import Folded, Unit
+from parley.queries.turns import WITHIN_S, Turn, Turns
+from parley.store.errors import ReadingTooLarge, ReadsBusy
+from parley.store.log import SQL
+
+MOST_BYTES: Final = 256 << 20
+KEPT_OF_A_COURSE: Final = 4
+"""So many folds of one unit by the same dates, at different positions, are kept at most."""
+LEAST_OF_AN_EVENT: Final = 500
+"""A folded event takes so many bytes at least."""
+_WEIGHED_AFTER: Final = 1.25
+"""A fold is weighed again when it has grown so much; meanwhile its events are taken to weigh the same on average."""
+_LARGE_KNOWN: Final = 1_000
+"""Of so many courses it is remembered that they are too large."""
+
+_MOST_POSITION: Final = (1 << 63) - 1
+
+Course: TypeAlias = tuple[str, Reading]
+"""A unit by dates: its folds at different positions begin alike."""
+Begun: TypeAlias = Literal["anew", "earlier", "same"]
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """What readings of the past take, and how they were served since the service began."""
+
+    bytes_kept: int
+    bytes_in_use: int
+    bytes_limit: int
+    waiting: int
+    refused: int
+    events: int
+    begun: dict[Begun, int]
+
+
+class Folds:
+    """Folds units at readings, and keeps those that were used last."""
+
+    def __init__(
+        self,
+        aside: Aside | None = None,
+        *,
+        most_bytes: int = MOST_BYTES,
+        within_s: float = WITHIN_S,
+        page: int = EVENTS_A_PAGE,
+    ) -> None:
+        """``aside``: where the work is done; ``most_bytes``: that folds may take, kept or in use.
+
+        ``within_s``: how long a reading may take; ``page``: events read at once.
+        """
+        self.aside = aside or Aside()
+        self._most_bytes = most_bytes
+        self._kept = _Kept()
+        self._in_use: set[_Fold] = set()
+        self._source = Source(self._forget, page)
+        # What takes a page of events at most does not wait for what takes longer.
+        self._short, self._long = Turns(within_s), Turns(within_s)
+        self._too_large: dict[Course, int] = {}
+        self._begun: Counter[Begun] = Counter()
+        self._events = 0
+        self._refused = 0
+
+    @property
+    def use(self) -> Use:
+        """What they take now."""
+        return Use(
+            bytes_kept=self._kept.bytes,
+            bytes_in_use=self._bytes_in_use(),
+            bytes_limit=self._most_bytes,
+            waiting=self._short.waiting + self._long.waiting,
+            refused=self._short.refused + self._long.refused + self._refused,
+            events=self._events,
+            begun={how: self._begun[how] for how in ("anew", "earlier", "same")},
+        )
+
+    @asynccontextmanager
+    async def at(self, queries: Queries, reading: Reading, name: str) -> AsyncIterator[Folded]:
+        """Give a unit and the parties, as they stand at the reading; nothing changes them as long as this is open.
+
+        Raises ReadsBusy, and ReadingTooLarge.
+        """
+        async with self._at(queries, name, (reading,)) as (folded,):
+            yield folded
+
+    @asynccontextmanager
+    async def between(
+        self, queries: Queries, first: Reading, second: Reading, name: str
+    ) -> AsyncIterator[tuple[Dossier, Dossier]]:
+        """Give a unit as it stands at two readings; raises as `at` does."""
+        async with self._at(queries, name, (first, second)) as (before, after):
+            yield before.dossier, after.dossier
+
+    # -- a turn
+
+    @asynccontextmanager
+    async def _at(self, queries: Queries, name: str, readings: Sequence[Reading]) -> AsyncIterator[list[Folded]]:
+        look = await self._look(queries, name, readings)
+        self._check_size(look)
+        turns = self._long if look.events > self._source.page else self._short
+        last = look.wanted[-1]
+        async with turns.turn(last.course, last.position, look.events) as turn:
+            used: list[_Fold] = []
+            try:
+                folded = {
+                    wanted: await self._folded(queries, wanted, look.record, turn, used) for wanted in look.wanted
+                }
+                yield [folded[_wanted(name, reading, look.last)] for reading in readings]
+            finally:
+                for fold in used:
+                    self._put_back(fold, look.record)
+
+    async def _look(self, queries: Queries, name: str, readings: Sequence[Reading]) -> "_Look":
+        """Find where the record ends, and how many events have to be folded if it is done now."""
+        source = self._source
+        while True:
+            asked = source.last
+            units: list[str] = []
+            after: list[int] = []
+            until: list[int] = []
+            for reading in readings:
+                for unit in dict.fromkeys((name, PARTIES)):
+                    position = _MOST_POSITION if reading.as_of is None else reading.as_of
+                    nearest = self._kept.nearest((unit, replace(reading, as_of=None)), position)
+                    units.append(unit)
+                    after.append(nearest)
+                    until.append(position)
+            row = await queries.fetchrow(SQL["seen_before"], asked, units, after, until, self._most_events + 1)
+            assert row is not None, "the migration makes the head"
+            if source.see(asked, row):
+                break
+        wanted = sorted({_wanted(name, reading, row["head"]) for reading in readings}, key=lambda one: one.position)
+        return _Look(source.record, row["head"], sum(row["behind"]), wanted)
+
+    @property
+    def _most_events(self) -> int:
+        return self._most_bytes // LEAST_OF_AN_EVENT
+
+    def _check_size(self, look: "_Look") -> None:
+        """Raise ReadingTooLarge where that can be known before it is folded."""
+        if look.events > self._most_events:
+            raise self._is_too_large(look.wanted[0].course)
+        for course, position in look.wanted:
+            if position >= self._too_large.get(course, position + 1):
+                raise self._is_too_large(course)
+
+    def _is_too_large(self, course: Course) -> ReadingTooLarge:
+        self._refused += 1
+        return ReadingTooLarge(unit=course[0], memory=f"{self._most_bytes / (1 << 20):g} MiB")
+
+    # -- a fold
+
+    async def _folded(
+        self, queries: Queries, wanted: "_Wanted", record: int, turn: Turn, used: "list[_Fold]"
+    ) -> Folded:
+        """A unit as it is wanted, folded to its end."""
+        (name, reading), position = wanted
+        began, events = perf_counter(), self._events
+        try:
+            parties = self._taken((PARTIES, reading), position, None, used)
+            await self._go_on(queries, parties, position, record, used)
+            fold = parties
+            if name != PARTIES:
+                fold = self._taken(wanted.course, position, parties.unit, used)
+                await self._go_on(queries, fold, position, record, used)
+                await self.aside.work(fold.unit.size, lambda: fold.unit.meet(parties.unit))
+        finally:
+            turn.count(self._events - events, perf_counter() - began)
+        fold.whole = parties.whole = True
+        self._begun[fold.begun] += 1
+        return Folded(fold.unit.dossier, parties.unit.dossier)
+
+    def _taken(self, course: Course, position: int, parties: Unit | None, used: "list[_Fold]") -> "_Fold":
+        """The nearest earlier fold that is kept, which nobody else uses meanwhile, or one to be begun."""
+        fold = self._kept.take(course, position)
+        if fold is None:
+            fold = _Fold(course, parties)
+        else:
+            fold.whole, fold.begun = False, "same"
+            fold.unit.go_by(parties)
+        self._in_use.add(fold)
+        used.append(fold)
+        return fold
+
+    async def _go_on(self, queries: Queries, fold: "_Fold", position: int, record: int, used: "list[_Fold]") -> None:
+        """Fold up to a position."""
+        source, unit = self._source, fold.unit
+        source.assert_same(record)
+        while unit.position < position:
+            rows = await source.read(queries, unit.name, unit.position, position, record)
+            if rows:
+                await self.aside.work(len(rows), lambda: fold.take(rows))  # noqa: B023 - it has ended by then
+            unit.position = rows[-1]["notification_id"] if len(rows) == source.page else position
+            self._events += len(rows)
+            self._make_room(fold, used)
+        source.assert_same(record)
+
+    def _make_room(self, fold: "_Fold", used: "list[_Fold]") -> None:
+        """Let go what was used longest ago; raises ReadsBusy or ReadingTooLarge where that does not suffice."""
+        while self._kept.bytes + self._bytes_in_use() > self._most_bytes:
+            if self._kept.drop_oldest():
+                continue
+            if sum(one.bytes for one in used) <= self._most_bytes:
+                self._refused += 1
+                raise ReadsBusy(reason="Another reading of the past takes the memory for them")
+            if fold.bytes > self._most_bytes:
+                if len(self._too_large) >= _LARGE_KNOWN:
+                    self._too_large.clear()
+                self._too_large[fold.course] = fold.unit.position
+            raise self._is_too_large(fold.course)
+
+    def _put_back(self, fold: "_Fold", record: int) -> None:
+        self._in_use.remove(fold)
+        fold.unit.go_by(None)
+        if fold.whole and record == self._source.record:
+            self._kept.put(fold)
+
+    def _bytes_in_use(self) -> int:
+        return sum(fold.bytes for fold in self._in_use)
+
+    def _forget(self) -> None:
+        self._kept = _Kept()
+        self._too_large.clear()
+
+
+class _Wanted(NamedTuple):
+    """A unit by dates, up to a position."""
+
+    course: Course
+    position: int
+
+
+class _Look(NamedTuple):
+    """Where the record ends, how many events have to be folded, and what is wanted, earlier positions first."""
+
+    record: int
+    last: int
+    events: int
+    wanted: Sequence[_Wanted]
+
+
+def _wanted(name: str, reading: Reading, last: int) -> _Wanted:
+    position = last if reading.as_of is None else min(last, reading.as_of)
+    return _Wanted((name, replace(reading, as_of=None)), position)
+
+
+class _Fold:
+    """A unit by dates, as far as it is folded. ``whole``: nothing of it is half done."""
+
+    def __init__(self, course: Course, parties: Unit | None) -> None:
+        self.course = course
+        self.unit = Unit(*course, parties)
+        self.whole = False
+        self.begun: Begun = "anew"
+        self._written = 0
+        self._weighed = 0
+        self.bytes = self.unit.dossier.weight(0)
+
+    def take(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Fold some more events."""
+        before = self.unit.size
+        self.begun = "anew" if self.begun == "anew" else "earlier"
+        self.unit.take([recorded(row) for row in rows])
+        self._written += sum(len(row["state"]) for row in rows)
+        size = self.unit.size
+        if size > _WEIGHED_AFTER * self._weighed:
+            self.bytes, self._weighed = self.unit.dossier.weight(self._written), size
+        else:
+            self.bytes = self.bytes * size // before
+
+
+class _Kept:
+    """Folds that may be used again, by course and position."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._folds: OrderedDict[tuple[Course, int], _Fold] = OrderedDict()
+        self._positions: dict[Course, list[int]] = {}
+
+    def nearest(self, course: Course, position: int) -> int:
+        """The position of the nearest fold that is no later; 0 where there is none."""
+        positions = self._positions.get(course, [])
+        found = bisect_right(positions, position)
+        return positions[found - 1] if found else 0
+
+    def take(self, course: Course, position: int) -> _Fold | None:
+        """Take out the nearest fold that is no later."""
+        key = course, self.nearest(course, position)
+        return self._take_out(key) if key in self._folds else None
+
+    def put(self, fold: _Fold) -> None:
+        """Put a fold in; of its course the one used longest ago may go for it."""
+        course, position = fold.course, fold.unit.position
+        if (course, position) in self._folds:
+            self._take_out((course, position))
+        self._folds[course, position] = fold
+        insort(self._positions.setdefault(course, []), position)
+        self.bytes += fold.bytes
+        if len(self._positions[course]) > KEPT_OF_A_COURSE:
+            self._take_out(next(key for key in self._folds if key[0] == course))
+
+    def drop_oldest(self) -> bool:
+        """Let go of the fold that was used longest ago; whether there was one."""
+        if self._folds:
+            self._take_out(next(iter(self._folds)))
+            return True
+        return False
+
+    def _take_out(self, key: tuple[Course, int]) -> _Fold:
+        fold = self._folds.pop(key)
+        course, position = key
+        positions = self._positions[course]
+        positions.remove(position)
+        if not positions:
+            del self._positions[course]
+        self.bytes -= fold.bytes
+        return fold
