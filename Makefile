@@ -106,9 +106,9 @@ wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part o
 compose-test: $(DEV) ## run the compose files for real, with whatever engine there is (ARGS="-k away" for some)
 	@tests/compose/run $(ARGS)
 
-# make soak MINUTES=30 SEED=1
-soak: $(DEV) ## kill the service and PostgreSQL at random under load for MINUTES=30, and print what was lost (nothing)
-	@MINUTES='$(or $(MINUTES),30)' SEED='$(or $(SEED),1)' $(PY) -m tests.survival.soak
+# make soak KIND=kills MINUTES=30 SEED=1; make soak KIND=reads SEED=1; make soak KIND=attack MINUTES=2
+soak: $(DEV) ## kill all at random under load for MINUTES=30, and print what was lost (nothing); or KIND=reads, attack
+	@KIND='$(or $(KIND),kills)' MINUTES='$(or $(MINUTES),30)' SEED='$(or $(SEED),1)' $(PY) -m tests.survival.soak
 
 # make bench ROW="record_vs_pgbench get_vs_memory" PROFILE=1
 bench: $(DEV) ## measure Parley beside what one would take instead (ROW=record_vs_pgbench, PROFILE=1: where the time goes)

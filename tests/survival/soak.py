@@ -1,7 +1,9 @@
-"""`make soak MINUTES=30`: kill the service and PostgreSQL at random under load, for as long as one likes.
+"""`make soak`: try the service for longer than tests may take, in one of several kinds. Each prints a table.
 
-Prints how far it is about once a minute, and at the end a table of figures; ends with status 1 if anything was lost,
-doubled or changed.
+`KIND=kills MINUTES=30 SEED=1`: kill the service and PostgreSQL at random under load, for as long as one likes. Tells
+how far it is about once a minute; ends with status 1 if anything was lost, doubled or changed.
+`KIND=reads SEED=1`: read the past of a large negotiation (`tests.survival.reads`).
+`KIND=attack MINUTES=2`: press the service as hard as possible (`tests.survival.attack`).
 """
 
 import asyncio
@@ -11,9 +13,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Final
 
 from tests.databases import in_memory_folder
+from tests.survival import attack, reads
 from tests.survival.verdict import Verdict, judge
 from tests.survival.world import World
 
@@ -60,13 +65,13 @@ async def soak(minutes: float, seed: int) -> int:
         verdicts.append(verdict)
         spent = (time.monotonic() - began) / 60
         print(f"{spent:6.1f} min  lap {len(verdicts)}: {sum(kills.values())} kills so far, {verdict}", flush=True)
-    print(table(kills, verdicts, (time.monotonic() - began) / 60))
+    print(told(kills, verdicts, (time.monotonic() - began) / 60))
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 
-def table(kills: Counter[str], verdicts: list[Verdict], minutes: float) -> str:
+def told(kills: Counter[str], verdicts: list[Verdict], minutes: float) -> str:
     """The figures of all laps, as Markdown."""
-    rows = [
+    return reads.table(
         ("minutes", f"{minutes:.0f}"),
         ("laps (a fresh record each)", len(verdicts)),
         *((f"kills: {kind}", count) for kind, count in sorted(kills.items())),
@@ -78,10 +83,25 @@ def table(kills: Counter[str], verdicts: list[Verdict], minutes: float) -> str:
         ("holes in positions", sum(verdict.holes for verdict in verdicts)),
         ("times that ran backwards", sum(verdict.out_of_time for verdict in verdicts)),
         ("read models unlike a fold from zero", sum(len(verdict.differing_tables) for verdict in verdicts)),
-    ]
-    return "\n".join(["", "| what | figure |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows)])
+    )
+
+
+KINDS: Final[dict[str, Callable[[float, int], Awaitable[int]]]] = {
+    "kills": soak,
+    "reads": lambda _, seed: reads.soak(seed),
+    "attack": lambda minutes, _: attack.attack(minutes),
+}
+"""Each takes minutes and a seed, and gives the exit status."""
+
+
+async def main() -> int:
+    """Run the kind that is asked for."""
+    kind = os.environ.get("KIND", "kills")
+    if kind not in KINDS:
+        print(f"KIND is {kind!r}; there are: {', '.join(KINDS)}", file=sys.stderr)
+        return 2
+    return await KINDS[kind](float(os.environ.get("MINUTES", "30")), int(os.environ.get("SEED", "1")))
 
 
 if __name__ == "__main__":
-    seed = int(os.environ.get("SEED", "1"))
-    sys.exit(asyncio.run(soak(float(os.environ.get("MINUTES", "30")), seed)))
+    sys.exit(asyncio.run(main()))

@@ -67,6 +67,12 @@ class Replica:
         """Whether the process that was started has not ended."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """Its number, once it was started."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL."""
         if self._process is not None:

@@ -262,6 +262,12 @@ class History:
             + _USE * self.uses.total
         )
 
+    def dissolve(self) -> None:
+        """Let go of everything, bit by bit: the interpreter does nothing else while it lets go of all at once."""
+        for pile in (*vars(self).values(), self.lives.events, *self.uses.piles):
+            while isinstance(pile, dict) and pile:
+                pile.popitem()
+
     # -- asking
 
     def knows(self, name: Named) -> bool:

@@ -95,6 +95,11 @@ class Uses:
         return self._by_name.get(name, _NOBODY)
 
     @property
+    def piles(self) -> tuple[dict[Any, Any], ...]:
+        """Where most of it is held."""
+        return self._by_name, self._in_session
+
+    @property
     def names(self) -> int:
         """How many names facts use."""
         return len(self._by_name)

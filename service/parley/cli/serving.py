@@ -15,6 +15,7 @@ import uvicorn
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.protocol import Protocol
 from parley.garbage import collect_seldom
+from parley.projections.aside import share_the_interpreter
 
 SWITCH_S: Final = 0.001
 """How long another thread keeps the interpreter when the event loop wants it; Python's own is five times as long."""
@@ -107,6 +108,7 @@ async def serve(
         await _first(serving, up, until)
         if up.done():
             collect_seldom()
+            share_the_interpreter()
             ready()
         await _first(serving, until)
     except asyncio.CancelledError:

@@ -76,6 +76,7 @@ class Folds:
         self._source = Source(self._forget, page)
         # What takes a page of events at most does not wait for what takes longer.
         self._short, self._long = Turns(within_s), Turns(within_s)
+        self._gone: list[_Fold] = []
         self._too_large: dict[Course, int] = {}
         self._begun: Counter[Begun] = Counter()
         self._events = 0
@@ -129,6 +130,7 @@ class Folds:
             finally:
                 for fold in used:
                     self._put_back(fold, look.record)
+                await self._dissolve()
 
     async def _look(self, queries: Queries, name: str, readings: Sequence[Reading]) -> "_Look":
         """Find where the record ends, and how many events have to be folded if it is done now."""
@@ -160,9 +162,10 @@ class Folds:
         """Raise ReadingTooLarge where that can be known before it is folded."""
         if look.events > self._most_events:
             raise self._is_too_large(look.wanted[0].course)
-        for course, position in look.wanted:
-            if position >= self._too_large.get(course, position + 1):
-                raise self._is_too_large(course)
+        for (name, reading), position in look.wanted:
+            for course in ((name, reading), (PARTIES, reading)):
+                if position >= self._too_large.get(course, position + 1):
+                    raise self._is_too_large(course)
 
     def _is_too_large(self, course: Course) -> ReadingTooLarge:
         self._refused += 1
@@ -213,17 +216,19 @@ class Folds:
             unit.position = rows[-1]["notification_id"] if len(rows) == source.page else position
             self._events += len(rows)
             self._make_room(fold, used)
+            await self._dissolve()
         source.assert_same(record)
 
     def _make_room(self, fold: "_Fold", used: "list[_Fold]") -> None:
         """Let go what was used longest ago; raises ReadsBusy or ReadingTooLarge where that does not suffice."""
         while self._kept.bytes + self._bytes_in_use() > self._most_bytes:
-            if self._kept.drop_oldest():
+            if (oldest := self._kept.take_oldest()) is not None:
+                self._gone.append(oldest)
                 continue
             if sum(one.bytes for one in used) <= self._most_bytes:
                 self._refused += 1
                 raise ReadsBusy(reason="Another reading of the past takes the memory for them")
-            if fold.bytes > self._most_bytes:
+            if len(used) <= 2:  # a unit and the parties: it is too large by itself
                 if len(self._too_large) >= _LARGE_KNOWN:
                     self._too_large.clear()
                 self._too_large[fold.course] = fold.unit.position
@@ -232,14 +237,20 @@ class Folds:
     def _put_back(self, fold: "_Fold", record: int) -> None:
         self._in_use.remove(fold)
         fold.unit.go_by(None)
-        if fold.whole and record == self._source.record:
-            self._kept.put(fold)
+        self._gone += self._kept.put(fold) if fold.whole and record == self._source.record else [fold]
+
+    async def _dissolve(self) -> None:
+        """Let go of what is not kept any more, before more is folded."""
+        while self._gone:
+            fold = self._gone.pop()
+            await self.aside.work(fold.unit.size, fold.unit.dossier.history.dissolve)
 
     def _bytes_in_use(self) -> int:
         return sum(fold.bytes for fold in self._in_use)
 
     def _forget(self) -> None:
-        self._kept = _Kept()
+        while (fold := self._kept.take_oldest()) is not None:
+            self._gone.append(fold)
         self._too_large.clear()
 
 
@@ -308,23 +319,20 @@ class _Kept:
         key = course, self.nearest(course, position)
         return self._take_out(key) if key in self._folds else None
 
-    def put(self, fold: _Fold) -> None:
-        """Put a fold in; of its course the one used longest ago may go for it."""
+    def put(self, fold: _Fold) -> list[_Fold]:
+        """Put a fold in; give those that have to go for it: the same, or one of its course, used longest ago."""
         course, position = fold.course, fold.unit.position
-        if (course, position) in self._folds:
-            self._take_out((course, position))
+        gone = [self._take_out((course, position))] if (course, position) in self._folds else []
         self._folds[course, position] = fold
         insort(self._positions.setdefault(course, []), position)
         self.bytes += fold.bytes
         if len(self._positions[course]) > KEPT_OF_A_COURSE:
-            self._take_out(next(key for key in self._folds if key[0] == course))
+            gone.append(self._take_out(next(key for key in self._folds if key[0] == course)))
+        return gone
 
-    def drop_oldest(self) -> bool:
-        """Let go of the fold that was used longest ago; whether there was one."""
-        if self._folds:
-            self._take_out(next(iter(self._folds)))
-            return True
-        return False
+    def take_oldest(self) -> _Fold | None:
+        """Take out the fold that was used longest ago; None where there is none."""
+        return self._take_out(next(iter(self._folds))) if self._folds else None
 
     def _take_out(self, key: tuple[Course, int]) -> _Fold:
         fold = self._folds.pop(key)

@@ -8,7 +8,7 @@ from typing import Final
 
 from parley.store.errors import ReadsBusy
 
-PATIENCE_S: Final = 1.0
+PATIENCE_S: Final = 0.75
 """A reading waits for others for so long, or for as long as it takes by itself, where that is longer."""
 WITHIN_S: Final = 30.0
 SPEED: Final = 10_000.0
