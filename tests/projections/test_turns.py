@@ -80,15 +80,17 @@ async def test_what_cannot_be_done_in_time_is_refused_at_once() -> None:
     assert queue.refused == 1
 
 
-async def test_what_takes_long_by_itself_may_wait_as_long_but_not_beyond_its_deadline() -> None:
+async def test_what_takes_long_by_itself_may_wait_for_half_as_long_but_not_beyond_its_deadline() -> None:
     queue, done = Turns(within_s=20), list[tuple[str, int]]()
     queue.speed = 1_000
     async with taken(queue, events=5_000):
-        patient = asyncio.create_task(one(queue, done, "a", 1, 6_000))
+        patient = asyncio.create_task(one(queue, done, "a", 1, 11_000))
         await start(patient)
         assert queue.waiting == 1
         with pytest.raises(ReadsBusy):
-            await one(queue, done, "b", 1, 12_000)  # after 11 seconds, and 12 more are too many
+            await one(queue, done, "b", 1, 40_000)  # after 16 seconds, and 40 more are too many
+        with pytest.raises(ReadsBusy):
+            await one(queue, done, "c", 1, 9_000)  # after 16 seconds, for which it may not wait
     await patient
     assert done == [("a", 1)]
 

@@ -9,7 +9,7 @@ from typing import Final
 from parley.store.errors import ReadsBusy
 
 PATIENCE_S: Final = 0.75
-"""A reading waits for others for so long, or for as long as it takes by itself, where that is longer."""
+"""A reading waits for others for so long, or half as long as it takes by itself, where that is longer."""
 WITHIN_S: Final = 30.0
 SPEED: Final = 10_000.0
 """Events a second, until it is measured."""
@@ -88,7 +88,7 @@ class Turns:
         if self._now is None:
             return
         ahead, alone = self.ahead_s(), turn.events / self.speed + self.rest_s
-        patience = max(PATIENCE_S, alone)
+        patience = max(PATIENCE_S, alone / 2)
         if ahead > patience or ahead + alone > self._within_s:
             raise self._busy(ahead)
         self._next.append(turn)
