@@ -106,8 +106,8 @@ wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part o
 compose-test: $(DEV) ## run the compose files for real, with whatever engine there is (ARGS="-k away" for some)
 	@tests/compose/run $(ARGS)
 
-# make soak KIND=kills MINUTES=30 SEED=1; make soak KIND=reads SEED=1; make soak KIND=attack MINUTES=2
-soak: $(DEV) ## kill all at random under load for MINUTES=30, and print what was lost (nothing); or KIND=reads, attack
+# make soak KIND=kills MINUTES=30 SEED=1; make soak KIND=reads SEED=1; make soak KIND=attack MINUTES=2; KIND=power; KIND=disk (as root)
+soak: $(DEV) ## kill all at random under load for MINUTES=30, and print what was lost (nothing); or KIND=power, disk, reads, attack
 	@KIND='$(or $(KIND),kills)' MINUTES='$(or $(MINUTES),30)' SEED='$(or $(SEED),1)' $(PY) -m tests.survival.soak
 
 # make bench ROW="record_vs_pgbench get_vs_memory" PROFILE=1

@@ -2,6 +2,8 @@
 
 `KIND=kills MINUTES=30 SEED=1`: kill the service and PostgreSQL at random under load, for as long as one likes. Tells
 how far it is about once a minute; ends with status 1 if anything was lost, doubled or changed.
+`KIND=power`: the same, and each time the power goes: PostgreSQL's data are as they once were, its log as far as it was
+flushed. `KIND=disk`: the same on a file system of 500 MB in memory, which is full for a while each time; needs root.
 `KIND=reads SEED=1`: read the past of a large negotiation (`tests.survival.reads`).
 `KIND=attack MINUTES=2`: press the service as hard as possible (`tests.survival.attack`).
 """
@@ -9,29 +11,32 @@ how far it is about once a minute; ends with status 1 if anything was lost, doub
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
 from tests.databases import in_memory_folder
 from tests.survival import attack, reads
 from tests.survival.verdict import Verdict, judge
-from tests.survival.world import World
+from tests.survival.world import KILLS, World
 
 EVENTS_A_LAP = 20_000
 """A lap ends after so many events, or when the time is up: then the whole record is judged, and another begins."""
 
 
 TELL_EVERY_S = 60.0
+SMALL_DISK: Final = "500m"
 
 
-async def lap(folder: Path, seed: int, until: float, kills: Counter[str]) -> Verdict:
+async def lap(folder: Path, seed: int, until: float, kills: Counter[str], harms: Sequence[str]) -> Verdict:
     """Harm one record until it is long or the time is up, then judge it."""
-    world = World(folder, seed, replicas=2, writers=12, generated=EVENTS_A_LAP // 2)
+    world = World(folder, seed, replicas=2, writers=12, generated=EVENTS_A_LAP // 2, harms=harms)
     async with world.running():
         async with world.load.under_load():
             told = time.monotonic()
@@ -51,17 +56,40 @@ async def lap(folder: Path, seed: int, until: float, kills: Counter[str]) -> Ver
         return await judge(world.postgres, world.load.acknowledged)
 
 
-async def soak(minutes: float, seed: int) -> int:
+@contextmanager
+def room() -> Iterator[Path]:
+    """A folder for one record, in memory where there is room."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-soak-", dir=in_memory_folder()))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def small_disk() -> Iterator[Path]:
+    """A file system of its own, in memory."""
+    with room() as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK},mode=755", "parley", folder], check=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+async def soak(
+    minutes: float,
+    seed: int,
+    harms: Sequence[str] = KILLS,
+    place: Callable[[], AbstractContextManager[Path]] = room,
+) -> int:
     """Run laps until the time is up; print the table; give the exit status."""
     began = time.monotonic()
     kills: Counter[str] = Counter()
     verdicts: list[Verdict] = []
     while not verdicts or time.monotonic() < began + minutes * 60:
-        folder = Path(tempfile.mkdtemp(prefix="parley-soak-", dir=in_memory_folder()))
-        try:
-            verdict = await lap(folder / "data", seed + len(verdicts), began + minutes * 60, kills)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with place() as folder:
+            verdict = await lap(folder / "data", seed + len(verdicts), began + minutes * 60, kills, harms)
         verdicts.append(verdict)
         spent = (time.monotonic() - began) / 60
         print(f"{spent:6.1f} min  lap {len(verdicts)}: {sum(kills.values())} kills so far, {verdict}", flush=True)
@@ -88,6 +116,8 @@ def told(kills: Counter[str], verdicts: list[Verdict], minutes: float) -> str:
 
 KINDS: Final[dict[str, Callable[[float, int], Awaitable[int]]]] = {
     "kills": soak,
+    "power": lambda minutes, seed: soak(minutes, seed, ["power"]),
+    "disk": lambda minutes, seed: soak(minutes, seed, ["disk"], small_disk),
     "reads": lambda _, seed: reads.soak(seed),
     "attack": lambda minutes, _: attack.attack(minutes),
 }
