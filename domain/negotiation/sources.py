@@ -47,16 +47,23 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
 
 
 def reported(source: Source) -> Interval:
-    """When this source reported: the interval of `published`, else of `retrieved`, UTC."""
+    """When this source reported: the interval of `published`, else of `retrieved`."""
     return interval_of_date(source.published or source.retrieved or "")
 
 
 def first_reported(sources: Iterable[Source]) -> Interval | None:
     """When the first of these sources reported; None without sources.
 
-    The first of several uncertain moments begins with the earliest beginning and is over with the earliest end.
+    The first of several uncertain moments begins with the earliest beginning and is over with the earliest end. It is
+    a day as written only where all are.
     """
     reports = [reported(source) for source in sources]
     if len(reports) < 2:
         return reports[0] if reports else None
-    return Interval(min(report.begins for report in reports), min(report.ends for report in reports))
+    return Interval(
+        begins=min(report.begins for report in reports),
+        ends=min(report.ends for report in reports),
+        earliest=min(report.earliest for report in reports),
+        latest=min(report.latest for report in reports),
+        days=all(report.days for report in reports),
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from negotiation.admission import Directory, Malformed, check_form, decide
 from negotiation.clocks import NOW, Reading
-from negotiation.dates import instant
+from negotiation.dates import instant, interval_of_date
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.fact import Fact
@@ -218,12 +218,14 @@ REPORTS: Final = (
     *("2022-01-14", "2022-01-15", "2022-01-16") * 4,
     *("2022-01", "2022", "2022-01-11T09:00:00+01:00", "2022-01-13T23:30:00Z"),
 )
-OTHER_DATES: Final = ("2022-01", "2022", "2021-12", "2021-12%", "XXXX", "2022-01-10T09:00:00+01:00", "2022-01-10~")
+TIMES: Final = ("2022-01-10T09:00:00+01:00", "2022-01-10T20:30:00-05:00", "2022-01-11T02:30:00+03:00")
+OTHER_DATES: Final = ("2022-01", "2022", "2021-12", "2021-12%", "2021-24", "XXXX", "2022-01-10~", *TIMES * 2)
+CLOCKS: Final = (*DAYS, "2022-01", "2022-01-10T12:00:00Z", "2022-01-11T00:00:00+01:00")
 
 clocks: st.SearchStrategy[Reading] = st.builds(
     Reading,
-    happened_by=st.none() | st.sampled_from(DAYS).map(lambda day: instant(f"{day}T00:00:00Z")),
-    reported_by=st.none() | st.sampled_from(DAYS).map(lambda day: instant(f"{day}T00:00:00Z")),
+    happened_by=st.none() | st.sampled_from(CLOCKS).map(interval_of_date),
+    reported_by=st.none() | st.sampled_from(CLOCKS).map(interval_of_date),
 )
 
 
@@ -347,7 +349,11 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "version": dice.one("1", "2"),
         "parties": dice.parties(),
     },
-    "Status": lambda dice: {"document": dice.one(*DOCUMENTS), "for": dice.parties(least=0)},
+    "Status": lambda dice: {
+        "document": dice.one(*DOCUMENTS),
+        "for": dice.parties(least=0),
+        **dice.one({}, {"until": dice.date()}),
+    },
     "Outcome": lambda dice: {"assessed_by": dice.assessor(), **dice.one({}, {}, {"of": dice.ref()})},
     "Performance": lambda dice: {
         "of": dice.ref("commitment", "condition", "deadline"),

@@ -9,6 +9,7 @@ Where edtf 5.0 deviates from the standard, the tests go round it as narrowly as 
 4.  The offset +00:00 is refused, though ISO 8601 has it (-00:00 rightly is).
 5.  `[a..b]` is refused where a and b differ in precision, which ISO 8601-2 allows: each side is asked alone.
 6.  XXXX is bounded by years 0000 and 9999; here it has no bounds.
+    Of winter it has December alone; here it lasts until February. It takes no flag after a season.
 7.  It accepts what we refuse: 29 February of any year, 24:00:00, times without an offset, ranges that end before they
     begin, year 0000, white space around. Nothing that we accept rests on that.
 
@@ -38,12 +39,14 @@ from negotiation.dates import (
     instant,
     instant_text,
     interval_of_date,
+    of_days,
     parse,
     parse_clock,
 )
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-DAY = 86_400_000_000
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
 ALPHABET = "0123456789-/.[]XTZ:+~?% "
 Days = tuple[date, date]
 
@@ -55,7 +58,14 @@ def us(text: str) -> Instant:
 
 
 def span(begins: str, ends: str) -> Interval:
-    return Interval(us(begins), us(ends))
+    """From one day to before another, as written: in UTC it can begin 14 hours before and end 12 hours after."""
+    return Interval(us(begins), us(ends), us(begins) - 14 * HOUR, us(ends) + 12 * HOUR, days=True)
+
+
+def moment(written: str, in_utc: str, lasts: int = 1_000_000) -> Interval:
+    """A time as the clock showed it, and in UTC."""
+    first, earliest = us(f"{written}+00:00"), us(f"{in_utc}+00:00")
+    return Interval(first, first + lasts, earliest, earliest + lasts, days=False)
 
 
 YEAR_1 = us("0001-01-01")
@@ -65,6 +75,7 @@ YEAR_10000 = us("9999-12-31") + DAY
 
 with_oracle = settings(max_examples=50, deadline=None)  # the oracle takes 5 to 40 ms a parse
 flags = st.sampled_from(["", "", "~", "?", "%"])
+seasons = st.sampled_from([21, 22, 23, 24])
 precisions = st.sampled_from([4, 7, 10])
 fractions = st.sampled_from(["", ".5", ".05", ".123456", ".000000"])
 dates = st.builds(lambda day, precision: day.isoformat()[:precision], st.dates(), precisions)
@@ -99,6 +110,8 @@ def values(draw: st.DrawFn) -> str:
     first, last = draw(
         st.one_of(ordered_dates(), st.tuples(precise_times, precise_times).map(lambda two: sorted(two, key=us)))
     )
+    if draw(st.integers(0, 3)) == 0 and "T" not in first:
+        first = last = f"{first[:4]}-{draw(seasons)}"
     form = draw(st.sampled_from(["{0}", "{0}/{1}", "{0}/..", "../{0}", "[..{0}]", "[{0}..{1}]", "XXXX"]))
     flagged = "T" not in first and "[" not in form
     return form.format(first + draw(flags), last + draw(flags)) if flagged else form.format(first, last)
@@ -122,9 +135,12 @@ def days_of_oracle(first: Any, last: Any) -> Days:
 
 
 def days_of(interval: Interval) -> Days:
-    """The first and the last UTC day."""
-    begins, ends = interval
-    return (EPOCH + timedelta(microseconds=begins)).date(), (EPOCH + timedelta(microseconds=ends - 1)).date()
+    """The first and the last day, as written."""
+    return day_at(interval.begins), day_at(interval.ends - 1)
+
+
+def day_at(instant: Instant) -> date:
+    return (EPOCH + timedelta(microseconds=instant)).date()
 
 
 def flags_of_oracle(answer: Any) -> tuple[bool, bool]:
@@ -153,14 +169,38 @@ def refusal_of(read: Callable[[str], object], text: str) -> str | None:
     return None
 
 
+def plain(text: str) -> str:
+    """A date without its flag."""
+    return text.rstrip("~?%")
+
+
 @with_oracle
 @given(flagged_dates)
 def test_parse_date_agrees_with_oracle(text: str) -> None:
-    """A year, month or date, flagged or not, covers the days and has the flags that the oracle tells."""
+    """A year, month or date covers the days and has the flags that the oracle tells."""
     ours, oracle = parse(text), edtf.parse_edtf(text)
     assert (ours.text, ours.shape, ours.until) == (text, "moment", ours.start)
-    assert days_of(ours.start) == days_of_oracle(oracle, oracle)
     assert flags_of(ours) == flags_of_oracle(oracle)
+    unflagged = parse(plain(text))
+    assert days_of(unflagged.start) == days_of_oracle(oracle, oracle)
+    if text == unflagged.text:
+        assert ours.start.days
+    else:
+        assert ours.start.begins <= unflagged.start.begins < unflagged.start.ends <= ours.start.ends
+        assert ours.start != unflagged.start
+
+
+@with_oracle
+@given(st.integers(1, 9998), seasons)
+def test_parse_season_agrees_with_oracle(year: int, season: int) -> None:
+    """A season begins when the oracle says, and lasts for three months."""
+    text = f"{year:04}-{season}"
+    ours, oracle = parse(text), edtf.parse_edtf(text)
+    first, last = days_of(ours.start)
+    assert first == days_of_oracle(oracle, oracle)[0]
+    assert (ours.shape, ours.until, first.day) == ("moment", ours.start, 1)
+    assert (last + timedelta(days=1)).month == (first.month + 2) % 12 + 1
+    assert (last - first).days in range(89, 93)
 
 
 @with_oracle
@@ -170,9 +210,9 @@ def test_parse_date_agrees_with_oracle(text: str) -> None:
 def test_parse_time_agrees_with_oracle(text: str) -> None:
     """A time covers a second: its instant is the one that the standard library tells, its written day the oracle's."""
     ours, oracle = parse(text), edtf.parse_edtf(text)
-    written_second = us(f"{text[:19]}+00:00")
-    assert ours.start == ours.until == Interval(us(text), us(text) + 1_000_000)
-    assert days_of(Interval(written_second, written_second + 1)) == days_of_oracle(oracle, oracle)
+    assert ours.start == ours.until
+    assert (ours.start.earliest, ours.start.latest) == (us(text), us(text) + 1_000_000)
+    assert days_of(ours.start) == days_of_oracle(oracle, oracle)
 
 
 @with_oracle
@@ -182,8 +222,9 @@ def test_parse_range_agrees_with_oracle(sides: tuple[str, str], flag: str, last_
     text = f"{sides[0]}{flag}/{sides[1]}{last_flag}"
     ours, oracle = parse(text), edtf.parse_edtf(text)
     assert ours.shape == "lasting"
-    assert ours.until is not None
-    assert days_of(Interval(ours.start.begins, ours.until.ends)) == days_of_oracle(oracle, oracle)
+    assert (ours.start, ours.until) == (parse(sides[0] + flag).start, parse(sides[1] + last_flag).start)
+    unflagged = parse("/".join(sides))
+    assert (day_at(unflagged.start.begins), day_at(unflagged.last.ends - 1)) == days_of_oracle(oracle, oracle)
     assert flags_of(ours) == flags_of_oracle(oracle)
 
 
@@ -192,18 +233,20 @@ def test_parse_range_agrees_with_oracle(sides: tuple[str, str], flag: str, last_
 def test_parse_range_open_at_its_end_agrees_with_oracle(text: str) -> None:
     """`a/..` begins within a, has a's flags and is asserted until nothing in particular."""
     ours, oracle = parse(f"{text}/.."), edtf.parse_edtf(f"{text}/..")
-    assert (ours.shape, ours.until) == ("lasting", None)
-    assert days_of(ours.start) == days_of_oracle(oracle.lower, oracle.lower)
+    assert (ours.shape, ours.until, ours.start) == ("lasting", None, parse(text).start)
+    assert days_of(parse(f"{plain(text)}/..").start) == days_of_oracle(oracle.lower, oracle.lower)
     assert flags_of(ours) == flags_of_oracle(oracle)
 
 
 @with_oracle
 @given(flagged_dates)
 def test_parse_range_open_at_its_start_agrees_with_oracle(text: str) -> None:
-    """`../b` counts from b, until b, and has b's flags."""
+    """`../b` can have begun at any time up to b, is asserted until b, and has b's flags."""
     ours, oracle = parse(f"../{text}"), edtf.parse_edtf(f"../{text}")
-    assert (ours.shape, ours.until) == ("lasting", ours.start)
-    assert days_of(ours.start) == days_of_oracle(oracle.upper, oracle.upper)
+    b = parse(text).start
+    assert (ours.shape, ours.until) == ("lasting", b)
+    assert ours.start == of_days(BEGINNING, b.ends)
+    assert days_of(parse(f"../{plain(text)}").last) == days_of_oracle(oracle.upper, oracle.upper)
     assert flags_of(ours) == flags_of_oracle(oracle)
 
 
@@ -227,7 +270,7 @@ def test_parse_brackets_open_at_their_start_agrees_with_oracle(text: str) -> Non
     (consecutive,) = oracle.objects
     assert (ours.shape, ours.until, ours.start.begins) == ("moment", ours.start, BEGINNING)
     _, last_day = days_of_oracle(consecutive.upper, consecutive.upper)
-    assert days_of(Interval(ours.start.ends - 1, ours.start.ends)) == (last_day, last_day)
+    assert ours.start == of_days(BEGINNING, us(last_day.isoformat()) + DAY)
 
 
 @settings(max_examples=200, deadline=None)
@@ -235,12 +278,17 @@ def test_parse_brackets_open_at_their_start_agrees_with_oracle(text: str) -> Non
 def test_parse_any_form_of_the_subset_is_read_as_its_sides(text: str) -> None:
     """Every form is read, keeps its text, and what bounds it are the intervals of the dates written in it."""
     ours = parse(text)
-    sides = [interval_of_date(side.rstrip("~?%")) for side in re.split(r"/|\.\.", text.strip("[X]")) if side] or [EVER]
-    if text.startswith("["):
-        assert ours.start == ours.until == Interval(BEGINNING if text[1] == "." else sides[0].begins, sides[-1].ends)
+    sides = [parse(side).start for side in re.split(r"/|\.\.", text.strip("[X]")) if side] or [EVER]
+    first, last = sides[0], sides[-1]
+    if text.startswith(("[..", "../")):
+        assert ours.start == Interval(BEGINNING, last.ends, BEGINNING, last.latest, last.days)
+        assert ours.until == (ours.start if text.startswith("[") else last)
+    elif text.startswith("["):
+        assert ours.start == ours.until
+        assert ours.start == Interval(first.begins, last.ends, first.earliest, last.latest, first.days and last.days)
     else:
-        assert ours.start == sides[0]
-        assert ours.until == (None if text.endswith("/..") else sides[-1])
+        assert ours.start == first
+        assert ours.until == (None if text.endswith("/..") else last)
     assert (ours.text, ours.shape) == (text, "lasting" if "/" in text else "moment")
     assert flags_of(ours) == ("~" in text or "%" in text, "?" in text or "%" in text)
 
@@ -283,20 +331,26 @@ MOMENTS = {
     "2024-02-29": span("2024-02-29", "2024-03-01"),
     "2022-04-30": span("2022-04-30", "2022-05-01"),
     "0001": span("0001-01-01", "0002-01-01"),
-    "9999": Interval(us("9999-01-01"), YEAR_10000),
-    "9999-12": Interval(us("9999-12-01"), YEAR_10000),
-    "9999-12-31": Interval(us("9999-12-31"), YEAR_10000),
-    f"{SECOND}Z": span("2022-01-10T09:00:00+00:00", "2022-01-10T09:00:01+00:00"),
-    f"{SECOND}+00:00": span("2022-01-10T09:00:00+00:00", "2022-01-10T09:00:01+00:00"),
-    f"{SECOND}+01:00": span("2022-01-10T08:00:00+00:00", "2022-01-10T08:00:01+00:00"),
-    f"{SECOND}-05:30": span("2022-01-10T14:30:00+00:00", "2022-01-10T14:30:01+00:00"),
-    f"{SECOND}+14:00": span("2022-01-09T19:00:00+00:00", "2022-01-09T19:00:01+00:00"),
-    f"{SECOND}.5Z": span("2022-01-10T09:00:00.500000+00:00", "2022-01-10T09:00:00.600000+00:00"),
-    f"{SECOND}.25Z": span("2022-01-10T09:00:00.250000+00:00", "2022-01-10T09:00:00.260000+00:00"),
-    f"{SECOND}.123456Z": span("2022-01-10T09:00:00.123456+00:00", "2022-01-10T09:00:00.123457+00:00"),
-    "9999-12-31T23:59:59Z": Interval(YEAR_10000 - 1_000_000, YEAR_10000),
-    "9999-12-31T23:59:59.999999Z": Interval(YEAR_10000 - 1, YEAR_10000),
-    "0001-01-01T00:00:00Z": Interval(YEAR_1, YEAR_1 + 1_000_000),
+    "9999": of_days(us("9999-01-01"), YEAR_10000),
+    "9999-12": of_days(us("9999-12-01"), YEAR_10000),
+    "9999-12-31": of_days(us("9999-12-31"), YEAR_10000),
+    "2021-21": span("2021-03-01", "2021-06-01"),
+    "2021-22": span("2021-06-01", "2021-09-01"),
+    "2021-23": span("2021-09-01", "2021-12-01"),
+    "2021-24": span("2021-12-01", "2022-03-01"),
+    "2023-24": span("2023-12-01", "2024-03-01"),
+    "9999-24": of_days(us("9999-12-01"), YEAR_10000),
+    f"{SECOND}Z": moment(SECOND, SECOND),
+    f"{SECOND}+00:00": moment(SECOND, SECOND),
+    f"{SECOND}+01:00": moment(SECOND, "2022-01-10T08:00:00"),
+    f"{SECOND}-05:30": moment(SECOND, "2022-01-10T14:30:00"),
+    f"{SECOND}+14:00": moment(SECOND, "2022-01-09T19:00:00"),
+    f"{SECOND}.5Z": moment(f"{SECOND}.500000", f"{SECOND}.500000", 100_000),
+    f"{SECOND}.25Z": moment(f"{SECOND}.250000", f"{SECOND}.250000", 10_000),
+    f"{SECOND}.123456Z": moment(f"{SECOND}.123456", f"{SECOND}.123456", 1),
+    "9999-12-31T23:59:59Z": moment("9999-12-31T23:59:59", "9999-12-31T23:59:59"),
+    "9999-12-31T23:59:59.999999Z": moment("9999-12-31T23:59:59.999999", "9999-12-31T23:59:59.999999", 1),
+    "0001-01-01T00:00:00Z": moment("0001-01-01T00:00:00", "0001-01-01T00:00:00"),
 }
 
 
@@ -305,36 +359,70 @@ def test_parse_moment_covers_its_written_precision(text: str, covers: Interval) 
     """A moment is somewhere in the half-open interval of its written precision, and is last asserted for the same."""
     assert parse(text) == When(text, "moment", covers, covers, approximate=False, uncertain=False)
     assert interval_of_date(text) == covers
-    assert parse_clock(text) == covers.ends
+    assert parse_clock(text) == (covers.ends if covers.days else covers.latest)
 
 
 TENTH, TWELFTH = MOMENTS["2022-01-10"], span("2022-01-12", "2022-01-13")
-BETWEEN = Interval(TENTH.begins, TWELFTH.ends)
-BY_NINE = Interval(BEGINNING, us("2022-01-10T09:00:01+00:00"))
+AROUND_TENTH, AROUND_TWELFTH = span("2022-01-07", "2022-01-14"), span("2022-01-09", "2022-01-16")
+WIDE_AROUND_TENTH = span("2022-01-04", "2022-01-17")
+BETWEEN = span("2022-01-10", "2022-01-13")
+BY_NINE = of_days(BEGINNING, us("2022-01-10T09:00:01+00:00"))._replace(
+    latest=us("2022-01-10T09:00:01+00:00"), days=False
+)
+NINE_TO_TWELFTH = Interval(
+    us("2022-01-10T09:00:00+00:00"), TWELFTH.ends, us("2022-01-10T14:00:00+00:00"), TWELFTH.latest, days=False
+)
 OTHERS = [
-    When("2022-01-10~", "moment", TENTH, TENTH, approximate=True),
-    When("2022-01-10?", "moment", TENTH, TENTH, uncertain=True),
-    When("2022-01-10%", "moment", TENTH, TENTH, approximate=True, uncertain=True),
-    When("2022~", "moment", MOMENTS["2022"], MOMENTS["2022"], approximate=True),
-    When("2021-12?", "moment", MOMENTS["2021-12"], MOMENTS["2021-12"], uncertain=True),
+    When("2022-01-10~", "moment", AROUND_TENTH, AROUND_TENTH, approximate=True),
+    When("2022-01-10?", "moment", AROUND_TENTH, AROUND_TENTH, uncertain=True),
+    When("2022-01-10%", "moment", WIDE_AROUND_TENTH, WIDE_AROUND_TENTH, approximate=True, uncertain=True),
+    When("2022~", "moment", span("2021-01-01", "2024-01-01"), span("2021-01-01", "2024-01-01"), approximate=True),
+    When("2021-12?", "moment", span("2021-11-01", "2022-02-01"), span("2021-11-01", "2022-02-01"), uncertain=True),
+    When(
+        "2021-12%",
+        "moment",
+        span("2021-10-01", "2022-03-01"),
+        span("2021-10-01", "2022-03-01"),
+        approximate=True,
+        uncertain=True,
+    ),
+    When("2021-21~", "moment", span("2020-12-01", "2021-09-01"), span("2020-12-01", "2021-09-01"), approximate=True),
+    When("0001-01-02~", "moment", span("0001-01-01", "0001-01-06"), span("0001-01-01", "0001-01-06"), approximate=True),
+    When("0001-01~", "moment", span("0001-01-01", "0001-03-01"), span("0001-01-01", "0001-03-01"), approximate=True),
+    When(
+        "9999%",
+        "moment",
+        of_days(us("9997-01-01"), YEAR_10000),
+        of_days(us("9997-01-01"), YEAR_10000),
+        approximate=True,
+        uncertain=True,
+    ),
     When("XXXX", "moment", EVER, EVER),
-    When("[..2022-01-10]", "moment", Interval(BEGINNING, TENTH.ends), Interval(BEGINNING, TENTH.ends)),
+    When("[..2022-01-10]", "moment", of_days(BEGINNING, TENTH.ends), of_days(BEGINNING, TENTH.ends)),
     When("[2022-01-10..2022-01-12]", "moment", BETWEEN, BETWEEN),
     When("[2022-01..2022-01-12]", "moment", span("2022-01-01", "2022-01-13"), span("2022-01-01", "2022-01-13")),
     When(f"[..{SECOND}Z]", "moment", BY_NINE, BY_NINE),
+    When(f"[{SECOND}-05:00..2022-01-12]", "moment", NINE_TO_TWELFTH, NINE_TO_TWELFTH),
     When("2022-01-10/2022-01-12", "lasting", TENTH, TWELFTH),
     When("2022-01-10/2022-01-10", "lasting", TENTH, TENTH),
-    When("2022-01-10~/2022-01-12?", "lasting", TENTH, TWELFTH, approximate=True, uncertain=True),
-    When("2022-01-10/2022-01-12~", "lasting", TENTH, TWELFTH, approximate=True),
-    When("2022-01-10%/2022-01-12", "lasting", TENTH, TWELFTH, approximate=True, uncertain=True),
+    When("2022-01-10~/2022-01-12?", "lasting", AROUND_TENTH, AROUND_TWELFTH, approximate=True, uncertain=True),
+    When("2022-01-10/2022-01-12~", "lasting", TENTH, AROUND_TWELFTH, approximate=True),
+    When("2022-01-10%/2022-01-12", "lasting", WIDE_AROUND_TENTH, TWELFTH, approximate=True, uncertain=True),
     When("2022/2022-01-10", "lasting", MOMENTS["2022"], TENTH),
     When("2022-01-10/2022", "lasting", TENTH, MOMENTS["2022"]),
     When(f"{SECOND}Z/2022-01-12", "lasting", MOMENTS[f"{SECOND}Z"], TWELFTH),
     When(f"{SECOND}+01:00/{SECOND}Z", "lasting", MOMENTS[f"{SECOND}+01:00"], MOMENTS[f"{SECOND}Z"]),
     When("2022-01-10/..", "lasting", TENTH, None),
-    When("2022-01-10?/..", "lasting", TENTH, None, uncertain=True),
-    When("../2022-01-10", "lasting", TENTH, TENTH),
-    When("../2022-01-10%", "lasting", TENTH, TENTH, approximate=True, uncertain=True),
+    When("2022-01-10?/..", "lasting", AROUND_TENTH, None, uncertain=True),
+    When("../2022-01-10", "lasting", of_days(BEGINNING, TENTH.ends), TENTH),
+    When(
+        "../2022-01-10%",
+        "lasting",
+        of_days(BEGINNING, WIDE_AROUND_TENTH.ends),
+        WIDE_AROUND_TENTH,
+        approximate=True,
+        uncertain=True,
+    ),
 ]
 
 
@@ -366,17 +454,37 @@ def test_parse_following_dates_leaves_no_gap_and_no_overlap(day: date, precision
 REFUSALS = {
     "": ("is not a date", "write YYYY, YYYY-MM, YYYY-MM-DD or"),
     "20": ("is not a date", "or XXXX when unknown"),
-    "2022-1-10": ("is not a date", "YYYY-MM-DD"),
-    "20220110": ("year beyond 9999", "in four digits"),
+    "20220110": ("has no hyphens", "write 2022-01-10"),
+    "20221301": ("year beyond 9999", "in four digits"),
+    "2007-11-00": ("month or day 00", "write 2007-11"),
+    "2007-00-00": ("month or day 00", "write 2007"),
+    "2007-11-00~": ("month or day 00", "write 2007-11~"),
+    "../2007-11-00": ("month or day 00", "write ../2007-11"),
+    "2021-12-02 to 2021-12-09": ("not how a range is written", "write 2021-12-02/2021-12-09"),
+    "2021-12-02 - 2021-12-09": ("not how a range is written", "write 2021-12-02/2021-12-09"),
+    "2021-12-02\N{EN DASH}2021-12-09": ("not how a range is written", "write 2021-12-02/2021-12-09"),
+    "2021-12-09 to 2021-12-02": ("has white space", "write digits and signs alone"),
+    "01/10/2022": ("year last", "write 2022-10-01 where the day comes first or 2022-01-10 where the month does"),
+    "1.10.2022": ("year last", "write 2022-10-01 where the day comes first or 2022-01-10 where the month does"),
+    "13/01/2022": ("year last", "write 2022-01-13"),
+    "01-13-2022": ("year last", "write 2022-01-13"),
+    "10/10/2022": ("year last", "write 2022-10-10"),
+    "32/13/2022": ("is not a date", "a/b"),
+    "2022-1-10": ("not written with hyphens and two digits", "write 2022-01-10"),
+    "2022/01/10": ("not written with hyphens and two digits", "write 2022-01-10"),
+    "2022-1": ("not written with a hyphen and two digits", "write 2022-01"),
+    "20220110/20220112": ("has no hyphens", "write 2022-01-10/2022-01-12"),
+    "[..20220110]": ("has no hyphens", "write [..2022-01-10]"),
+    "2022-25": ("not in the calendar", "write a date that exists"),
+    "2022-21-01": ("not in the calendar", "write a date that exists"),
     "99999": ("year beyond 9999", "from 0001 to 9999"),
     "0000": ("not in the calendar", "years 0001 to 9999"),
     "2022-13": ("not in the calendar", "write a date that exists"),
-    "2022-00": ("not in the calendar", "write a date that exists"),
-    "2022-21": ("not in the calendar", "write a date that exists"),
+    "2022-00": ("month or day 00", "write 2022"),
+    "2022-20": ("not in the calendar", "write a date that exists"),
     "2022-02-29": ("not in the calendar", "write a date that exists"),
     "1900-02-29": ("not in the calendar", "write a date that exists"),
     "2022-04-31": ("not in the calendar", "write a date that exists"),
-    "2022-01-00": ("not in the calendar", "write a date that exists"),
     "-2022": ("is not a date", "YYYY"),
     "2022-XX": ("is not a date", "XXXX when unknown"),
     "xxxx": ("is not a date", "XXXX when unknown"),
@@ -472,6 +580,15 @@ def test_read_plain_date_from_a_range_or_unknown_date_is_refused(read: Any, text
 
 
 @pytest.mark.parametrize("read", [parse_clock, interval_of_date], ids=lambda read: read.__name__)
+def test_read_plain_date_written_another_way_is_refused_with_a_plain_date_that_was_meant(read: Any) -> None:
+    """What is proposed is what is taken there: a day, no range."""
+    with pytest.raises(DateError, match=r"; write 2022-01-10$"):
+        read("20220110")
+    with pytest.raises(DateError, match="has white space; write digits and signs alone"):
+        read("2021-12-02 to 2021-12-09")
+
+
+@pytest.mark.parametrize("read", [parse_clock, interval_of_date], ids=lambda read: read.__name__)
 @pytest.mark.parametrize("flag", "~?%")
 def test_read_plain_date_with_a_flag_is_refused(read: Any, flag: str) -> None:
     """A clock and the date of a source have no flags."""
@@ -498,15 +615,156 @@ def test_parse_clock_includes_all_of_what_is_written() -> None:
         ("2022-01-11", "2022-01-10", False),
         ("2022-01", "2022-01-31", False),
         ("2022-01", "2022-02-01", True),
-        ("2021", "2022-01-01T00:00:00Z", True),
         ("2022-01-10", "XXXX", False),
         ("XXXX", "2022-01-10", False),
         ("[..2022-01-10]", "2022-01-11", True),
+        ("2021", "2022-01-01T11:59:59Z", False),  # it is still 2021 at -12:00
+        ("2021", "2022-01-01T12:00:00Z", True),
+        ("2022-01-10", "2022-01-10T20:30:00-05:00", False),
+        ("2022-01-10T20:30:00-05:00", "2022-01-10", False),
+        ("2022-01-20", "2022-01-20T19:30:00-05:00", False),
+        ("2022-01-10T09:59:59Z", "2022-01-11", True),
+        ("2022-01-10T10:00:00Z", "2022-01-11", False),  # it is the 11th already at +14:00
+        ("2022-01-10T23:00:00-05:00", "2022-01-11T00:30:00+03:00", False),
+        ("2022-01-11T00:30:00+03:00", "2022-01-10T23:00:00-05:00", True),  # by the clock of the world
+        ("2022-01-10", "[2022-01-11T09:00:00Z..2022-01-12]", False),
+        ("2022-01-10", "[2022-01-11T12:00:00Z..2022-01-12]", True),
+        ("2022-01", "2022-02~", False),
+        ("2022-01", "2022-03~", True),
+        ("2022-05~", "2022-06", False),
+        ("2022-05%", "2022-07", False),
+        ("2022-05%", "2022-08", True),
+        ("2022-01-10~", "2022-01-13", False),
+        ("2022-01-10~", "2022-01-14", True),
+        ("2022?", "2023", False),
+        ("2022?", "2024", True),
+        ("2021-21", "2021-06", True),
+        ("2021-23", "2021-24", True),
+        ("2021-24", "2022-02-28", False),
+        ("2021-21~", "2021-22", False),
     ],
 )
 def test_before_two_intervals_is_true_where_the_first_is_over(first: str, second: str, *, in_order: bool) -> None:
     """One interval is before another that begins at its end or later, and not before one that it touches inside."""
     assert parse(first).start.before(parse(second).start) is in_order
+
+
+intervals = st.one_of(dates, flagged_dates, times).map(lambda text: parse(text).start) | values().map(
+    lambda text: parse(text).last
+)
+near = st.builds(
+    lambda day, second, offset, time: (
+        f"2022-01-{day:02}" + (f"T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{offset}" if time else "")
+    ),
+    st.integers(8, 12),
+    st.integers(0, 86_399),
+    offsets.filter(lambda offset: not ("-12:00" < offset <= "-14:00")),
+    st.booleans(),
+)
+
+
+def placed(text: str, hours: int) -> tuple[Instant, Instant]:
+    """When it was in UTC; a day where the clocks are so many hours ahead."""
+    covers = interval_of_date(text)
+    if "T" in text:
+        return covers.earliest, covers.latest
+    return us(text) - hours * HOUR, us(text) + DAY - hours * HOUR
+
+
+@given(near, near)
+def test_before_holds_where_it_holds_wherever_a_day_was(first: str, second: str) -> None:
+    """A day beside a time is a day anywhere; two days are at one place, and two times are where they say."""
+    in_order = all(placed(first, hours)[1] <= placed(second, hours)[0] for hours in range(-12, 15))
+    assert interval_of_date(first).before(interval_of_date(second)) is in_order
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(intervals | near.map(interval_of_date), min_size=3, max_size=3))
+def test_before_is_a_strict_order_that_lists_by_date_keep(three: list[Interval]) -> None:
+    """Nothing is before itself, what is before what is before a third is before the third."""
+    first, second, third = three
+    assert not first.before(first)
+    if first.before(second):
+        assert not second.before(first)
+        assert first.by_date < second.by_date
+        if second.before(third):
+            assert first.before(third)
+
+
+@pytest.mark.parametrize(
+    ("date", "clock", "over", "begun"),
+    [
+        ("2022-01-10", "2022-01-10", True, True),
+        ("2022-01-10", "2022-01-09", False, False),
+        ("2022-01", "2022-01-10", False, True),
+        ("2022-01", "2022-01", True, True),
+        ("2022-01-10T20:30:00-05:00", "2022-01-10", True, True),  # in UTC it is the 11th
+        ("2022-01-10T20:30:00-05:00", "2022-01-09", False, False),
+        ("2022-01-10T08:00:00+01:00", "2022-01-10", True, True),
+        ("2022-01-10T08:00:00+01:00", "2022-01-09", False, True),  # it was the 9th at -12:00
+        ("2022-01-10T13:00:00+01:00", "2022-01-09", False, False),
+        ("2022-01-10", "2022-01-10T23:59:59Z", False, True),
+        ("2022-01-10", "2022-01-11T11:59:59Z", True, True),
+        ("2022-01-10", "2022-01-09T10:00:00Z", False, True),
+        ("2022-01-10", "2022-01-09T09:59:59Z", False, False),
+        ("2022-01-10T20:30:00-05:00", "2022-01-11T01:30:00Z", True, True),
+        ("2022-01-10T20:30:00-05:00", "2022-01-11T01:29:59Z", False, False),
+        ("2022-05~", "2022-05-31", False, True),
+        ("2022-05~", "2022-06-30", True, True),
+        ("../2022-01-11", "2015", False, True),
+        ("../2022-01-11", "2022-01-11", True, True),
+        ("[..2022-01-11]", "2015", False, True),
+    ],
+)
+def test_by_a_clock_is_over_or_can_have_begun(date: str, clock: str, *, over: bool, begun: bool) -> None:
+    """A time counts with the day that is written in it; a day beside a clock with a time when it is over everywhere."""
+    at = interval_of_date(clock)
+    assert parse(date).start.over_by(at) is over
+    assert parse(date).start.may_begin_by(at) is begun
+
+
+@pytest.mark.parametrize(
+    ("until", "clock", "over"),
+    [
+        ("2022-03-31", "2022-03-31", False),
+        ("2022-03-31", "2022-04-01", True),
+        ("2022-03-31", "2022-03", False),
+        ("2022-03-30", "2022-03", True),
+        ("2022-03-31T12:00:00+02:00", "2022-03-31", True),
+        ("2022-03-31T12:00:00+02:00", "2022-03-31T10:00:00Z", False),
+        ("2022-03-31T12:00:00+02:00", "2022-03-31T10:00:01Z", True),
+    ],
+)
+def test_until_a_day_lasts_through_it(until: str, clock: str, *, over: bool) -> None:
+    """What lasts until a day has not ended by that day."""
+    assert interval_of_date(until).over_before(interval_of_date(clock)) is over
+
+
+@pytest.mark.parametrize(
+    ("date", "by", "capped"),
+    [
+        ("2022", "2022-01-12", of_days(us("2022-01-01"), us("2022-01-13"))),
+        ("XXXX", "2022-01-12", of_days(BEGINNING, us("2022-01-13"))),
+        ("2022-01-13", "2022-01-12", interval_of_date("2022-01-13")),
+        ("2022-01-12", "2022-01-12", interval_of_date("2022-01-12")),
+        (f"[..{SECOND}Z]", "2022-01-08", of_days(BEGINNING, us("2022-01-09"))),
+        (f"[..{SECOND}Z]", "2022-01-10", BY_NINE),
+        (
+            f"[{SECOND}Z..2022-01-14T09:00:00Z]",
+            "2022-01-12",
+            Interval(
+                us("2022-01-10T09:00:00+00:00"),
+                us("2022-01-13"),
+                us("2022-01-10T09:00:00+00:00"),
+                us("2022-01-13T12:00:00+00:00"),
+                days=False,
+            ),
+        ),
+    ],
+)
+def test_cap_an_interval_leaves_the_part_that_begins_by_the_end_of_a_day(date: str, by: str, capped: Interval) -> None:
+    """Where the end of the day lies within it; otherwise it stays as it is."""
+    assert parse(date).start.capped(interval_of_date(by)) == capped
 
 
 @pytest.mark.parametrize(
@@ -522,7 +780,7 @@ def test_before_two_intervals_is_true_where_the_first_is_over(first: str, second
 )
 def test_day_of_instant_is_its_utc_day(at: str, day: str) -> None:
     """The day of an instant is the half-open UTC day around it, before 1970 too."""
-    assert day_of(us(at)) == Interval(us(day), us(day) + DAY)
+    assert day_of(us(at)) == of_days(us(day), us(day) + DAY)
 
 
 @given(st.integers(YEAR_1, YEAR_10000 - 1))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import pytest
 
 from negotiation.clocks import Reading
-from negotiation.dates import instant
+from negotiation.dates import interval_of_date
 from negotiation.envelope import Recorded
 from negotiation.findings import types as findings
 from negotiation.findings.rules import RULES
@@ -208,6 +208,26 @@ def test_answer_before_any_version_of_a_document_names_them_by_date() -> None:
     assert found.related == tuple(tabled[day].id for day in sorted(days))
 
 
+def test_answer_on_the_day_of_a_demand_made_late_that_evening_passes() -> None:
+    """A written day is that day anywhere: at the table it was still the 10th when the demand was made."""
+    desk = set_table()
+    desk.record(DEMAND | {"demand": "no-bases"}, occurred="2022-01-10T20:30:00-05:00")
+    on = {"kind": "demand", "id": "no-bases"}
+
+    assert desk.findings(desk.answer("reject", "2022-01-10", on=on)) == []
+    assert desk.findings(desk.answer("reject", "2022-01-09", on=on))
+
+
+def test_answer_before_a_demand_at_another_offset_goes_by_the_instant() -> None:
+    """Half past midnight in Moscow comes before eleven in the evening of the day before in Washington."""
+    desk = set_table()
+    desk.record(DEMAND | {"demand": "no-bases"}, occurred="2022-01-11T00:30:00+03:00")
+    on = {"kind": "demand", "id": "no-bases"}
+
+    assert desk.findings(desk.answer("reject", "2022-01-10T23:00:00-05:00", on=on)) == []
+    assert desk.findings(desk.answer("reject", "2022-01-10T16:00:00-05:00", on=on))
+
+
 @finds(findings.ActByAbsentParty)
 def test_act_in_a_session_without_the_party_is_found() -> None:
     """A party that was in no room acted nevertheless, a source says."""
@@ -364,8 +384,33 @@ def test_read_a_deadline_by_a_date_asks_that_date() -> None:
     desk = set_table()
     deadline = desk.record(DEADLINE, occurred="2022-01-05")
 
-    assert desk.findings(deadline, Reading(happened_by=instant("2022-01-10T00:00:00Z"))) == []
-    assert desk.findings(deadline, Reading(happened_by=instant("2022-01-11T00:00:00Z")))
+    assert desk.findings(deadline, Reading(happened_by=interval_of_date("2022-01-09"))) == []
+    assert desk.findings(deadline, Reading(happened_by=interval_of_date("2022-01-10")))
+
+
+@pytest.mark.parametrize(
+    ("occurred", "passed"), [("2022-01-11T11:59:59Z", False), ("2022-01-11T12:00:00Z", True), ("2022-01-11~", False)]
+)
+def test_pass_a_deadline_of_a_day_when_that_day_is_over_everywhere(occurred: str, *, passed: bool) -> None:
+    """Beside a time, a deadline of a day lasts as long as it is that day anywhere."""
+    desk = set_table()
+    deadline = desk.record(DEADLINE, occurred="2022-01-05")
+
+    desk.record(TALKS, occurred=occurred)
+
+    assert bool(desk.findings(deadline)) is passed
+
+
+def test_pass_a_deadline_at_a_time_on_a_day_that_is_after_it_everywhere() -> None:
+    """Noon in Geneva on the 10th has not passed on the 10th, nor for certain on the 11th at +14:00."""
+    desk = set_table()
+    deadline = desk.record(DEADLINE | {"due": "2022-01-10T12:00:00+01:00"}, occurred="2022-01-05")
+
+    desk.record(TALKS, occurred="2022-01-11")
+    assert desk.findings(deadline) == []
+
+    desk.record(TALKS | {"session": "day-2"}, occurred="2022-01-12")
+    assert desk.findings(deadline)
 
 
 @finds(findings.AgreementDisputed)
@@ -482,3 +527,37 @@ def test_date_a_fact_on_the_day_of_its_report_passes() -> None:
     same_month = desk.record(TALKS | {"session": "day-2"}, occurred="2022-01", published="2022-01-11T09:00:00Z")
 
     assert desk.findings(same_day) == desk.findings(same_month) == []
+
+
+@pytest.mark.parametrize(
+    ("occurred", "published"),
+    [
+        ("2022-01-10T21:00:00-05:00", "2022-01-10"),
+        ("2022-01-11", "2022-01-10T23:00:00-05:00"),  # in Kyiv it was the 11th already
+        ("2022-01-11T18:00:00Z", "2022-01-11T09:00:00Z"),  # on the day of the report
+        ("../2022-01-15", "2022-01-11"),  # already so: since when, nobody says
+        ("2022-01-14~", "2022-01-11"),
+        ("2021-24", "2021-12-01"),
+    ],
+)
+def test_date_a_fact_that_can_have_begun_when_it_was_reported_passes(occurred: str, published: str) -> None:
+    """Nothing is found where the dates leave it open."""
+    desk = set_table()
+
+    assert desk.findings(desk.record(TALKS, occurred=occurred, published=published)) == []
+
+
+@pytest.mark.parametrize(
+    ("occurred", "published"),
+    [
+        ("2022-01-11T12:00:00Z", "2022-01-10"),
+        ("2022-01-12T18:00:00Z", "2022-01-11T09:00:00Z"),
+        ("2022-01-12", "2022-01-11T09:59:59Z"),
+        ("2022-01-15~", "2022-01-11"),
+    ],
+)
+def test_date_a_fact_that_cannot_have_begun_when_it_was_reported_is_found(occurred: str, published: str) -> None:
+    """It begins behind the report and the day of the report, wherever these were."""
+    desk = set_table()
+
+    one_finding(desk, desk.record(TALKS, occurred=occurred, published=published), findings.ReportedBeforeItHappened)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from negotiation.admission import check_form
 from negotiation.clocks import Reading
-from negotiation.dates import BEGINNING
+from negotiation.dates import BEGINNING, day_of, instant_text, interval_of_date
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import AccountAdded, EventRetracted
 from negotiation.events.fact import Fact
@@ -94,13 +94,13 @@ def _retract(world: World, target: Recorded) -> Recorded:
     return world.record(target.stream, Submission(event=EventRetracted(target=target.id, reason="It was wrong.")))
 
 
-@given(histories(), st.none() | st.integers(0, 6), st.data())
+@given(histories(), st.integers(0, 6), st.sampled_from(("day", "time")), clocks)
 def test_add_a_fact_changes_nothing_before_its_earliest_start(
-    events: list[Recorded], days: int | None, data: st.DataObject
+    events: list[Recorded], days: int, by: str, clocks: Reading
 ) -> None:
     """Read at a date by which it cannot have begun, the record does not know the fact.
 
-    What was already so by a day (`../b`) may have begun at any date: it gives its names at each (test_readings).
+    What was already so by a day (`../b`) may have begun at any date (test_readings).
     """
     facts = [
         one for one in events if isinstance(one.event, Fact) and not (one.occurred or "").startswith(("XXXX", "../"))
@@ -110,8 +110,12 @@ def test_add_a_fact_changes_nothing_before_its_earliest_start(
     before = events[: events.index(fact)]
     [known] = folded([*before, fact]).dossier(fact.stream).history.known[fact.id]
     assume(known.start.begins > BEGINNING)
-    earlier = 0 if days is None else days * 86_400_000_000
-    at = Reading(happened_by=known.start.begins - earlier, reported_by=data.draw(clocks).reported_by)
+    last = known.start.earliest - 1 - days * 86_400_000_000
+    clock = interval_of_date(instant_text(last))
+    if by == "day":  # the last that is over everywhere, or, beside days, the one before
+        before_it = known.start.begins - 1 if known.start.days else known.start.earliest - 36 * 3_600_000_000
+        clock = day_of(before_it - days * 86_400_000_000)
+    at = Reading(happened_by=clock, reported_by=clocks.reported_by)
 
     assert reading([*before, fact], at) == reading(before, at)
 

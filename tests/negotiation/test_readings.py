@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from negotiation.clocks import Reading
-from negotiation.dates import instant
+from negotiation.dates import Interval, interval_of_date
 from negotiation.envelope import Submission
 from negotiation.refusals import NotTheHead, UnknownReference
 from negotiation.state import register_keys
@@ -26,9 +26,9 @@ from tests.negotiation.desk import (
 from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION
 
 
-def by(day: str) -> int:
-    """The first instant after a day."""
-    return instant(f"{day}T00:00:00Z") + 86_400_000_000
+def by(date: str) -> Interval:
+    """A date as a clock is given it."""
+    return interval_of_date(date)
 
 
 def answers(desk: Desk, at: Reading | None = None) -> list[str]:
@@ -141,8 +141,14 @@ def test_answer_the_same_again_by_way_of_after_keeps_since_only_without_another_
         ("[2022-01-09..2022-01-10]", "2022-01-11"),
         ("2022-01-09", "2022-01-08/.."),  # goes on until the day it was reported, the 12th
         ("2022-01-10T09:00:00Z", "2022-01-10T09:00:01Z"),
-        ("2022-01-10", "2022-01-11~"),
+        ("2022-01-10", "2022-01-14~"),
+        ("2022-01-06~", "2022-01-10"),
         ("2021", "2022-01"),
+        ("2021-11", "2022-01~"),
+        ("2021-23", "2021-24"),
+        ("2022-01-10", "2022-01-11T12:00:00Z"),
+        ("2022-01-09T09:59:59Z", "2022-01-10"),
+        ("2022-01-11T00:30:00+03:00", "2022-01-10T23:00:00-05:00"),
     ],
 )
 def test_answer_twice_with_uncertain_dates_the_later_stands(earlier: str, later: str) -> None:
@@ -162,6 +168,13 @@ def test_answer_twice_with_uncertain_dates_the_later_stands(earlier: str, later:
         ("[..2022-01-10]", "2022-01-08"),
         ("XXXX", "2022-01-10"),
         ("2022-01", "2022-01-10"),
+        ("2022-01-10", "2022-01-11~"),
+        ("2021-12", "2022-01~"),
+        ("2021-11", "2022-01%"),
+        ("2021-12-31?", "2022-01-01"),
+        ("2022-01-10", "2022-01-10T19:30:00-05:00"),
+        ("2022-01-10", "2022-01-11T11:59:59Z"),
+        ("2022-01-09T10:00:00Z", "2022-01-10"),
         ("../2022-01-10", "2022-01-10"),
         ("2022-01-08/..", "2022-01-12"),
     ],
@@ -173,6 +186,93 @@ def test_answer_twice_with_dates_that_overlap_is_contested(one: str, other: str)
     desk.answer("reject", other)
 
     assert sorted(answers(desk)) == ["defer", "reject"]
+
+
+def in_force(desk: Desk, at: Reading | None = None) -> list[str]:
+    """What the treaty is for all, at a reading."""
+    return [value["type"] for value in desk.values(*STATUS, at=at or Reading())]
+
+
+STATUS = ("status", "document/treaty", "")
+TREATY = {"type": "DocumentTabled", "document": "treaty", "kind": "draft"}
+
+
+def table_treaty() -> Desk:
+    desk = set_table()
+    desk.record(TREATY, NEGOTIATION, "2021-01-01")
+    return desk
+
+
+def test_enter_into_force_later_than_it_was_said_is_not_in_force_in_between() -> None:
+    """`effective` decides when a status stands."""
+    desk = table_treaty()
+    desk.record({"type": "ProvisionallyApplied", "document": "treaty"}, occurred="2021-06-01")
+    entered = {"type": "EnteredIntoForce", "document": "treaty", "effective": "2021-11-01"}
+    fact = desk.record(entered, occurred="2021-10-04")
+
+    assert in_force(desk, Reading(happened_by=by("2021-10-03"))) == ["ProvisionallyApplied"]
+    assert in_force(desk, Reading(happened_by=by("2021-10-31"))) == ["ProvisionallyApplied"]
+    assert in_force(desk, Reading(happened_by=by("2021-11-01"))) == ["EnteredIntoForce"]
+    between = desk.read(Reading(happened_by=by("2021-10-31"))).talks
+    assert fact.id in between.history.known  # it was said, and is no part of what may have happened
+    assert not between.history.may_have_changed()
+    month = desk.record({**entered, "effective": "2021-11"}, occurred="2021-10-05")
+    at = Reading(happened_by=by("2021-11-15"))
+    assert in_force(desk, at) == ["EnteredIntoForce"]
+    assert desk.register(*STATUS, at=at).may_have_changed
+    assert desk.read(at).talks.history.may_have_changed()
+    desk.retract(month)
+    assert not desk.read(at).talks.history.may_have_changed()
+
+
+def test_apply_until_a_day_ends_behind_that_day() -> None:
+    """What holds until a day holds on it, and no more afterwards: nothing stands, and it is told what did."""
+    desk = table_treaty()
+    applied = {"type": "ProvisionallyApplied", "document": "treaty", "until": "2021-06-30"}
+    desk.record(applied, occurred="2021-02-01")
+
+    assert in_force(desk, Reading(happened_by=by("2021-06-30"))) == ["ProvisionallyApplied"]
+    ended = desk.register(*STATUS, at=Reading(happened_by=by("2021-07-01")))
+    assert (ended.contested, ended.values) == (False, ())
+    assert [msgspec.json.decode(value.value)["until"] for value in ended.ended] == ["2021-06-30"]
+
+
+def test_apply_until_a_day_ends_when_something_later_is_on_record() -> None:
+    """Without a clock no reading depends on today: a date has passed when something is dated after it."""
+    desk = table_treaty()
+    applied = {"type": "ProvisionallyApplied", "document": "treaty", "until": "2022-03-31"}
+    desk.record(applied, occurred="2022-01-01")
+    desk.record(TALKS, occurred="2022-03-31", published="2022-04-01")
+    assert in_force(desk) == ["ProvisionallyApplied"]
+
+    later = desk.record(TALKS, BRUSSELS, occurred="2022-04-01", published="2022-04-01")
+    assert in_force(desk) == []
+
+    desk.retract(later)
+    assert in_force(desk) == ["ProvisionallyApplied"]
+
+
+def test_extend_until_a_day_and_pass_it_does_not_bring_back_what_was_extended() -> None:
+    """An agreement whose extension is over is over."""
+    desk = table_treaty()
+    desk.record({"type": "EnteredIntoForce", "document": "treaty"}, occurred="2021-02-05")
+    extended = {"type": "AgreementExtended", "document": "treaty", "until": "2021-08-05"}
+    desk.record(extended, occurred="2021-06-03")
+
+    assert in_force(desk, Reading(happened_by=by("2021-08-05"))) == ["AgreementExtended"]
+    assert in_force(desk, Reading(happened_by=by("2021-08-06"))) == []
+
+
+def test_suspend_until_a_day_and_pass_it_brings_back_what_was_suspended() -> None:
+    """A suspension that is over leaves the agreement as it was, since when it was."""
+    desk = table_treaty()
+    desk.record({"type": "EnteredIntoForce", "document": "treaty"}, occurred="2021-02-05")
+    suspended = {"type": "AgreementSuspended", "document": "treaty", "until": "2021-08-05"}
+    desk.record(suspended, occurred="2021-06-03")
+
+    assert in_force(desk, Reading(happened_by=by("2021-08-05"))) == ["AgreementSuspended"]
+    [value] = desk.register(*STATUS, at=Reading(happened_by=by("2021-08-06"))).values
+    assert (msgspec.json.decode(value.value)["type"], value.since) == ("EnteredIntoForce", "2021-02-05")
 
 
 def test_answer_with_a_date_in_the_future_to_take_effect_says_so() -> None:
@@ -330,6 +430,42 @@ def test_read_happened_by_a_day_takes_the_certain_and_flags_the_possible() -> No
     assert not desk.register(*ANSWER_OF_THE_UNITED_STATES).may_have_changed
 
 
+def test_read_happened_by_a_day_counts_a_time_on_the_day_that_is_written_in_it() -> None:
+    """A clock's day is the day at the place; what is somewhere else another day already is possible."""
+    desk = set_table()
+    desk.answer("defer", "2022-01-08")
+    desk.answer("reject", "2022-01-10T20:30:00-05:00")  # in UTC on the 11th
+
+    assert answers(desk, Reading(happened_by=by("2022-01-10"))) == ["reject"]
+    assert answers(desk, Reading(happened_by=by("2022-01-09"))) == ["defer"]
+    assert answers(desk, Reading(happened_by=by("2022-01-11T01:29:59Z"))) == ["defer"]
+    assert answers(desk, Reading(happened_by=by("2022-01-11T01:30:00Z"))) == ["reject"]
+
+
+def test_read_reported_by_a_day_counts_a_report_on_the_day_that_is_written_in_it() -> None:
+    """What was published late in the evening of a day was reported by that day."""
+    desk = set_table()
+    talks = desk.record(TALKS, published="2022-01-10T23:00:00-05:00")
+
+    assert talks.id in desk.read(Reading(reported_by=by("2022-01-10"))).talks.history.known
+    assert talks.id not in desk.read(Reading(reported_by=by("2022-01-09"))).talks.history.known
+
+
+def test_read_happened_by_the_end_of_an_approximate_month_takes_it_as_possible() -> None:
+    """About May is not before June for certain: it stands under what is possible."""
+    desk = set_table()
+    desk.answer("defer", "2022-01-08")
+    event = {"type": "AnswerGiven", "on": VETO, "answer": "reject", "by": UNITED_STATES}
+    about = desk.record(event, occurred="2022-05~", published="2022-09-01")
+    at = Reading(happened_by=by("2022-05"))
+
+    assert answers(desk, at) == ["defer"]
+    assert desk.register(*ANSWER_OF_THE_UNITED_STATES, at=at).may_have_changed
+    assert about.id in desk.read(at).talks.history.possible
+    assert answers(desk, Reading(happened_by=by("2022-06"))) == ["reject"]
+    assert about.id not in desk.read(Reading(happened_by=by("2022-03"))).talks.history.possible
+
+
 def test_read_happened_by_the_day_of_the_report_counts_a_vague_date() -> None:
     """A reported fact has begun by the end of the day it was first reported, whatever else is known of its date."""
     desk = set_table()
@@ -377,6 +513,7 @@ def test_read_before_the_day_a_demand_was_seen_standing_its_answers_are_supporte
     assert earlier.history.unsupported(known) == []
     assert earlier.findings.get(answer.id, ()) == ()
     assert not earlier.history.assertions(register_keys.demand("no-bases"))
+    assert earlier.history.register(register_keys.demand("no-bases")).may_have_changed
 
 
 def test_read_as_of_a_position_knows_nothing_recorded_later() -> None:

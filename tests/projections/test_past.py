@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from negotiation.clocks import NOW, Reading
-from negotiation.dates import parse_clock
+from negotiation.dates import interval_of_date
 from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
 from parley.commands.request import Entry
@@ -122,7 +122,7 @@ async def test_read_at_random_clocks_is_a_fold_of_only_what_they_let_through(rec
     whole = await fold(recording.pool)
     folds = Folds()
     for _ in range(8):
-        happened, reported = (random.choice((None, *map(parse_clock, DAYS))) for _ in range(2))
+        happened, reported = (random.choice((None, *map(interval_of_date, DAYS))) for _ in range(2))
         as_of = random.choice((None, random.randrange(len(whole.recorded) + 1)))
         reading = Reading(happened_by=happened, reported_by=reported, as_of=as_of)
         fewer = [event for event in whole.recorded if as_of is None or event.position <= as_of]
@@ -163,7 +163,7 @@ async def test_read_with_no_memory_at_all_says_the_same(recording: Recording) ->
     half = len(every) // 2
     await recording.record(request(*every[:half]))
     warm = Folds()
-    reading = Reading(reported_by=parse_clock("2022-01-12"))
+    reading = Reading(reported_by=interval_of_date("2022-01-12"))
     await everything(past(recording, warm, reading), await fold(recording.pool))
 
     await recording.record(request(*every[half:]))
@@ -183,7 +183,7 @@ async def test_read_at_clocks_after_a_party_went_and_came_back_says_what_rests_o
     every = entries()
     await recording.record(request(*every))
     warm = Folds()
-    reading = Reading(happened_by=parse_clock("2022-01-12"))
+    reading = Reading(happened_by=interval_of_date("2022-01-12"))
     await assert_alike(recording, warm, reading)
     nato = next(one for one in every if one.stream == "parties/nato")
 
@@ -212,7 +212,7 @@ async def test_fold_after_a_failover_to_a_record_that_lacks_what_was_folded_is_o
     template: EmbeddedPostgres,
 ) -> None:
     """It has passed the position that was folded in the other one before anybody asks again."""
-    reading = Reading(reported_by=parse_clock("2030"))
+    reading = Reading(reported_by=interval_of_date("2030"))
     async with AsyncExitStack() as stack:
         old, new = [await stack.enter_async_context(databases.database(template)) for _ in range(2)]
         first, second = [await stack.enter_async_context(at_work(dsn)) for dsn in (old, new)]

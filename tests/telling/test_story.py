@@ -9,17 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from negotiation.clocks import Reading
-from negotiation.dates import parse_clock
+from negotiation.dates import interval_of_date
 from negotiation.envelope import Recorded
 from negotiation.findings.types import OutcomeWithoutTalks
 from negotiation.state.register_keys import Key
 from negotiation.streams import stream
+from parley.telling.dates import iso_day
 from parley.telling.order import WHO_IS_WHO, Clock
 from parley.telling.story import Step, Story, Until
 from tests.negotiation.desk import DEMAND, NATO, NO_BREAKTHROUGH, TALKS, Desk, identified, set_table
 from tests.negotiation.histories import (
     BRUSSELS,
-    DAYS,
+    CLOCKS,
     GENEVA,
     NEGOTIATION,
     World,
@@ -77,7 +78,7 @@ def test_story_until_a_position_stands_where_the_record_stood(events: list[Recor
 
 
 @few
-@given(histories(), st.sampled_from(DAYS), st.sampled_from([Clock.HAPPENED, Clock.REPORTED]))
+@given(histories(), st.sampled_from(CLOCKS), st.sampled_from([Clock.HAPPENED, Clock.REPORTED]))
 def test_story_until_a_day_holds_the_facts_of_the_reading_at_that_day(
     events: list[Recorded], day: str, clock: Clock
 ) -> None:
@@ -85,10 +86,10 @@ def test_story_until_a_day_holds_the_facts_of_the_reading_at_that_day(
 
     An account that dates a fact otherwise is told with the fact.
     """
-    instant = parse_clock(day)
-    at = Reading(**{f"{clock}_by": instant})
+    by = interval_of_date(day)
+    at = Reading(happened_by=by) if clock is Clock.HAPPENED else Reading(reported_by=by)
 
-    world = at_the_end(story(events, clock, until=Until(instant=instant)))
+    world = at_the_end(story(events, clock, until=Until(clock=by)))
 
     known = folded(events, at).talks.history.known
     assert world.talks.history.known.keys() == {fact for fact, (first, *_) in known.items() if first.account is None}
@@ -140,6 +141,43 @@ def test_story_as_it_happened_goes_by_the_latest_possible_start() -> None:
     before = desk.answer("accept", "2022-01-09")
 
     assert ids(told(desk.world.events))[-4:] == [before.id, already.id, by_the_day.id, on_the_day.id]
+
+
+def test_story_tells_a_time_on_the_day_that_is_written_in_it() -> None:
+    """In UTC the demand was made on the 11th; it was answered on the 10th, as it was for those at the table."""
+    desk = set_table()
+    demand = desk.record({**DEMAND, "demand": "no-bases"}, NEGOTIATION, "2022-01-10T20:30:00-05:00")
+    answer = desk.answer("reject", "2022-01-10", on={"kind": "demand", "id": "no-bases"})
+    steps = told(desk.world.events)[-2:]
+
+    assert ids(steps) == [demand.id, answer.id]
+    assert [iso_day(step.moment.ends) for step in steps] == ["2022-01-10", "2022-01-10"]
+    assert outcomes_found(desk) == []
+
+
+def test_story_tells_what_was_earlier_first_also_where_it_was_a_day_later_there() -> None:
+    """Half past midnight in Moscow comes before eleven in the evening of the day before in Washington."""
+    desk = set_table()
+    answer = desk.record(NO_BREAKTHROUGH, occurred="2022-01-10")
+    demand = desk.record({**DEMAND, "demand": "no-bases"}, NEGOTIATION, "2022-01-11T00:30:00+03:00")
+    late = desk.answer("reject", "2022-01-10T23:00:00-05:00", on={"kind": "demand", "id": "no-bases"})
+    day_after = desk.answer("accept", "2022-01-12")
+    steps = told(desk.world.events)[-4:]
+
+    assert ids(steps) == [answer.id, demand.id, late.id, day_after.id]
+    assert [iso_day(step.moment.ends) for step in steps] == ["2022-01-10", "2022-01-11", "2022-01-11", "2022-01-12"]
+    until = [step.event.id for step in told(desk.world.events, until=Until(clock=interval_of_date("2022-01-10")))]
+    assert late.id in until
+    assert demand.id not in until
+
+
+def test_story_finds_no_name_missing_that_a_day_may_have_given_at_another_offset() -> None:
+    """Eight in the evening of the 9th in Washington can be the 10th where the demand was made."""
+    desk = set_table()
+    desk.record({**DEMAND, "demand": "no-bases"}, NEGOTIATION, "2022-01-10")
+    desk.answer("reject", "2022-01-09T20:00:00-05:00", on={"kind": "demand", "id": "no-bases"})
+
+    assert outcomes_found(desk) == []
 
 
 def test_story_as_it_was_reported_goes_by_the_first_report() -> None:

@@ -33,11 +33,13 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def kind_of(before: Register | None, after: Register | None) -> Kind | None:
-    """What became of a register; None where it reads the same, evidence and all."""
+    """What became of a register; None where it reads the same, evidence and all. What has ended is no value."""
     if before is None or after is None:
         return None if before is after else "appeared" if before is None else "went"
     if _distinct(before) == _distinct(after):
         return None if before == after else "evidence"
+    if not before.values or not after.values:
+        return "went" if before.values else "appeared"
     if before.contested != after.contested:
         return "contested" if after.contested else "settled"
     return "changed"
@@ -53,7 +55,8 @@ def changes(before: Dossier, after: Dossier) -> Iterator[Change]:
         if register_keys.kind_of(key) == "membership-of":  # the other side of a membership
             continue
         asserted, now_asserted = before.history.assertions(key), after.history.assertions(key)
-        if asserted == now_asserted:
+        standing, now_standing = before.history.standing(key), after.history.standing(key)
+        if asserted == now_asserted and standing == now_standing:
             continue
         first = before.history.register(key) if asserted else None
         last = after.history.register(key) if now_asserted else None
@@ -65,6 +68,7 @@ def changes(before: Dossier, after: Dossier) -> Iterator[Change]:
             for which in asserted.keys() | now_asserted.keys()
             if asserted.get(which) != now_asserted.get(which)
         }
+        facts = facts or {one.known.id for one in (*standing, *now_standing)}
         events = {event for fact in facts for event in _did(fact, before.history.lives, after.history.lives)}
         yield Change(key=key, kind=kind, before=first, after=last, events=tuple(sorted(events)))
 

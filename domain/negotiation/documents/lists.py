@@ -159,7 +159,7 @@ def _place(unit: str, key: Key) -> Place:
 
 def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
     history = dossier.history
-    standing = history.standing(key)
+    standing = history.standing(key) or history.ended(key)
     if not standing:
         return None
     label = {"party": place.id} if place.kind == "members" else {"group": place.id}
@@ -170,16 +170,16 @@ def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
 
 
 def _dated(place: Place, known: Known, document: bytes) -> Item:
-    stands = known.stands
-    return Item(place[0], place[1], place[2], stands[0], stands[1], document)
+    begins, ends = known.stands.by_date
+    return Item(place[0], place[1], place[2], begins, ends, document)
 
 
 def _fact_item(dossier: Dossier, fact: str, kind: str) -> Item | None:
     known = dossier.history.known.get(fact)
     if not known:
         return None
-    stands = known[0].stands
-    return Item(known[0].stream, kind, fact, stands[0], stands[1], encode(show_fact(dossier, fact)))
+    begins, ends = known[0].stands.by_date
+    return Item(known[0].stream, kind, fact, begins, ends, encode(show_fact(dossier, fact)))
 
 
 def _document_item(dossier: Dossier, place: Place) -> Item | None:

@@ -42,7 +42,7 @@ def members_of(parties: Dossier, group: str) -> dict[str, Collection[Assertion]]
 
 def was_member(asserted: Collection[Assertion], at: Interval) -> bool:
     """Whether what is asserted of a membership made the party a member by the end of an interval."""
-    return _joined(current([one for one in asserted if one.known.start.begins < at.ends]))
+    return _joined(current([one for one in asserted if one.known.takes_effect.may_begin_by(at)]))
 
 
 def _joined(standing: Sequence[Assertion]) -> bool:

@@ -76,7 +76,7 @@ def round_begins(dossier: Dossier, round_: str) -> int:
     """When the round starts at the earliest, for lists by date: microseconds since 1970; far ahead if not known."""
     return min(
         (
-            parse(starts).start.begins
+            parse(starts).start.by_date[0]
             for assertion in dossier.history.assertions(register_keys.schedule(round_)).values()
             if isinstance(assertion.known.event, Schedule) and (starts := assertion.known.event.starts) is not None
         ),

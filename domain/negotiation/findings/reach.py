@@ -8,9 +8,8 @@ and the moment that has come are looked after where they are kept (`uses`, `cons
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
-from negotiation.dates import BEGINNING
 from negotiation.events.procedure import RoundConcluded, Talks, TalksResumed
-from negotiation.findings.rules import earliest_existence
+from negotiation.findings.rules import answered_before
 from negotiation.references import Named
 from negotiation.state import register_keys
 from negotiation.state.changes import Changes
@@ -58,24 +57,22 @@ def _in_registers(keys: Iterable[Key], history: History) -> Iterator[Known]:
 
 def _talks(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
     """Proceedings: the sittings behind a conclusion; where there is one, those behind a resumption."""
-    concluded = [one.stands.ends for one in moved if isinstance(one.event, RoundConcluded)]
-    resumed = [one.stands.begins for one in moved if isinstance(one.event, TalksResumed)]
+    concluded = [one.stands for one in moved if isinstance(one.event, RoundConcluded)]
+    resumed = [one.stands for one in moved if isinstance(one.event, TalksResumed)]
     if not concluded and not resumed:
         return
-    behind = min(concluded, default=None)
-    after = min(resumed, default=None)
     for talks in _in_registers(history.keys("session", about_of(key)), history):
         start = talks.start
-        if (behind is not None and behind <= start.begins) or (after is not None and after < start.ends):
+        if any(one.before(start) for one in concluded) or not all(start.before(one) for one in resumed):
             yield talks.id
 
 
 def _acting(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
     """Participation: what the party did in the round afterwards."""
     round_, party = about_of(key), party_of(key)
-    since = min(known.stands.ends for known in moved)
     for fact in history.uses.in_sessions_of(round_, party):
-        if since <= history.known[fact][0].start.begins:
+        start = history.known[fact][0].start
+        if any(known.stands.before(start) for known in moved):
             yield fact
 
 
@@ -104,9 +101,8 @@ def _answers(key: Key, _: Sequence[Known], history: History, found: Container[st
         version, provision = version_and_provision(answered)
         if version in {"", tabled_version}:
             tabled = history.introducers(Named(kind, name, version, provision))
-            since = min((earliest_existence(one) for one in tabled), default=BEGINNING)
             for answer in _in_registers((answered,), history):
-                if answer.start.ends <= since or answer.id in found:
+                if answer.id in found or answered_before(answer, tabled):
                     yield answer.id
 
 

@@ -4,13 +4,11 @@ A finding is about one fact. Each class is one rule; its docstring is its messag
 fact stands in `reach` too, so that the fact is looked at again when that changes.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import accumulate
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from negotiation.dates import BEGINNING
+from negotiation.dates import Interval
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Vote
 from negotiation.events.fact import Fact
@@ -70,10 +68,7 @@ def talks_after_conclusion(known: Known, _: Talks, history: History) -> Sequence
     course: _Course | None = noted.get(_Course)
     if course is None:
         course = noted[_Course] = _course(history, key)
-    start = known.start
-    # The latest end of a resumption that can have begun by the end of the talks: what was concluded before is over.
-    resumed = course.resumed[bisect_left(course.begins, start.ends)]
-    standing = [one.id for one in course.concluded if one.stands.before(start) and one.stands.begins >= resumed]
+    standing = [one.id for one in course.concluded if course.ended_by(one, known)]
     if not standing:
         return ()
     related = tuple(sorted(standing)[:RELATED_SHOWN])
@@ -81,20 +76,23 @@ def talks_after_conclusion(known: Known, _: Talks, history: History) -> Sequence
 
 
 class _Course(NamedTuple):
-    """What was concluded; when it was resumed, by beginning; of the first none, one ... of these the latest end."""
+    """What was concluded, and when it was resumed, the last first."""
 
     concluded: list[Known]
-    begins: list[int]
-    resumed: list[int]
+    resumed: list[Interval]
+
+    def ended_by(self, concluded: Known, talks: Known) -> bool:
+        """Whether a conclusion came before the talks, and no resumption can have come between."""
+        return concluded.stands.before(talks.start) and all(
+            talks.start.before(resumed) or resumed.before(concluded.stands) for resumed in self.resumed
+        )
 
 
 def _course(history: History, key: Key) -> _Course:
     every = [one.known for one in history.assertions(key).values()]
-    resumed = sorted(one.stands for one in every if isinstance(one.event, TalksResumed))
     return _Course(
         concluded=[one for one in every if isinstance(one.event, RoundConcluded)],
-        begins=[stands.begins for stands in resumed],
-        resumed=list(accumulate((stands.ends for stands in resumed), max, initial=BEGINNING)),
+        resumed=sorted((one.stands for one in every if isinstance(one.event, TalksResumed)), reverse=True),
     )
 
 
@@ -111,23 +109,22 @@ def outcome_without_talks(known: Known, event: Outcome, history: History) -> Seq
     return (OutcomeWithoutTalks(event=known.id, stream=known.stream, round=here),)
 
 
-def earliest_existence(known: Known) -> int:
-    """Since when it can have been there: what stands already (`../b`) has no beginning."""
-    return BEGINNING if known.occurred.startswith("../") else known.start.begins
-
-
 def answer_before_demand(known: Known, event: Answer, history: History) -> Sequence[AnswerBeforeDemand]:
     """Every answer is given to something that is already on the table."""
     on = event.on.named
     tabled = history.introducers(on)
-    answered = known.start.ends
-    for one in tabled:
-        if answered > earliest_existence(one):
-            return ()
-    if not tabled:
+    if not answered_before(known, tabled):
         return ()
     related = tuple([one.id for one in tabled[:RELATED_SHOWN]])
     return (AnswerBeforeDemand(event=known.id, stream=known.stream, related=related, on=str(on)),)
+
+
+def answered_before(answer: Known, tabled: Sequence[Known]) -> bool:
+    """Whether an answer was given before any of these facts that tabled what it is on; what stood already did not."""
+    for one in tabled:
+        if not answer.start.before(one.start):
+            return False
+    return bool(tabled)
 
 
 _SITTINGS: Final = of_families(Talks)
@@ -175,10 +172,10 @@ def _departure(key: Key, known: Known, history: History) -> tuple[str, ...]:
         (only,) = every.values()
         return (only.known.id,) if _left(only) and only.known.stands.before(known.start) else ()
     noted = history.noted(key)
-    begins = known.start.begins
+    begins = (known.start.earliest, known.start.days)
     found: tuple[str, ...] | None = noted.get(begins)
     if found is None:
-        last = current([one for one in every.values() if one.known.stands.ends <= begins])
+        last = current([one for one in every.values() if one.known.stands.before(known.start)])
         gone = last and all(map(_left, last))
         found = noted[begins] = tuple(sorted({one.known.id for one in last})[:RELATED_SHOWN]) if gone else ()
     return found
@@ -222,11 +219,11 @@ def vote_contradicts_counts(known: Known, event: Vote, _: History) -> Sequence[V
 
 def deadline_passed(known: Known, event: Deadline, history: History) -> Sequence[DeadlinePassed]:
     """The date has passed for the record (something is dated after it), and it was neither moved, lifted nor met."""
-    ends = due_by(event)
+    due = due_by(event)
     if (
         event.due is None
-        or ends is None
-        or history.horizon < ends
+        or due is None
+        or not history.passed(due)
         or history.uses.met.get(register_keys.about("deadline", event.deadline))
         or all(one.known.id != known.id for one in history.standing(register_keys.deadline(event.deadline)))
     ):
@@ -243,8 +240,9 @@ def rests_on_withdrawn_fact(known: Known, _: AnyFact, history: History) -> Seque
 
 
 def reported_before_it_happened(known: Known, _: AnyFact, __: History) -> Sequence[ReportedBeforeItHappened]:
-    """A reported fact has begun by the end of the day it was first reported."""
-    if known.when.start[0] < known.reported_on[1]:
+    """A reported fact has begun by the end of the day it was first reported; what was already so, long before."""
+    start = known.when.start
+    if not known.reported_on.before(start) or not known.reported.before(start):
         return ()
     return (ReportedBeforeItHappened(event=known.id, stream=known.stream, occurred=known.occurred),)
 

@@ -5,13 +5,13 @@ Grouping is by id alone, so it does not matter in which order the events came.
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from negotiation.clocks import Reading
-from negotiation.dates import Interval, When, day_of, interval_of_date, parse
+from negotiation.dates import Interval, When, days_of, interval_of_date, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
@@ -40,6 +40,8 @@ class Known(Struct, frozen=True, kw_only=True, gc=False):
 
     ``id`` is the fact's first event. ``account`` is set where this is a differing account's version of it.
     ``start`` is when it can have begun, ``stands`` the last moment that it is asserted for (design: order and current).
+    ``takes_effect`` is when its values begin to stand, ``until`` what they are limited to (None: nothing).
+    ``reported`` is when the first source reported it, ``reported_on`` the days on which that was, as written.
     ``position`` is that of the first event, ``corrections`` the events that replaced its content, first to last.
     ``uses`` are the names that have to be there for it to be supported.
     """
@@ -56,36 +58,52 @@ class Known(Struct, frozen=True, kw_only=True, gc=False):
     when: When
     start: Interval
     stands: Interval
+    takes_effect: Interval
+    until: Interval | None
+    reported: Interval
     reported_on: Interval
     uses: tuple[Named, ...]
 
 
 @lru_cache(maxsize=65_536)
-def reported_day(report: Interval) -> Interval:
-    """The whole UTC days that a report covers."""
-    return Interval(day_of(report.begins).begins, day_of(report.ends - 1).ends)
+def _only_report(date: str) -> tuple[Interval, Interval]:
+    """When the only source reported, and the days on which that was."""
+    report = interval_of_date(date)
+    return report, days_of(report)
+
+
+class _Dated(NamedTuple):
+    """The dates of a fact, as `Known` has them."""
+
+    when: When
+    start: Interval
+    stands: Interval
+    takes_effect: Interval
 
 
 @lru_cache(maxsize=65_536)
-def _day_of_report(date: str) -> Interval:
-    """The whole UTC days that the only report covers."""
-    return reported_day(interval_of_date(date))
+def _dated(occurred: str, effective: str | None, day: Interval) -> _Dated:
+    """The dates of a fact that was first reported on a day.
 
-
-def start_of(when: When, report: Interval) -> Interval:
-    """When it can have begun: a reported fact has begun by the end of the day it was first reported."""
-    begins, ends = when.start
-    return Interval(begins, report.ends) if begins < report.ends < ends else when.start
-
-
-def stands_at(when: When, start: Interval, effective: str | None, report: Interval) -> Interval:
-    """The last moment it is asserted for: the moment, b of `a/b` and `../b`, the day of the report for `a/..`."""
+    A reported fact has begun by the end of that day. It stands at its moment, at b of `a/b` and `../b`, for `a/..` on
+    the day of the report; where it takes effect at another time, at that.
+    """
+    when = parse(occurred)
+    start = when.start.capped(day)
     if effective is not None:
         later = parse(effective)
-        return later.until or max(later.start, report)
-    if when.shape == "moment":
-        return start
-    return when.until or max(start, report)
+        return _Dated(when, start, later.until or max(later.start, day), later.start)
+    stands = start if when.shape == "moment" else when.until or max(start, day)
+    return _Dated(when, start, stands, start)
+
+
+_LIMITED: Final = frozenset(type_ for type_ in FAMILY_OF if "until" in type_.__struct_fields__)
+"""The types of facts that may say until when what they say holds."""
+
+
+def _until(event: AnyFact) -> Interval | None:
+    limit = getattr(event, "until", None) if type(event) in _LIMITED else None
+    return None if limit is None else parse(limit).last
 
 
 class Lives(Chains[Recorded]):
@@ -121,16 +139,12 @@ def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
         return ()
     sources = recorded.sources
     if len(sources) == 1:
-        day = _day_of_report(sources[0].published or sources[0].retrieved or "")
+        report, day = _only_report(sources[0].published or sources[0].retrieved or "")
     else:
-        report = first_reported(sources)
-        assert report is not None, "there are sources"
-        day = reported_day(report)
-    when = parse(recorded.occurred or "XXXX")
-    start = when.start
-    if start[0] < day[1] < start[1]:
-        start = Interval(start[0], day[1])
-    moment = when.shape == "moment" and body.effective is None
+        first = first_reported(sources)
+        assert first is not None, "there are sources"
+        report, day = first, days_of(first)
+    when, start, stands, takes_effect = _dated(recorded.occurred or "XXXX", body.effective, day)
     known = Known(
         id=recorded.id,
         stream=recorded.stream,
@@ -142,7 +156,10 @@ def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
         corrections=(),
         when=when,
         start=start,
-        stands=start if moment else stands_at(when, start, body.effective, day),
+        stands=stands,
+        takes_effect=takes_effect,
+        until=_until(body),
+        reported=report,
         reported_on=day,
         uses=names_used(body),
     )
@@ -162,9 +179,8 @@ def _as_reported(
     report = first_reported(agreeing)
     if report is None or not isinstance(body, Fact):
         return ()
-    when = parse(content.occurred or "XXXX")
-    day = reported_day(report)
-    start = start_of(when, day)
+    day = days_of(report)
+    when, start, stands, takes_effect = _dated(content.occurred or "XXXX", body.effective, day)
     known = Known(
         id=recorded.id,
         stream=recorded.stream,
@@ -176,7 +192,10 @@ def _as_reported(
         corrections=tuple([event.id for event in chain]),
         when=when,
         start=start,
-        stands=stands_at(when, start, body.effective, day),
+        stands=stands,
+        takes_effect=takes_effect,
+        until=_until(body),
+        reported=report,
         reported_on=day,
         uses=names_used(body),
     )
@@ -219,8 +238,7 @@ def _differing(known: Known, account: Account) -> Known | None:
     except msgspec.ValidationError:
         return None
     occurred = account.differs.get("occurred", known.occurred)
-    when = parse(occurred)
-    start = start_of(when, known.reported_on)
+    when, start, stands, takes_effect = _dated(occurred, event.effective, known.reported_on)
     return msgspec.structs.replace(
         known,
         account=account.event,
@@ -230,6 +248,8 @@ def _differing(known: Known, account: Account) -> Known | None:
         accounts=(),
         when=when,
         start=start,
-        stands=stands_at(when, start, event.effective, known.reported_on),
+        stands=stands,
+        takes_effect=takes_effect,
+        until=_until(event),
         uses=names_used(event),
     )

@@ -4,23 +4,24 @@ The fold never refuses and is total on any subset of events, in any order. Takin
 touches, not what the record holds.
 """
 
-from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from negotiation.clocks import NOW, Reading
+from negotiation.dates import Begun, Interval
 from negotiation.envelope import Recorded
+from negotiation.events.agreements import AgreementSuspended
 from negotiation.references import Named
 from negotiation.state.changes import MOVED, Changes
 from negotiation.state.consents import Consents
 from negotiation.state.facts import REPLACING, Known, Lives
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.filled import Filled
+from negotiation.state.horizon import Dates, Horizon
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
-from negotiation.state.ordered import remove_sorted
 from negotiation.state.register_keys import Key, Kind, about_of, kind_of
 from negotiation.state.registers import Assertion, AssertionId, Register, as_read, chronological, current
 from negotiation.state.uses import Uses
@@ -33,6 +34,8 @@ _EMPTY, _EVENT, _BYTE = 10_000, 400, 3.5
 _REGISTER, _ASSERTION = 250, 350
 _NAME_GIVEN, _NAME_USED, _USE = 450, 250, 110
 """About how many bytes each of them takes, as tests hold against what Python says; a byte is one of an event's JSON."""
+PAUSES: Final = frozenset({AgreementSuspended})
+"""What leaves things as they were before when it ends. What else ends stands no more, nor what it succeeded."""
 
 
 class History:
@@ -56,7 +59,10 @@ class History:
         self._introduced: dict[tuple[str, ...], set[str]] = {}
         self._names: dict[str, tuple[Named, ...]] = {}
         self._counted: dict[str, dict[str, int]] = {}
-        self._begins: list[int] = []
+        self._unsure = 0
+        self._limits = Dates[tuple[Key, AssertionId]]()
+        self._limited: dict[Key, int] = {}
+        self._horizon = Horizon()
         self._read: dict[Key, Register] = {}
         self._standing: dict[Key, tuple[Assertion, ...]] = {}
         self._noted: dict[Key, dict[Any, Any]] = {}
@@ -71,7 +77,7 @@ class History:
     def apply_all(self, events: Iterable[Recorded]) -> Changes:
         """Take several events in."""
         changes = Changes.none()
-        begun = self.horizon
+        before = self._horizon.begun
         # A fact is read once for all that came about it; but what it said before it was replaced is told too.
         touched: dict[str, None] = {}
         for event in events:
@@ -79,17 +85,23 @@ class History:
                 self._take(event, touched, changes)
         for fact in touched:
             self._look_at(fact, changes)
-        if self.horizon != begun:
-            changes.facts.update(self.uses.due_between(begun, self.horizon))
+        if self.reading.happened_by is None and before != self._horizon.begun:
+            self._come_to(before, self._horizon.begun, changes)
         for key in changes.moved:
             self._move(key, changes)
         return changes
+
+    def _come_to(self, before: Begun, now: Begun, changes: Changes) -> None:
+        """Look again at what has passed since the record had come so far, or has not passed any more."""
+        changes.facts.update(self.uses.due.between(before, now))
+        for key, which in self._limits.between(before, now):
+            self._reads_differently(key, self._registers[key][which].known, changes)
 
     def _move(self, key: Key, changes: Changes) -> None:
         """Keep up with a register of which more is kept than what it reads."""
         kind = kind_of(key)
         if kind in OF_DOCUMENTS:
-            self.last_of_documents.put(key, self.standing(key))
+            self.last_of_documents.put(key, self.standing(key) or self.ended(key))
         if kind == "consent":
             changes.facts |= self.consents.put(key, self.standing(key))
         elif kind == "performance":
@@ -143,27 +155,27 @@ class History:
     def _unlist(self, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
         for known in certain:
             changes.streams.add(known.stream)
-            self._withdraw(self._registers, known, changes)
+            self._withdraw(self._given(known, sure=True), known, changes)
         for known in possible:
             changes.streams.add(known.stream)
-            self._withdraw(self._may_have_changed, known, changes)
+            self._withdraw(self._given(known, sure=False), known, changes)
         if certain:
             known = certain[0]
             self._count(known, -1, changes)
             self.uses.leave(known)
-            remove_sorted(self._begins, known.start.begins)
+            self._horizon.leave(known.when.last)
 
     def _list(self, certain: Sequence[Known], possible: Sequence[Known], changes: Changes) -> None:
         for known in certain:
-            self._assert(self._registers, known, changes)
+            self._assert(self._given(known, sure=True), known, changes)
         for known in possible:
-            self._assert(self._may_have_changed, known, changes)
+            self._assert(self._given(known, sure=False), known, changes)
         if certain:
             known = certain[0]
             self._count(known, 1, changes)
             for party in self.uses.enter(known):
                 changes.flips.add(("named", party))
-            insort(self._begins, known.start.begins)
+            self._horizon.enter(known.when.last)
 
     def _count(self, known: Known, more: int, changes: Changes) -> None:
         counted = self._counted.get(known.stream)
@@ -175,7 +187,17 @@ class History:
         if not before or not before + more:
             changes.flips.add(("listed", known.stream, family))
 
-    def _assert(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
+    def _given(self, known: Known, *, sure: bool) -> dict[Key, dict[AssertionId, Assertion]] | None:
+        """The registers that a fact gives values to: those that stand, or may; None before it can have taken effect."""
+        if known.event.effective is None:
+            return self._registers if sure else self._may_have_changed
+        if sure and self.reading.happened(known.takes_effect):
+            return self._registers
+        return self._may_have_changed if self.reading.may_have_happened(known.takes_effect) else None
+
+    def _assert(self, target: dict[Key, dict[AssertionId, Assertion]] | None, known: Known, changes: Changes) -> None:
+        if target is None:
+            return
         for assertion in assertions(known):
             key = assertion.key
             self._reads_differently(key, known, changes)
@@ -185,11 +207,23 @@ class History:
             if not register:
                 self._keys.add(key)
             register[known.id, known.account or ""] = assertion
+            if target is self._may_have_changed:
+                self._unsure += 1
+            elif known.until is not None:
+                self._limits.enter(known.until, (key, (known.id, known.account or "")))
+                self._limited[key] = self._limited.get(key, 0) + 1
 
-    def _withdraw(self, target: dict[Key, dict[AssertionId, Assertion]], known: Known, changes: Changes) -> None:
+    def _withdraw(self, target: dict[Key, dict[AssertionId, Assertion]] | None, known: Known, changes: Changes) -> None:
+        if target is None:
+            return
         for key in keys_of(known):
             self._reads_differently(key, known, changes)
             del target[key][known.id, known.account or ""]
+            if target is self._may_have_changed:
+                self._unsure -= 1
+            elif known.until is not None:
+                self._limits.leave(known.until, (key, (known.id, known.account or "")))
+                self._limited[key] -= 1
             if not (self._registers.get(key) or self._may_have_changed.get(key)):
                 self._keys.discard(key)
 
@@ -224,9 +258,8 @@ class History:
             self._give(fact, before or (), names or (), changes)
 
     def _named_by(self, known: Known) -> tuple[Named, ...] | None:
-        """The names that it gives; None before it can have begun. What was already so by a day can have at any date."""
-        reading = self.reading
-        if reading.happened_by is None or reading.may_have_happened(known.start) or known.when.text[:3] == "../":
+        """The names that it gives; None before it can have begun."""
+        if self.reading.may_have_happened(known.start):
             return names_given(known.event, stream(known.stream))
         return None
 
@@ -298,7 +331,7 @@ class History:
         found = self._introducers.get(name)
         if found is None:
             every = [self.known[fact][0] for fact in self._introduced.get(name, ()) if fact in self.known]
-            found = self._introducers[name] = tuple(sorted(every, key=lambda known: (known.stands, known.id)))
+            found = self._introducers[name] = tuple(sorted(every, key=lambda known: (known.stands.by_date, known.id)))
         return found
 
     def unsupported(self, known: Known) -> list[Named]:
@@ -320,7 +353,7 @@ class History:
 
     def keys_in_order(self, kind: Kind, about: str = "") -> Sequence[Key]:
         """As `keys`, sorted: kept so from the first time that it is asked for."""
-        if self.possible:
+        if self._unsure:
             return sorted(self.keys(kind, about))
         return self._keys.in_order(kind, about)
 
@@ -334,26 +367,26 @@ class History:
 
     def may_change(self, key: Key) -> bool:
         """Whether a fact that can have happened by the reading's date, but not certainly, says anything of this."""
-        return bool(self.possible) and bool(self._may_have_changed.get(key))
+        return bool(self._may_have_changed.get(key))
 
     def any_may_change(self, kind: Kind, about: str = "") -> bool:
         """As `may_change`, of any register of one kind about something."""
-        return bool(self.possible) and any(map(self.may_change, self._keys.of(kind, about)))
+        return bool(self._unsure) and any(map(self.may_change, self._keys.of(kind, about)))
 
     def count(self, kind: Kind, about: str = "") -> int:
         """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""
-        if self.possible:
+        if self._unsure:
             return len(self.keys(kind, about))
         return len(self._keys.of(kind, about))
 
     def counts(self, about: str = "") -> dict[Kind, int]:
         """How many registers there are of each kind, as `count` tells of one; kinds without any may be left out."""
         found = self._keys.by_kind(about)
-        return {kind: self.count(kind, about) if self.possible else len(keys) for kind, keys in found.items()}
+        return {kind: self.count(kind, about) if self._unsure else len(keys) for kind, keys in found.items()}
 
     def count_abouts(self, kind: Kind) -> int:
         """About how many things there are registers of one kind: of how many rounds, of how many documents."""
-        if self.possible:
+        if self._unsure:
             return len(set(map(about_of, self.keys_of_kind(kind))))
         return sum(map(bool, self._keys.by_about(kind).values()))
 
@@ -365,30 +398,55 @@ class History:
         """How a register reads."""
         found = self._read.get(key)
         if found is None:
-            possible = bool(self._may_have_changed.get(key))
-            every = sorted(self._registers.get(key, {}).values(), key=chronological)
-            found = self._read[key] = as_read(every, self.standing(key), may_have_changed=possible)
+            found = self._read[key] = as_read(
+                self._by_date_of(key), self.standing(key), self.ended(key), may_have_changed=self.may_change(key)
+            )
         return found
+
+    def _by_date_of(self, key: Key) -> list[Assertion]:
+        """The values of a register by date; a pause that has ended is left out."""
+        every = sorted(self._registers.get(key, {}).values(), key=chronological)
+        if self._limited.get(key):
+            return [one for one in every if type(one.known.event) not in PAUSES or not self._has_ended(one.known)]
+        return every
+
+    def _has_ended(self, known: Known) -> bool:
+        """Whether what the fact says was limited to a time that is over at this reading."""
+        if known.until is None:
+            return False
+        if self.reading.happened_by is not None:
+            return self.reading.ended(known.until)
+        return self._horizon.begun.after(known.until)
 
     def standing(self, key: Key) -> tuple[Assertion, ...]:
         """The current values of a register by date, each with the fact that it is from."""
         register = self._registers.get(key)
         if not register:
             return ()
-        if len(register) == 1:
+        limited = self._limited.get(key)
+        if len(register) == 1 and not limited:
             return tuple(register.values())
         found = self._standing.get(key)
         if found is None:
-            found = self._standing[key] = tuple(current(sorted(register.values(), key=chronological)))
+            last = current(self._by_date_of(key))
+            found = tuple([one for one in last if not self._has_ended(one.known)] if limited else last)
+            self._standing[key] = found
         return found
+
+    def ended(self, key: Key) -> tuple[Assertion, ...]:
+        """Where nothing stands any more, the last values of a register: what they were limited to is over."""
+        if not self._limited.get(key) or self.standing(key):
+            return ()
+        last = current(self._by_date_of(key)) or current(sorted(self._registers[key].values(), key=chronological))
+        return tuple([one for one in last if self._has_ended(one.known)])
 
     def noted(self, key: Key) -> dict[Any, Any]:
         """Room for what is derived from a register: it is forgotten when the register changes."""
         return self._noted.setdefault(key, {})
 
     def may_have_changed(self) -> bool:
-        """Whether any fact can have happened by the reading's date, but not certainly."""
-        return bool(self.possible)
+        """Whether any fact can have happened, or taken effect, by the reading's date, but not certainly."""
+        return bool(self.possible or self._unsure)
 
     def fact_counts(self, stream_name: str) -> dict[str, int]:
         """How many facts there are in one stream, by family; families without any may be left out."""
@@ -400,8 +458,12 @@ class History:
         return bool(counted.get(family)) if family else any(counted.values())
 
     @property
-    def horizon(self) -> int:
-        """The latest moment that has certainly come at this reading: its date, else the last beginning of a fact."""
+    def horizon(self) -> Interval | Begun:
+        """The latest moment that has certainly come at this reading: its date, else the last beginnings of facts."""
+        return self.reading.happened_by or self._horizon.begun
+
+    def passed(self, date: Interval) -> bool:
+        """Whether a date has passed at this reading: by the end of its own date, else for the record."""
         if self.reading.happened_by is not None:
-            return self.reading.happened_by
-        return self._begins[-1] if self._begins else 0
+            return date.over_by(self.reading.happened_by)
+        return self._horizon.begun.after(date)

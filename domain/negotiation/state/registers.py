@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Raw, Struct
 
-from negotiation.dates import BEGINNING
+from negotiation.dates import BEGINNING, Begun, Interval
 from negotiation.events.agreements import Outcome, Performance
 from negotiation.events.positions import Answer
 from negotiation.state.facts import Known
@@ -68,11 +68,13 @@ class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """A register as it reads: several current values are contested, and all are shown.
 
+    ``ended``: where nothing stands any more, the last values, which held until a date that has passed.
     ``may_have_changed``: a fact that touches it can have happened by the reading's date, but not certainly.
     """
 
     contested: bool
     values: tuple[Value, ...]
+    ended: tuple[Value, ...] = ()
     may_have_changed: bool = False
 
     @cached_property
@@ -84,6 +86,8 @@ class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True)
     def brief(self) -> Raw:
         """The same without the evidence."""
         fields: dict[str, Any] = {"contested": self.contested, "values": [value.value for value in self.values]}
+        if self.ended:
+            fields["ended"] = [value.value for value in self.ended]
         if self.may_have_changed:
             fields["may_have_changed"] = True
         return Raw(_encode(fields))
@@ -115,26 +119,45 @@ def _says_after(assertions: Sequence[Assertion]) -> bool:
     return False
 
 
-class _Limits:
-    """The latest beginning among some facts, and the latest of another fact: who ends before it has given way."""
+class _Latest:
+    """The latest beginning among some facts, and the latest of another fact."""
 
-    __slots__ = ("_fact", "_latest", "_latest_of_another")
+    __slots__ = ("_fact", "_latest", "_of_another")
+
+    def __init__(self) -> None:
+        self._fact, self._latest, self._of_another = "", BEGINNING, BEGINNING
+
+    def put(self, fact: str, begins: int) -> None:
+        if fact == self._fact:
+            self._latest = max(self._latest, begins)
+        elif begins > self._latest:
+            self._of_another = self._latest
+            self._fact, self._latest = fact, begins
+        elif begins > self._of_another:
+            self._of_another = begins
+
+    def beside(self, fact: str) -> int:
+        """The latest of any other fact."""
+        return self._of_another if fact == self._fact else self._latest
+
+
+class _Limits:
+    """The latest beginnings among some facts: who is over before another of them begins has given way."""
+
+    __slots__ = ("_days", "_times")
 
     def __init__(self, knowns: Iterable[Known]) -> None:
-        self._fact, self._latest, self._latest_of_another = "", BEGINNING, BEGINNING
+        self._days, self._times = _Latest(), _Latest()
         for known in knowns:
-            begins = known.stands.begins
-            if known.id == self._fact:
-                self._latest = max(self._latest, begins)
-            elif begins > self._latest:
-                self._latest_of_another = self._latest
-                self._fact, self._latest = known.id, begins
-            elif begins > self._latest_of_another:
-                self._latest_of_another = begins
+            begins, _, earliest, _, days = known.stands
+            if days:
+                self._days.put(known.id, begins)
+            else:
+                self._times.put(known.id, earliest)
 
     def passed(self, known: Known) -> bool:
         """Whether another of these facts begins when this one is over."""
-        return known.stands.ends <= (self._latest_of_another if known.id == self._fact else self._latest)
+        return Begun(self._days.beside(known.id), self._times.beside(known.id)).after(known.stands)
 
 
 def _current_by_saying(assertions: Sequence[Assertion]) -> list[Assertion]:
@@ -171,15 +194,11 @@ def _followers(assertions: Sequence[Assertion]) -> list[int]:
     of_fact: dict[str, int] = {}
     for index, one in enumerate(assertions):
         of_fact[one.known.id] = of_fact.get(one.known.id, 0) | 1 << index
-    by_beginning = sorted(range(len(assertions)), key=lambda index: assertions[index].known.stands.begins)
-    begins = [assertions[index].known.stands.begins for index in by_beginning]
-    since = [0]  # those that begin last, the last but one and the last ...
-    for index in reversed(by_beginning):
-        since.append(since[-1] | 1 << index)
+    beginnings = _Beginnings(assertions)
     later = []
     for one in assertions:
         known = one.known
-        followers = since[len(begins) - bisect_left(begins, known.stands.ends)]
+        followers = beginnings.after(known.stands)
         for before in known.event.after:
             followers &= ~of_fact.get(before, 0)
         later.append(followers)
@@ -190,10 +209,40 @@ def _followers(assertions: Sequence[Assertion]) -> list[int]:
     return [followers & ~of_fact[one.known.id] for followers, one in zip(later, assertions, strict=True)]
 
 
+class _Beginnings:
+    """Which of some assertions begin behind something; the n-th is bit n."""
+
+    def __init__(self, assertions: Sequence[Assertion]) -> None:
+        stands = [one.known.stands for one in assertions]
+        self._days = _Since((one.begins, index) for index, one in enumerate(stands) if one.days)
+        self._times = _Since((one.earliest, index) for index, one in enumerate(stands) if not one.days)
+
+    def after(self, interval: Interval) -> int:
+        """Those that begin when it is over."""
+        day, time = interval.over
+        return self._days.at(day) | self._times.at(time)
+
+
+class _Since:
+    """Numbered beginnings in order, and which of them are the last, the last two ..."""
+
+    def __init__(self, beginnings: Iterable[tuple[int, int]]) -> None:
+        by_beginning = sorted(beginnings)
+        self._begins = [begins for begins, _ in by_beginning]
+        self._last = [0]
+        for _, index in reversed(by_beginning):
+            self._last.append(self._last[-1] | 1 << index)
+
+    def at(self, moment: int) -> int:
+        """Those that begin at a moment or later."""
+        return self._last[len(self._begins) - bisect_left(self._begins, moment)]
+
+
 def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
     """The order in which evidence is listed: by date, then by id, never by recording."""
     known = assertion.known
-    return (known.stands.begins, known.stands.ends, known.id, known.account or "")
+    begins, ends = known.stands.by_date
+    return (begins, ends, known.id, known.account or "")
 
 
 IN_WORDS: Final = of_families(Answer, Outcome, Performance)
@@ -225,8 +274,21 @@ def read(assertions: Iterable[Assertion], *, may_have_changed: bool = False) -> 
     return as_read(every, current(every), may_have_changed=may_have_changed)
 
 
-def as_read(every: Sequence[Assertion], standing: Sequence[Assertion], *, may_have_changed: bool) -> Register:
-    """The register as it reads, from all its values by date, and those of them that are current."""
+def as_read(
+    every: Sequence[Assertion],
+    standing: Sequence[Assertion],
+    ended: Sequence[Assertion] = (),
+    *,
+    may_have_changed: bool,
+) -> Register:
+    """The register as it reads, from all its values by date, those of them that are current, and those that ended."""
+    if not standing:
+        return Register(
+            contested=False,
+            values=(),
+            ended=tuple([_value(one.value, (one,)) for one in ended]),
+            may_have_changed=may_have_changed,
+        )
     if len(every) == 1:
         ((_, only, known),) = every
         value = Value(value=Raw(only), since=known.occurred, evidence=(evidence(known),), evidence_total=1)
@@ -274,8 +336,22 @@ def _limits_of_others(every: Sequence[Assertion], values: Iterable[bytes]) -> di
 
     Who sets them is among the last to begin, so one looks from the end, and at most once through a value's own.
     """
-    latest = sorted(every, key=lambda one: one.known.stands.begins, reverse=True)
-    return {value: _Limits(_two_facts(one.known for one in latest if one.value != value)) for value in values}
+    days = sorted([one for one in every if one.known.stands.days], key=_begins, reverse=True)
+    times = sorted([one for one in every if not one.known.stands.days], key=_earliest, reverse=True)
+    return {
+        value: _Limits(
+            known for latest in (days, times) for known in _two_facts(one.known for one in latest if one.value != value)
+        )
+        for value in values
+    }
+
+
+def _begins(one: Assertion) -> int:
+    return one.known.stands.begins
+
+
+def _earliest(one: Assertion) -> int:
+    return one.known.stands.earliest
 
 
 def _two_facts(knowns: Iterable[Known]) -> Iterator[Known]:

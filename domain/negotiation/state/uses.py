@@ -3,18 +3,17 @@
 A fact is entered with what it certainly says, and taken out again before it says something else.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from negotiation.dates import parse
+from negotiation.dates import Interval, parse
 from negotiation.events.agreements import Performance
 from negotiation.events.procedure import Deadline
 from negotiation.references import Named
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
-from negotiation.state.ordered import remove_sorted
+from negotiation.state.horizon import Dates
 from negotiation.state.register_keys import Key, about_of
 from negotiation.state.registers import Assertion
 from negotiation.streams import stream
@@ -23,18 +22,15 @@ _DEADLINES: Final = of_families(Deadline)
 _NOBODY: AbstractSet[str] = frozenset()
 
 
-def due_by(event: Deadline) -> int | None:
-    """The first moment at which a deadline has passed; None where it was lifted."""
-    if event.due is None:
-        return None
-    due = parse(event.due)
-    return (due.until or due.start).ends
+def due_by(event: Deadline) -> Interval | None:
+    """When a deadline is due; None where it was lifted."""
+    return None if event.due is None else parse(event.due).last
 
 
 class Uses:
     """Which facts use which names, were done in which session of which round, and set which dates.
 
-    ``parties``: the parties that any of them names. ``due``: the deadlines by the moment at which they have passed.
+    ``parties``: the parties that any of them names. ``due``: the deadlines by the date at which they have passed.
     ``met``: the registers by which somebody assessed something as met, by what that is (``deadline/reply-due``).
     """
 
@@ -42,7 +38,7 @@ class Uses:
 
     def __init__(self) -> None:
         self.parties: set[str] = set()
-        self.due: list[tuple[int, str]] = []
+        self.due = Dates[str]()
         self.met: dict[str, set[Key]] = {}
         self._by_name: dict[tuple[str, ...], set[str]] = {}
         self._in_session: dict[str, dict[str, set[str]]] = {}
@@ -64,7 +60,7 @@ class Uses:
             sessions = self._in_session.setdefault(here, {})
             sessions.setdefault(event.session, set()).add(fact)
         if type(event) in _DEADLINES and (due := due_by(event)) is not None:
-            insort(self.due, (due, fact))
+            self.due.enter(due, fact)
         return new
 
     def leave(self, known: Known) -> None:
@@ -79,7 +75,7 @@ class Uses:
         if event.session is not None and (here := stream(known.stream).part):
             self._in_session[here][event.session].discard(fact)
         if type(event) in _DEADLINES and (due := due_by(event)) is not None:
-            remove_sorted(self.due, (due, fact))
+            self.due.leave(due, fact)
 
     def assess(self, key: Key, standing: Iterable[Assertion]) -> None:
         """Somebody's assessment of whether something was met is this now."""
@@ -118,9 +114,3 @@ class Uses:
         naming = self.of(("party", party, "", ""))
         for facts in self._in_session.get(round_, {}).values():
             yield from facts & naming
-
-    def due_between(self, moment: int, other: int) -> list[str]:
-        """The deadlines that have passed at one of two moments and not at the other."""
-        first, last = sorted((moment, other))
-        begin, end = bisect_left(self.due, (first + 1, "")), bisect_left(self.due, (last + 1, ""))
-        return [fact for _, fact in self.due[begin:end]]

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 
 import asyncpg
 
-from negotiation.dates import DateError, parse_clock
+from negotiation.dates import DateError, interval_of_date
 from negotiation.envelope import Recorded
 from negotiation.streams import PARTIES
 from parley.cli.chosen import chosen
@@ -88,7 +88,7 @@ def until_of(text: str | None, clock: Clock) -> Until:
     if clock is Clock.RECORDED and text.isascii() and text.isdigit():
         return Until(position=int(text[:19]))
     try:
-        return Until(instant=parse_clock(text))
+        return Until(clock=interval_of_date(text))
     except DateError as error:
         raise Failure(f"--until: {error}{_or_a_position(text, clock)}.", CALLED_WRONGLY) from error
 

@@ -9,13 +9,14 @@ _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_SEASONS: Final = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _FLAGS: Final = {"~": ("about ", ""), "?": ("", " (uncertain)"), "%": ("about ", " (uncertain)")}
 _DURATION: Final = re.compile(r"(\d+)([YMWDHS])")
 _UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day", "H": "hour", "S": "second"}
 
 
 def iso_day(ends: Instant) -> str | None:
-    """The last UTC day before this end (exclusive), ``2022-01-10``; None where there is no end."""
+    """The last day before this end (exclusive), as written, ``2022-01-10``; None where there is no end."""
     return None if ends >= END_OF_TIME else instant_text(day_of(ends - 1).begins)[:10]
 
 
@@ -52,6 +53,8 @@ def gloss(text: str) -> str:
         return "since then"
     flag = {"~": "about", "?": "uncertain", "%": "about, uncertain"}.get(text[-1], "")
     within = {4: "in that year", 7: "in that month"}.get(len(text.rstrip("~?%")), "")
+    if text[5:7] in _SEASONS and within:
+        within = "in that season"
     return "" if "/" in text else ", ".join(word for word in (within, flag) if word)
 
 
@@ -70,7 +73,7 @@ def _simple(text: str) -> str:
     year, *rest = written.split("-")
     words = [year.lstrip("0") or "0"]
     if rest:
-        words.insert(0, _MONTHS[int(rest[0]) - 1])
+        words.insert(0, _SEASONS.get(rest[0]) or _MONTHS[int(rest[0]) - 1])
     if rest[1:]:
         words.insert(0, str(int(rest[1])))
     clock = f", {time.replace('Z', ' UTC')}" if time else ""

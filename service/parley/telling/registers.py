@@ -10,7 +10,7 @@ from negotiation.documents.difference import Change, Kind
 from negotiation.references import Actor, Assessor, Duration
 from negotiation.state import register_keys
 from negotiation.state.register_keys import Key, for_every_kind, kind_of, reference
-from negotiation.state.registers import Register
+from negotiation.state.registers import Register, Value
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, how_long, listed, named, say, thing
 from parley.telling.words import STATES
@@ -18,7 +18,9 @@ from parley.telling.words import STATES
 NOTHING: Final = "-"
 _SO: Final = "so"
 
-_DATES: Final = frozenset({"starts", "ends", "due", "until"})
+_DATES: Final = frozenset({"starts", "ends", "due", "until", "effective"})
+_LIMITS: Final = {"effective": "from", "until": "until"}
+"""Fields that say when a value holds, and how."""
 _PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
 _PLAIN: Final = frozenset({"type", "answer", "finding", "result", "status", "phase", "name", "text", "members"})
 """Fields that say of themselves what they are."""
@@ -47,7 +49,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "vote": ("result",),
         "performance": ("finding",),
         "consent": ("type", "version"),
-        "status": ("type", "until"),
+        "status": ("type",),
         "party-name": ("name",),
         **dict.fromkeys(("proceedings", "statement", "outcome", "membership", "membership-of"), ("type", "name")),
     }
@@ -81,7 +83,8 @@ def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kin
         case "appeared" if kind in _TOLD or _summaries(change.key, after, names).plain == _SO:
             return say("new: ", what)
         case "appeared" | "went":
-            return say(what, ": ", _summaries(change.key, before, names), " -> ", _summaries(change.key, after, names))
+            was, now = (_reads(change.key, one, names) for one in (change.before, change.after))
+            return say(what, ": ", was, " -> ", now)
         case "contested":
             return say("contested now: ", what, ": ", differences(change.key, after, names))
         case "settled":
@@ -151,7 +154,14 @@ def _thing(kind: register_keys.Kind, name: str) -> Text:
 
 def standing(key: Key, register: Register, names: Names) -> Text:
     """How a register reads, in a few words."""
-    return _summaries(key, values(register), names)
+    return _reads(key, register, names)
+
+
+def _reads(key: Key, register: Register | None, names: Names) -> Text:
+    """Its values; where nothing stands any more, what ended."""
+    if register is None or not register.ended:
+        return _summaries(key, values(register), names)
+    return say("ended: ", _summaries(key, [_value(value) for value in register.ended], names))
 
 
 def differences(key: Key, values: Sequence[Any], names: Names) -> Text:
@@ -166,8 +176,14 @@ def differences(key: Key, values: Sequence[Any], names: Names) -> Text:
 
 
 def values(register: Register | None) -> list[Any]:
-    """A register's values as JSON values; none where it has none."""
-    return [] if register is None else [msgspec.json.decode(value.value) for value in register.values]
+    """A register's values as JSON values, with when they take effect; none where it has none."""
+    return [] if register is None else [_value(value) for value in register.values]
+
+
+def _value(value: Value) -> Any:
+    found = msgspec.json.decode(value.value)
+    effective = value.evidence[-1].effective if value.evidence else None
+    return found if effective is None or not isinstance(found, dict) else {**found, "effective": effective}
 
 
 def _vary(field: str, facets: Sequence[dict[str, Text]]) -> bool:
@@ -195,7 +211,10 @@ def _summary(key: Key, facets: dict[str, Text]) -> Text:
     if kind in _TOLD:
         return Text(_TOLD[kind])
     fields = [facets[field] for field in _SHOWN[kind] if field in facets]
-    return listed(fields, last=", ") if fields else Text(_WITHOUT.get(kind, _SO))
+    fields = fields or [Text(_WITHOUT.get(kind, _SO))]
+    return listed(
+        [*fields, *(say(f"{how} ", facets[field]) for field, how in _LIMITS.items() if field in facets)], last=", "
+    )
 
 
 def _facets(key: Key, value: Any, names: Names) -> dict[str, Text]:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from negotiation.clocks import NOW
-from negotiation.dates import BEGINNING, Instant
+from negotiation.dates import Interval
 from negotiation.documents.difference import Change, kind_of
 from negotiation.documents.negotiation import negotiation_dossier
 from negotiation.documents.party import knows_party, parties_dossier
@@ -33,16 +33,16 @@ _Kind = TypeVar("_Kind", bound=Fact)
 
 
 class Until(Struct, frozen=True, kw_only=True):
-    """Where a story ends: the first instant that is too late by its clock, or the last position that counts."""
+    """Where a story ends: by which date of its clock, or at the last position that counts."""
 
-    instant: Instant | None = None
+    clock: Interval | None = None
     position: int | None = None
 
-    def holds(self, moment: Moment) -> bool:
-        """Whether the moment still counts."""
+    def holds(self, placed: Placed) -> bool:
+        """Whether the event still counts."""
         if self.position is not None:
-            return moment.position <= self.position
-        return self.instant is None or moment.ends <= self.instant
+            return placed.moment.position <= self.position
+        return self.clock is None or placed.within.over_by(self.clock)
 
 
 TO_THE_END: Final = Until()
@@ -88,10 +88,10 @@ class Story:
         names = {party.party: party.name for party in self._standing(PartyIdentified)}
         self.cast = [names.get(party, party) for party in self.named]
         self._only = None if round_ is None else round_stream(negotiation, round_)
-        self._placed = [placed for placed in in_order(self.lives, clock) if until.holds(placed.moment)]
+        self._placed = [placed for placed in in_order(self.lives, clock) if until.holds(placed)]
         self._parties = _Side(parties_dossier())
         self._talks = _Side(negotiation_dossier(lambda party: knows_party(self.parties, party)))
-        self._may_be_known = _earliest(self.lives) if clock is Clock.HAPPENED else {}
+        self._may_be_known = _starts(self.lives) if clock is Clock.HAPPENED else {}
         self._found: set[Finding] = set()
         self._before = ""
 
@@ -149,12 +149,12 @@ class Story:
         return event.stream == self._only if self._only is not None else self._concerned(event)
 
     def _take(self, placed: Placed) -> Step:
-        event, moment = placed.event, placed.moment
+        event = placed.event
         root = self.lives.root(event.id) or event.id
         side = self._parties if stream(event.stream).is_party else self._talks
         about = None if isinstance(event.event, Fact) else self._subject(root, side.dossier)
         step = Step(
-            moment=moment, event=event, about=about, beside=root == self._before, changes=[], raised=[], gone=[]
+            moment=placed.moment, event=event, about=about, beside=root == self._before, changes=[], raised=[], gone=[]
         )
         if self._tells(event):
             self._before = root
@@ -163,7 +163,7 @@ class Story:
         if side is self._parties:
             flipped = {flip[2] for flip in taken.flips if flip[:2] == ("exists", "party")}
             self._talks.look_at(self.talks.parties_flipped(flipped), step)
-        step.raised = [finding for finding in step.raised if not self._named_already(finding, moment.ends)]
+        step.raised = [finding for finding in step.raised if not self._named_already(finding, placed.within)]
         step.gone = [finding for finding in step.gone if finding in self._found]
         self._found.difference_update(step.gone)
         self._found.update(step.raised)
@@ -178,9 +178,11 @@ class Story:
             return None
         return Subject(fact.position, fact.stream, fact.occurred or "XXXX", fact.event)
 
-    def _named_already(self, finding: Finding, ends: Instant) -> bool:
+    def _named_already(self, finding: Finding, within: Interval) -> bool:
         """Whether it only misses a name of something whose date is so wide that it can have been there by then."""
-        return isinstance(finding, RestsOnWithdrawnFact) and self._may_be_known.get(finding.ground, ends) < ends
+        return isinstance(finding, RestsOnWithdrawnFact) and any(
+            start.may_begin_by(within) for start in self._may_be_known.get(finding.ground, ())
+        )
 
 
 class _Side:
@@ -245,15 +247,14 @@ def _parties_named(lives: Lives, events: Iterable[Recorded]) -> Iterator[str]:
             yield from (ground.name.id for ground in grounds(telling) if ground.name.kind == "party")
 
 
-def _earliest(lives: Lives) -> dict[str, Instant]:
-    """Since when each name can have been there, by the facts that stand at last."""
-    found: dict[str, Instant] = {}
+def _starts(lives: Lives) -> dict[str, list[Interval]]:
+    """When the facts happened that give each name and stand at last."""
+    found: dict[str, list[Interval]] = {}
     for event in lives.events.values():
         if not isinstance(event.event, Fact):
             continue
         for known in lives.known(event.id, NOW)[:1]:
-            begins = BEGINNING if known.occurred.startswith("../") else known.start.begins
             here: Stream = stream(known.stream)
             for name in (Named("event", known.id), *(one.name for one in introductions(known.event, here))):
-                found[str(name)] = min(begins, found.get(str(name), begins))
+                found.setdefault(str(name), []).append(known.start)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from negotiation.clocks import Reading
-from negotiation.dates import DateError, Instant, parse_clock
+from negotiation.dates import DateError, Interval, interval_of_date, parse_clock
 from parley.http.operations import Call, missing
 from parley.http.request.queries import Query, digits
 from parley.http.response.errors import MalformedRequest, NotYetAtThisReading
@@ -54,12 +54,12 @@ async def read_clocks(call: Call, prefix: str = "") -> Clocks | None:
     )
 
 
-def _date(query: Query, name: str, prefix: str) -> Instant | None:
+def _date(query: Query, name: str, prefix: str) -> Interval | None:
     text = query.get(name)
     if text is None:
         return None
     try:
-        return parse_clock(text)
+        return interval_of_date(text)
     except DateError as error:
         raise MalformedRequest(name=prefix + name, remedy=str(error)) from error
 

@@ -48,17 +48,21 @@ _CLOCK: Final[dict[str, Any]] = {"type": "string", "maxLength": 40, "pattern": P
 _CLOCK_OR_POSITION: Final = {**_CLOCK, "pattern": PLAIN_DATE_OR_POSITION}
 HAPPENED_BY: Final = Parameter(
     "happened_by",
-    "Read what had certainly happened by the end of this year, month, day or instant; what may have is told beside it.",
+    "Read what had certainly happened by the end of this year, month, day or instant; what may have is told beside it. "
+    "A day counts as it was written: a time with an offset stands on the day that is written in it.",
     _CLOCK,
     "2022-01-11",
 )
 REPORTED_BY: Final = Parameter(
-    "reported_by", "Read what had been reported by the end of this year, month, day or instant.", _CLOCK, "2022-01-11"
+    "reported_by",
+    "Read what had been reported by the end of this year, month, day (as it was written) or instant.",
+    _CLOCK,
+    "2022-01-11",
 )
 AS_OF: Final = Parameter(
     "as_of",
-    "Read what had been recorded: up to this position, or by the end of this day or instant. Read at a position, an "
-    "answer never changes.",
+    "Read what had been recorded: up to this position, or by the end of this day (UTC) or instant. Read at a position, "
+    "an answer never changes.",
     _CLOCK_OR_POSITION,
     "17",
 )
