@@ -96,7 +96,8 @@ async def test_get_in_the_middle_of_a_position_and_a_date_cuts_by_both(
 )
 async def test_get_what_the_clocks_hide_says_so(recorder: httpx.AsyncClient, path: str, kind: str) -> None:
     """On record, but not yet: another problem than never heard of, which stays what it is."""
-    for clock in ({"as_of": "0"}, {"happened_by": "2021-01"}, {"reported_by": "2021"}):
+    happened_by = [] if kind == "party" else [{"happened_by": "2021-01"}]  # it was already known by a day
+    for clock in ({"as_of": "0"}, *happened_by, {"reported_by": "2021"}):
         found = problem(await recorder.get(path, params=clock), 404, "not-yet-at-this-reading")
         assert f"The {kind} " in str(found["detail"])
     problem(await recorder.get(path.replace("a", "b"), params={"as_of": "0"}), 404, "not-found")
@@ -168,3 +169,15 @@ async def test_every_answer_at_clocks_fits_the_document(recorder: httpx.AsyncCli
     ):
         clocks = {"happened_by": "2022-01-12", "reported_by": "2023", "as_of": "10"}
         described.check_answer(path, "get", 200, read(await recorder.get(address, params=clocks)))
+
+
+@pytest.mark.usefixtures("talks")
+async def test_get_a_party_known_already_before_the_day_by_which_it_was(recorder: httpx.AsyncClient) -> None:
+    """Since when it has been known nobody says: it has a page in 2015 too, which says that this may be otherwise."""
+    party = read(await recorder.get("/v1/parties/nato", params={"happened_by": "2015"}))
+    listed = read(await recorder.get("/v1/parties", params={"happened_by": "2015"}))
+
+    assert [value["value"] for value in party["name"]["values"]] == ["Nato"]
+    assert party["name"]["may_have_changed"]
+    assert [one["occurred"] for one in party["reading"]["possible"]["shown"]] == ["../2022-01-10"]
+    assert [one["names"] for one in listed["items"] if one["party"] == "nato"] == [["Nato"]]

@@ -26,8 +26,8 @@ def knows_party(parties: Dossier, party: str) -> bool:
 
 
 def party_exists(parties: Dossier, party: str) -> bool:
-    """Whether the party is identified, and who it is stands at the dossier's reading."""
-    return knows_party(parties, party) and parties.history.has_facts(party_stream(party))
+    """Whether the party is identified, and who it is stands at the dossier's reading, or may: was it already so?"""
+    return knows_party(parties, party) and parties.history.may_have_facts(party_stream(party))
 
 
 def members_of(parties: Dossier, group: str) -> dict[str, Collection[Assertion]]:
@@ -54,8 +54,8 @@ def party_header(parties: Dossier, party: str) -> bytes:
     document: dict[str, Any] = {
         "party": party,
         "version": parties.history.versions.get(party_stream(party), 0),
-        "name": show_register(parties, register_keys.party_name(party)),
-        "identity": show_register(parties, register_keys.party(party)),
+        "name": parties.history.supposed(register_keys.party_name(party)).shown,
+        "identity": parties.history.supposed(register_keys.party(party)).shown,
         "succession": show_register(parties, register_keys.succession(party)),
     }
     return encode(document)
@@ -91,7 +91,7 @@ def party_summary(parties: Dossier, party: str) -> bytes:
         {
             "party": party,
             "version": history.versions.get(party_stream(party), 0),
-            "names": [value.value for value in history.register(register_keys.party_name(party)).values],
-            "identities": [value.value for value in history.register(register_keys.party(party)).values],
+            "names": [value.value for value in history.supposed(register_keys.party_name(party)).values],
+            "identities": [value.value for value in history.supposed(register_keys.party(party)).values],
         }
     )

@@ -23,7 +23,7 @@ from negotiation.state.horizon import Dates, Horizon
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
 from negotiation.state.register_keys import Key, Kind, about_of, kind_of
-from negotiation.state.registers import Assertion, AssertionId, Register, as_read, chronological, current
+from negotiation.state.registers import Assertion, AssertionId, Register, as_read, chronological, current, read
 from negotiation.state.uses import Uses
 from negotiation.state.values import assertions, keys_of
 from negotiation.streams import stream
@@ -59,6 +59,7 @@ class History:
         self._introduced: dict[tuple[str, ...], set[str]] = {}
         self._names: dict[str, tuple[Named, ...]] = {}
         self._counted: dict[str, dict[str, int]] = {}
+        self._possibly: dict[str, int] = {}
         self._unsure = 0
         self._limits = Dates[tuple[Key, AssertionId]]()
         self._limited: dict[Key, int] = {}
@@ -159,6 +160,7 @@ class History:
         for known in possible:
             changes.streams.add(known.stream)
             self._withdraw(self._given(known, sure=False), known, changes)
+            self._possibly[known.stream] -= 1
         if certain:
             known = certain[0]
             self._count(known, -1, changes)
@@ -170,6 +172,7 @@ class History:
             self._assert(self._given(known, sure=True), known, changes)
         for known in possible:
             self._assert(self._given(known, sure=False), known, changes)
+            self._possibly[known.stream] = self._possibly.get(known.stream, 0) + 1
         if certain:
             known = certain[0]
             self._count(known, 1, changes)
@@ -403,6 +406,12 @@ class History:
             )
         return found
 
+    def supposed(self, key: Key) -> Register:
+        """How a register reads; where it certainly has no value, as it may read."""
+        if self._registers.get(key) or not self.may_change(key):
+            return self.register(key)
+        return read(self._may_have_changed[key].values(), may_have_changed=True)
+
     def _by_date_of(self, key: Key) -> list[Assertion]:
         """The values of a register by date; a pause that has ended is left out."""
         every = sorted(self._registers.get(key, {}).values(), key=chronological)
@@ -456,6 +465,10 @@ class History:
         """Whether any fact of the stream stands, of one family or (empty) of any."""
         counted = self._counted.get(stream_name, {})
         return bool(counted.get(family)) if family else any(counted.values())
+
+    def may_have_facts(self, stream_name: str) -> bool:
+        """Whether any fact of the stream stands, certainly or possibly."""
+        return self.has_facts(stream_name) or bool(self._possibly.get(stream_name))
 
     @property
     def horizon(self) -> Interval | Begun:

@@ -109,28 +109,36 @@ def _is_of(event: type, family: str) -> bool:
 
 def register(value: Schema, **labels: Schema) -> Schema:
     """A register with what it is about: current, or contested with every value shown."""
+    values = items(
+        fields(
+            "A value that stands, since when, and the facts that it rests on.",
+            None,
+            value=value,
+            since=DATE,
+            evidence=items(ref("Evidence")),
+            evidence_total=COUNT,
+        )
+    )
     return fields(
-        "Several values are contested: sources differ and none is averaged away. None: not known.",
-        {"may_have_changed": FLAG},
+        "Several values are contested: sources differ and none is averaged away. None: not known, or ended.",
+        {"ended": {**values, "description": _ENDED}, "may_have_changed": FLAG},
         **labels,
         contested=FLAG,
-        values=items(
-            fields(
-                "A value that stands, since when, and the facts that it rests on.",
-                None,
-                value=value,
-                since=DATE,
-                evidence=items(ref("Evidence")),
-                evidence_total=COUNT,
-            )
-        ),
+        values=values,
     )
+
+
+_ENDED: Final = "Where nothing stands any more: the last values, which held until a date that has passed."
 
 
 def brief(value: Schema, **labels: Schema) -> Schema:
     """A register without its evidence."""
     return fields(
-        "A register without its evidence.", {"may_have_changed": FLAG}, **labels, contested=FLAG, values=items(value)
+        "A register without its evidence.",
+        {"ended": {**items(value), "description": _ENDED}, "may_have_changed": FLAG},
+        **labels,
+        contested=FLAG,
+        values=items(value),
     )
 
 
