@@ -5,13 +5,13 @@ name; it changes nothing. What does not add up in the world is no ground for ref
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 import msgspec
 from msgspec import Struct
 
 from negotiation import refusals
-from negotiation.dates import DateError, Instant, instant_text, parse
+from negotiation.dates import DateError, Instant, Interval, instant_text, interval_of_date, parse
 from negotiation.envelope import AnyFact, Submission
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
@@ -27,14 +27,11 @@ from negotiation.events.procedure import (
     Talks,
 )
 from negotiation.references import Named
-from negotiation.sources import Source, reported
+from negotiation.sources import Source
 from negotiation.state.facts import differing_event
 from negotiation.state.grounds import Ground, Introduction, grounds, introductions
 from negotiation.state.index import Entry, Index
 from negotiation.streams import PARTIES, Stream
-
-AHEAD_OF_THE_CLOCK: Final = 14 * 3600 * 1_000_000
-"""Microseconds. Somewhere on earth it is already tomorrow: up to 14 hours ahead of UTC."""
 
 
 class Malformed(Exception):
@@ -171,15 +168,24 @@ def decide(
 
 def _decide_dates(submission: Submission, clock: Instant) -> None:
     if submission.occurred is not None:
-        _not_ahead("/occurred", submission.occurred, parse(submission.occurred).start.begins, clock)
+        _has_happened("/occurred", submission.occurred, clock)
     for index, source in enumerate(submission.sources):
-        date = source.published or source.retrieved or ""
-        name = "published" if source.published else "retrieved"
-        _not_ahead(f"/sources/{index}/{name}", date, reported(source).begins, clock)
+        for name, date in (("published", source.published), ("retrieved", source.retrieved)):
+            if date is not None:
+                _not_ahead(f"/sources/{index}/{name}", date, interval_of_date(date), clock)
 
 
-def _not_ahead(pointer: str, date: str, begins: Instant, clock: Instant) -> None:
-    if begins > clock + AHEAD_OF_THE_CLOCK:
+def _has_happened(pointer: str, occurred: str, clock: Instant) -> None:
+    """A fact has begun, and what it lasted for is over."""
+    when = parse(occurred)
+    _not_ahead(pointer, occurred, when.start, clock)
+    if when.last.begins_after(clock):
+        known = f"../{instant_text(clock)[:10]}" if when.already else f"{occurred.partition('/')[0]}/.."
+        raise refusals.LastsBeyondTheClock(pointer, lasting=occurred, clock=instant_text(clock), known=known)
+
+
+def _not_ahead(pointer: str, date: str, start: Interval, clock: Instant) -> None:
+    if start.begins_after(clock):
         raise refusals.StartsAfterTheClock(pointer, date=date, clock=instant_text(clock))
 
 
@@ -354,4 +360,4 @@ def _decide_account(event: AccountAdded, here: Stream, index: Index, directory: 
     _same_identity(content, variant, "/event/differs", here)
     _decide_fact(variant, "/event/differs", index, directory, content)
     if (occurred := event.differs.get("occurred")) is not None:
-        _not_ahead("/event/differs/occurred", occurred, parse(occurred).start.begins, clock)
+        _has_happened("/event/differs/occurred", occurred, clock)

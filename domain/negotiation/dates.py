@@ -106,6 +106,10 @@ class Interval(NamedTuple):
             return self.begins < other.ends
         return self.earliest < other.latest
 
+    def begins_after(self, clock: Instant) -> bool:
+        """Whether it cannot have begun at an instant, nor in the 14 hours behind it by which some clocks are ahead."""
+        return (self.begins if self.days else self.earliest) > clock + _EASTERNMOST
+
     def capped(self, other: "Interval") -> "Interval":
         """The part of it that lies before the end of the other, where that is a part of it; else all of it."""
         if not self.days:

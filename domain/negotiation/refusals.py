@@ -36,6 +36,11 @@ class StartsAfterTheClock(Refusal):
     `due` or `effective`."""
 
 
+class LastsBeyondTheClock(Refusal):
+    """{lasting} lasts beyond the clock ({clock}), and what is to come is no fact yet. Say how far it is known:
+    `{known}`; a planned end goes into `ends`, `until` or `due`."""
+
+
 class BelongsElsewhere(Refusal):
     """{type} does not belong into stream {stream}. Record it in {remedy}."""
 
@@ -79,6 +84,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     AnswerToOwnDemand,
     NotTheHead,
     StartsAfterTheClock,
+    LastsBeyondTheClock,
     BelongsElsewhere,
     NotOpenedYet,
     TargetElsewhere,

@@ -98,6 +98,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str | None]] = {
     "already-introduced": (f"{GENEVA}/events", DEMAND, "/event/demand"),
     "answer-to-own-demand": (f"{GENEVA}/events", _answer(by=[{"party": "russia"}]), "/event/by/0/party"),
     "starts-after-the-clock": (f"{GENEVA}/events", {**OUTCOME, "occurred": "2999"}, "/occurred"),
+    "lasts-beyond-the-clock": (f"{GENEVA}/events", {**OUTCOME, "occurred": "2022/2999"}, "/occurred"),
     "belongs-elsewhere": (f"{N}/events", TALKS, "/event/type"),
     "not-opened-yet": (f"{N}/rounds/vienna/events", TALKS, None),
     "target-elsewhere": (f"{BRUSSELS}/events", RETRACTION, "/event/target"),

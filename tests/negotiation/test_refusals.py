@@ -221,17 +221,54 @@ def test_record_a_start_that_is_today_somewhere_is_taken() -> None:
     desk.record(TALKS | {"effective": "2030"}, occurred="2026-11-22T14:00:00Z")
 
 
-def test_record_a_source_or_account_from_the_future_is_refused() -> None:
-    """Sources are dated by the same rule, and so is the date that an account gives."""
+@refuses(refusals.LastsBeyondTheClock)
+@pytest.mark.parametrize(
+    ("occurred", "known"),
+    [
+        ("2026-11-22/2026-12-05", "2026-11-22/.."),
+        ("2026-11-20~/2026-11-23T15:00:00+01:00", "2026-11-20~/.."),
+        ("../2026-12", "../2026-11-22"),
+    ],
+)
+def test_record_what_lasts_beyond_the_clock_is_refused(occurred: str, known: str) -> None:
+    """What is to come is no fact yet, also where it has begun: the clock shows 22 November."""
     desk = set_table()
     talks = desk.record(TALKS)
-    future = [{"publisher": "The Gazette", "kind": "outlet", "retrieved": "2027"}]
+
+    for record in (
+        lambda: desk.record(TALKS | {"session": "day-2"}, occurred=occurred),
+        lambda: desk.correct(talks, TALKS, occurred),
+    ):
+        refused(refusals.LastsBeyondTheClock, "/occurred", f"Say how far it is known: `{known}`", record)
+    refused(
+        refusals.LastsBeyondTheClock,
+        "/event/differs/occurred",
+        "a planned end goes into `ends`, `until` or `due`",
+        lambda: desk.account(talks, "differs", occurred=occurred),
+    )
+
+
+@takes(refusals.LastsBeyondTheClock)
+@pytest.mark.parametrize(
+    "occurred", ["2026-11-20/2026-11-22", "2026-11-20/2026-11", "2026-11-22/..", "../2026-11-22", "[..2026-12]"]
+)
+def test_record_what_can_be_over_by_the_clock_is_taken(occurred: str) -> None:
+    """What lasts until some day of this month can have ended; what goes on, and a moment by then, say no more."""
+    set_table().record(TALKS, occurred=occurred, published="2026-11-22")
+
+
+@pytest.mark.parametrize("name", ["published", "retrieved"])
+def test_record_a_source_or_account_from_the_future_is_refused(name: str) -> None:
+    """Each date of a source is bound by the same rule, and so is the date that an account gives."""
+    desk = set_table()
+    talks = desk.record(TALKS)
+    source = {"publisher": "The Gazette", "kind": "outlet", "published": "2022-01-11", "retrieved": "2022-01-12"}
 
     refused(
         refusals.StartsAfterTheClock,
-        "/sources/0/retrieved",
+        f"/sources/0/{name}",
         "after the clock",
-        lambda: desk.record(TALKS, sources=future),
+        lambda: desk.record(TALKS, sources=[source | {name: "2027"}]),
     )
     refused(
         refusals.StartsAfterTheClock,

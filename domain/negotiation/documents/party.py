@@ -26,7 +26,7 @@ def knows_party(parties: Dossier, party: str) -> bool:
 
 
 def party_exists(parties: Dossier, party: str) -> bool:
-    """Whether the party is identified, and who it is stands at the dossier's reading, or may: was it already so?"""
+    """Whether the party is identified, and who it is stands at the dossier's reading, or may stand."""
     return knows_party(parties, party) and parties.history.may_have_facts(party_stream(party))
 
 

@@ -44,6 +44,8 @@ _SAMPLES: Final = {
     "target": EVENT_ID.format(27),
     "head": EVENT_ID.format(43),
     "date": "2099-01-01",
+    "lasting": "2026-11-22/2026-12-05",
+    "known": "2026-11-22/..",
     "clock": "2026-11-22T10:00:00Z",
     "type": "TalksHeld",
     "stream": "european-security/geneva",
