@@ -4,7 +4,7 @@
 name; it changes nothing. What does not add up in the world is no ground for refusal: see `findings`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, assert_never
 
 import msgspec
@@ -32,6 +32,9 @@ from negotiation.state.facts import differing_event
 from negotiation.state.grounds import Ground, Introduction, grounds, introductions
 from negotiation.state.index import Entry, Index
 from negotiation.streams import PARTIES, Stream
+from negotiation.texts import says_nothing_somewhere, says_something
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Malformed(Exception):
@@ -60,6 +63,7 @@ class Directory(Struct, frozen=True, gc=False):
 def check_form(submission: Submission) -> None:
     """Raise Malformed for the first field that the shapes allow and the rules of form do not."""
     event = submission.event
+    _check_texts(submission)
     match event:
         case EventCorrected():
             _check_content(submission, event.replacement, "/event/replacement")
@@ -101,6 +105,27 @@ def _check_account(submission: Submission, event: AccountAdded) -> None:
     for index, source in enumerate(submission.sources):
         if source.kind == "quote" and source.speaker is None:
             raise Malformed(f"/sources/{index}/speaker", "a direct quote has its speaker: name it here")
+
+
+def _check_texts(submission: Submission) -> None:
+    if says_nothing_somewhere(_encode(submission)):
+        for pointer in _silent(msgspec.to_builtins(submission), ""):
+            raise Malformed(pointer, "write something that can be seen: it has only spaces or what is shown as nothing")
+
+
+def _silent(value: Any, pointer: str) -> Iterator[str]:
+    """Where the texts are that have nothing in them that can be seen."""
+    match value:
+        case str() if not says_something(value):
+            yield pointer
+        case dict():
+            for name, item in value.items():
+                yield from _silent(item, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
+        case list() | tuple():
+            for index, item in enumerate(value):
+                yield from _silent(item, f"{pointer}/{index}")
+        case _:
+            pass
 
 
 def _check_date(pointer: str, value: Any) -> None:

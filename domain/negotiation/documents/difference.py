@@ -14,6 +14,7 @@ from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Lives
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Register
+from negotiation.texts import folded_json
 
 Kind: TypeAlias = Literal["appeared", "changed", "contested", "settled", "went", "evidence"]
 """What became of a register. ``evidence``: the same values as before, resting on other facts or sources."""
@@ -46,7 +47,7 @@ def kind_of(before: Register | None, after: Register | None) -> Kind | None:
 
 
 def _distinct(register: Register) -> set[bytes]:
-    return {bytes(value.value) for value in register.values}
+    return {folded_json(bytes(value.value)) for value in register.values}
 
 
 def changes(before: Dossier, after: Dossier) -> Iterator[Change]:

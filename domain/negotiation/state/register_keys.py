@@ -12,6 +12,7 @@ from typing import Final, Literal, NewType, ParamSpec, TypeAlias, TypeVar, cast,
 import msgspec
 
 from negotiation.references import Assessor, Named, Ref, RefKind
+from negotiation.texts import folded, folded_json
 
 Key = NewType("Key", tuple[str, ...])
 """A register's name, made by the functions below: a tuple at run time, which no other tuple is taken for."""
@@ -86,8 +87,8 @@ def named_in(about_: str, kind: RefKind) -> str:
 
 
 def assessor_part(assessor: Assessor) -> str:
-    """An assessor as a part of a key: canonical JSON."""
-    return _encode(assessor).decode()
+    """An assessor as a part of a key: canonical JSON, with names as a reader takes them."""
+    return folded_json(_encode(assessor)).decode()
 
 
 # -- registers of a negotiation or of a round (an empty string: the negotiation)
@@ -223,7 +224,7 @@ def disclosure(of: Ref, manner: str) -> _Parts:
 @_key
 def vote(on: Ref, electorate: str) -> _Parts:
     """How an electorate voted on something."""
-    return ("vote", f"{on.kind}/{on.id}", on.version or "", on.provision or "", electorate)
+    return ("vote", f"{on.kind}/{on.id}", on.version or "", on.provision or "", folded(electorate))
 
 
 @_key

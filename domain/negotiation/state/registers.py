@@ -28,11 +28,20 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Assertion(NamedTuple):
-    """A fact gives a register a value: canonical JSON, compared byte by byte."""
+    """A fact gives a register a value: canonical JSON, compared byte by byte.
+
+    Its texts are as a reader takes them. ``given``: the value as it was given, where that is not the same.
+    """
 
     key: Key
     value: bytes
     known: Known
+    given: bytes | None = None
+
+    @property
+    def shown(self) -> Raw:
+        """The value as it was given."""
+        return Raw(self.given or self.value)
 
 
 AssertionId: TypeAlias = tuple[str, str]
@@ -286,25 +295,24 @@ def as_read(
         return Register(
             contested=False,
             values=(),
-            ended=tuple([_value(one.value, (one,)) for one in ended]),
+            ended=tuple([_value((one,)) for one in ended]),
             may_have_changed=may_have_changed,
         )
     if len(every) == 1:
-        ((_, only, known),) = every
-        value = Value(value=Raw(only), since=known.occurred, evidence=(evidence(known),), evidence_total=1)
-        return Register(contested=False, values=(value,), may_have_changed=may_have_changed)
+        return Register(contested=False, values=(_value(every),), may_have_changed=may_have_changed)
     distinct = dict.fromkeys([assertion.value for assertion in standing])
     unbroken = _unbroken(every, distinct)
     for one in standing:  # where what facts say goes round in a circle
         if not unbroken[one.value]:
             unbroken[one.value] = [other for other in standing if other.value == one.value]
-    values = tuple([_value(value, unbroken[value]) for value in distinct])
+    values = tuple([_value(unbroken[value]) for value in distinct])
     return Register(contested=len(values) > 1, values=values, may_have_changed=may_have_changed)
 
 
-def _value(value: bytes, unbroken: Sequence[Assertion]) -> Value:
+def _value(unbroken: Sequence[Assertion]) -> Value:
+    """A value in the words in which it was first given."""
     return Value(
-        value=Raw(value),
+        value=unbroken[0].shown,
         since=unbroken[0].known.occurred,
         evidence=tuple([evidence(assertion.known) for assertion in unbroken[:EVIDENCE_SHOWN]]),
         evidence_total=len(unbroken),

@@ -34,6 +34,7 @@ from negotiation.state.families import by_type
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Assertion
 from negotiation.streams import stream
+from negotiation.texts import folded_json
 
 _encode = msgspec.json.Encoder().encode
 
@@ -103,9 +104,10 @@ def assertions(known: Known) -> list[Assertion]:
     """Every register value that the fact asserts."""
     event = known.event
     return [
-        Assertion(key, value, known)
+        Assertion(key, value, known, None if value is given else given)
         for keys, say in _SAID[type(event)]
-        for value in (say(event),)
+        for given in (say(event),)
+        for value in (folded_json(given),)
         for key in keys(event, known, stream(known.stream).part)
     ]
 

@@ -6,8 +6,18 @@ beyond them.
 
 from typing import Final
 
-TEXT: Final = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
-"""Of control characters a text has line feeds and tabs only."""
+from negotiation.texts import BLANK, IGNORABLE
+
+_CONTROL: Final = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f"
+# Those beyond the first 65,536 code points are written in each dialect in another way.
+_UNSEEN: Final = "".join(
+    rf"\u{first:04x}-\u{last:04x}" for first, last in (*IGNORABLE, (BLANK, BLANK)) if last < 0x10000
+)
+
+_WHITE: Final = r"\t\n \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+TEXT: Final = rf"^[{_WHITE}{_UNSEEN}]*[^{_CONTROL}{_WHITE}{_UNSEEN}][^{_CONTROL}]*$"
+"""Of control characters a text has line feeds and tabs only; and there is something in it that can be seen."""
 
 URL: Final = r"^https?://[^\s\u0000-\u001f\u007f-\u009f]+$"
 
