@@ -1,6 +1,6 @@
 """Where a fact comes from: sources and their two dates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -48,7 +48,7 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
 
 def reported(source: Source) -> Interval:
     """When this source reported: the interval of `published`, else of `retrieved`."""
-    return interval_of_date(source.published or source.retrieved or "")
+    return interval_of_date(date_of(source))
 
 
 def first_reported(sources: Iterable[Source]) -> Interval | None:
@@ -57,7 +57,17 @@ def first_reported(sources: Iterable[Source]) -> Interval | None:
     The first of several uncertain moments begins with the earliest beginning and is over with the earliest end. It is
     a day as written only where all are.
     """
-    reports = [reported(source) for source in sources]
+    return first([date_of(source) for source in sources])
+
+
+def date_of(source: Source) -> str:
+    """The date at which this source reported, as it is written."""
+    return source.published or source.retrieved or ""
+
+
+def first(dates: Sequence[str]) -> Interval | None:
+    """As `first_reported`, of the dates of sources."""
+    reports = [interval_of_date(date) for date in dates]
     if len(reports) < 2:
         return reports[0] if reports else None
     return Interval(

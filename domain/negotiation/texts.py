@@ -24,8 +24,6 @@ _IGNORABLE: Final = re.compile(f"[{_CLASS}]")
 _VISIBLE: Final = re.compile(rf"[^\s\x00-\x1f\x7f-\x9f{chr(BLANK)}{_CLASS}]")
 _SILENT: Final = re.compile(rf'"(?:[\s{chr(BLANK)}{_CLASS}]|\\[bfnrt]|\\u00[0-9a-f]{{2}})+"')
 """In compact JSON: a text without anything that can be seen."""
-_PERHAPS_FOLDED: Final = re.compile(rb'[\x80-\xff\\]|" |  | "')
-"""In compact JSON: what is not ASCII, what is escaped, and spaces at either end of a text or beside each other."""
 _CACHED_VALUES: Final = 16_384
 
 _encode = msgspec.json.Encoder().encode
@@ -48,8 +46,10 @@ def folded(text: str) -> str:
 
 
 def folded_json(value: bytes) -> bytes:
-    """Compact JSON with every text in it `folded`."""
-    return value if _PERHAPS_FOLDED.search(value) is None else _folded_json(value)
+    """Compact JSON with every text in it `folded`; the same object where nothing is to be folded."""
+    if value.isascii() and not (b"\\" in value or b"  " in value or b' "' in value or b'" ' in value):
+        return value  # nothing is escaped, and no space is at either end of a text or beside another
+    return _folded_json(value)
 
 
 @lru_cache(maxsize=_CACHED_VALUES)

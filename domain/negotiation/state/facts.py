@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from negotiation.clocks import Reading
-from negotiation.dates import Interval, When, days_of, interval_of_date, parse
+from negotiation.dates import Interval, When, days_of, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
 from negotiation.references import Named
-from negotiation.sources import Source, first_reported, reported
+from negotiation.sources import Source, first, first_reported, reported
 from negotiation.state.chains import Chains
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.names import names_used
@@ -65,13 +65,6 @@ class Known(Struct, frozen=True, kw_only=True, gc=False):
     uses: tuple[Named, ...]
 
 
-@lru_cache(maxsize=65_536)
-def _only_report(date: str) -> tuple[Interval, Interval]:
-    """When the only source reported, and the days on which that was."""
-    report = interval_of_date(date)
-    return report, days_of(report)
-
-
 class _Dated(NamedTuple):
     """The dates of a fact, as `Known` has them."""
 
@@ -81,7 +74,6 @@ class _Dated(NamedTuple):
     takes_effect: Interval
 
 
-@lru_cache(maxsize=65_536)
 def _dated(occurred: str, effective: str | None, day: Interval) -> _Dated:
     """The dates of a fact that was first reported on a day.
 
@@ -97,12 +89,23 @@ def _dated(occurred: str, effective: str | None, day: Interval) -> _Dated:
     return _Dated(when, start, stands, start)
 
 
+@lru_cache(maxsize=65_536)
+def _dated_and_reported(
+    occurred: str, effective: str | None, *reports: str
+) -> tuple[When, Interval, Interval, Interval, Interval, Interval]:
+    """The dates of a fact with a source at each of these dates; when the first reported it, and on which days."""
+    report = first(reports)
+    assert report is not None, "there are sources"
+    day = days_of(report)
+    return (*_dated(occurred, effective, day), report, day)
+
+
 _LIMITED: Final = frozenset(type_ for type_ in FAMILY_OF if "until" in type_.__struct_fields__)
 """The types of facts that may say until when what they say holds."""
 
 
 def _until(event: AnyFact) -> Interval | None:
-    limit = getattr(event, "until", None) if type(event) in _LIMITED else None
+    limit = getattr(event, "until", None)
     return None if limit is None else parse(limit).last
 
 
@@ -138,13 +141,9 @@ def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
     if type(body) not in FAMILY_OF:
         return ()
     sources = recorded.sources
-    if len(sources) == 1:
-        report, day = _only_report(sources[0].published or sources[0].retrieved or "")
-    else:
-        first = first_reported(sources)
-        assert first is not None, "there are sources"
-        report, day = first, days_of(first)
-    when, start, stands, takes_effect = _dated(recorded.occurred or "XXXX", body.effective, day)
+    when, start, stands, takes_effect, report, day = _dated_and_reported(
+        recorded.occurred or "XXXX", body.effective, *[source.published or source.retrieved or "" for source in sources]
+    )
     known = Known(
         id=recorded.id,
         stream=recorded.stream,
@@ -158,7 +157,7 @@ def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
         start=start,
         stands=stands,
         takes_effect=takes_effect,
-        until=_until(body),
+        until=_until(body) if type(body) in _LIMITED else None,
         reported=report,
         reported_on=day,
         uses=names_used(body),
@@ -194,7 +193,7 @@ def _as_reported(
         start=start,
         stands=stands,
         takes_effect=takes_effect,
-        until=_until(body),
+        until=_until(body) if type(body) in _LIMITED else None,
         reported=report,
         reported_on=day,
         uses=names_used(body),

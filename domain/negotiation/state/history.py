@@ -86,7 +86,7 @@ class History:
                 self._take(event, touched, changes)
         for fact in touched:
             self._look_at(fact, changes)
-        if self.reading.happened_by is None and before != self._horizon.begun:
+        if before is not self._horizon.begun and self.reading.happened_by is None:
             self._come_to(before, self._horizon.begun, changes)
         for key in changes.moved:
             self._move(key, changes)
@@ -178,7 +178,7 @@ class History:
             self._count(known, 1, changes)
             for party in self.uses.enter(known):
                 changes.flips.add(("named", party))
-            self._horizon.enter(known.when.last)
+            self._horizon.enter(known.when.until or known.when.start)
 
     def _count(self, known: Known, more: int, changes: Changes) -> None:
         counted = self._counted.get(known.stream)

@@ -4,7 +4,7 @@ No reading depends on today: a date has passed for the record when something is 
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
 from negotiation.dates import BEGINNING, Begun, Interval
@@ -14,20 +14,25 @@ _T = TypeVar("_T", bound=Hashable)
 
 
 class Horizon:
-    """The last beginnings of what is known to have come."""
+    """The last beginnings of what is known to have come; ``begun``: how far that is."""
 
-    __slots__ = ("_days", "_times")
+    __slots__ = ("_days", "_times", "begun")
 
     def __init__(self) -> None:
         self._days: list[int] = []
         self._times: list[int] = []
+        self.begun = Begun(BEGINNING, BEGINNING)
 
     def enter(self, come: Interval) -> None:
         """This is known to have come."""
         if come.days:
             insort(self._days, come.begins)
+            later = come.begins > self.begun.day
         else:
             insort(self._times, come.earliest)
+            later = come.earliest > self.begun.time
+        if later:
+            self._look()
 
     def leave(self, come: Interval) -> None:
         """Nor is this any more."""
@@ -35,11 +40,10 @@ class Horizon:
             remove_sorted(self._days, come.begins)
         else:
             remove_sorted(self._times, come.earliest)
+        self._look()
 
-    @property
-    def begun(self) -> Begun:
-        """How far it has come."""
-        return Begun(self._days[-1] if self._days else BEGINNING, self._times[-1] if self._times else BEGINNING)
+    def _look(self) -> None:
+        self.begun = Begun(self._days[-1] if self._days else BEGINNING, self._times[-1] if self._times else BEGINNING)
 
 
 class Dates(Generic[_T]):
@@ -63,19 +67,20 @@ class Dates(Generic[_T]):
         remove_sorted(self._by_day, (day, thing, date))
         remove_sorted(self._by_time, (time, thing, date))
 
-    def between(self, before: Begun, now: Begun) -> Iterator[_T]:
-        """What is over when the record has come so far, and not when it has come so far; each at most twice."""
+    def between(self, before: Begun, now: Begun) -> list[_T]:
+        """What is over when the record has come so far, and not when it has come so far; some of it twice."""
+        if not self._by_day:
+            return []
+        found: list[_T] = []
         for things, one, other in ((self._by_day, before.day, now.day), (self._by_time, before.time, now.time)):
-            first, last = sorted((one, other))
-            for _, thing, date in things[_behind(things, first) : _behind(things, last)]:
-                if before.after(date) != now.after(date):
-                    yield thing
+            if one == other:
+                continue
+            first, last = (one, other) if one < other else (other, one)
+            passed = things[_behind(things, first) : _behind(things, last)]
+            found += [thing for _, thing, date in passed if before.after(date) != now.after(date)]
+        return found
 
 
-def _behind(things: list[tuple[int, Any, Interval]], moment: int) -> int:
+def _behind(things: list[Any], moment: int) -> int:
     """Where those begin that are over later than a moment."""
-    return bisect_left(things, moment + 1, key=_threshold)
-
-
-def _threshold(one: tuple[int, Any, Interval]) -> int:
-    return one[0]
+    return bisect_left(things, (moment + 1,))

@@ -19,6 +19,7 @@ from negotiation.events.positions import Answer
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
 from negotiation.state.register_keys import Key
+from negotiation.texts import folded_json
 
 EVIDENCE_SHOWN = 20
 """How many facts are shown as the evidence of one value; all are counted."""
@@ -28,20 +29,16 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Assertion(NamedTuple):
-    """A fact gives a register a value: canonical JSON, compared byte by byte.
-
-    Its texts are as a reader takes them. ``given``: the value as it was given, where that is not the same.
-    """
+    """A fact gives a register a value: canonical JSON as it was given."""
 
     key: Key
     value: bytes
     known: Known
-    given: bytes | None = None
 
     @property
-    def shown(self) -> Raw:
-        """The value as it was given."""
-        return Raw(self.given or self.value)
+    def same(self) -> bytes:
+        """What makes the value another than another: what a reader takes it for."""
+        return folded_json(self.value)
 
 
 AssertionId: TypeAlias = tuple[str, str]
@@ -300,11 +297,11 @@ def as_read(
         )
     if len(every) == 1:
         return Register(contested=False, values=(_value(every),), may_have_changed=may_have_changed)
-    distinct = dict.fromkeys([assertion.value for assertion in standing])
+    distinct = dict.fromkeys([assertion.same for assertion in standing])
     unbroken = _unbroken(every, distinct)
     for one in standing:  # where what facts say goes round in a circle
-        if not unbroken[one.value]:
-            unbroken[one.value] = [other for other in standing if other.value == one.value]
+        if not unbroken[one.same]:
+            unbroken[one.same] = [other for other in standing if other.same == one.same]
     values = tuple([_value(unbroken[value]) for value in distinct])
     return Register(contested=len(values) > 1, values=values, may_have_changed=may_have_changed)
 
@@ -312,7 +309,7 @@ def as_read(
 def _value(unbroken: Sequence[Assertion]) -> Value:
     """A value in the words in which it was first given."""
     return Value(
-        value=unbroken[0].shown,
+        value=Raw(unbroken[0].value),
         since=unbroken[0].known.occurred,
         evidence=tuple([evidence(assertion.known) for assertion in unbroken[:EVIDENCE_SHOWN]]),
         evidence_total=len(unbroken),
@@ -325,17 +322,17 @@ def _unbroken(every: Sequence[Assertion], values: Iterable[bytes]) -> dict[bytes
     if _says_after(every):
         of_value = dict.fromkeys(found, 0)
         for index, one in enumerate(every):
-            if one.value in found:
-                of_value[one.value] |= 1 << index
+            if one.same in found:
+                of_value[one.same] |= 1 << index
         for one, later in zip(every, _later(every), strict=True):
-            if one.value in found and not later & ~of_value[one.value]:
-                found[one.value].append(one)
+            if one.same in found and not later & ~of_value[one.same]:
+                found[one.same].append(one)
         return found
     limits = _limits_of_others(every, found)
     for one in every:
-        limit = limits.get(one.value)
+        limit = limits.get(one.same)
         if limit is not None and not limit.passed(one.known):
-            found[one.value].append(one)
+            found[one.same].append(one)
     return found
 
 
@@ -348,7 +345,7 @@ def _limits_of_others(every: Sequence[Assertion], values: Iterable[bytes]) -> di
     times = sorted([one for one in every if not one.known.stands.days], key=_earliest, reverse=True)
     return {
         value: _Limits(
-            known for latest in (days, times) for known in _two_facts(one.known for one in latest if one.value != value)
+            known for latest in (days, times) for known in _two_facts(one.known for one in latest if one.same != value)
         )
         for value in values
     }
@@ -376,4 +373,4 @@ def _two_facts(knowns: Iterable[Known]) -> Iterator[Known]:
 def only_value(assertions: Mapping[Any, Assertion]) -> Assertion | None:
     """The current assertion where there is exactly one distinct value, else None."""
     standing = current(list(assertions.values()))
-    return standing[0] if len({assertion.value for assertion in standing}) == 1 else None
+    return standing[0] if len({assertion.same for assertion in standing}) == 1 else None

@@ -34,7 +34,6 @@ from negotiation.state.families import by_type
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Assertion
 from negotiation.streams import stream
-from negotiation.texts import folded_json
 
 _encode = msgspec.json.Encoder().encode
 
@@ -104,10 +103,9 @@ def assertions(known: Known) -> list[Assertion]:
     """Every register value that the fact asserts."""
     event = known.event
     return [
-        Assertion(key, value, known, None if value is given else given)
+        Assertion(key, value, known)
         for keys, say in _SAID[type(event)]
-        for given in (say(event),)
-        for value in (folded_json(given),)
+        for value in (say(event),)
         for key in keys(event, known, stream(known.stream).part)
     ]
 
