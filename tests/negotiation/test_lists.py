@@ -7,7 +7,7 @@ import pytest
 from bench.generator.record import record
 from bench.generator.size import Size
 from negotiation.clocks import NOW, Reading
-from negotiation.dates import parse_clock
+from negotiation.dates import interval_of_date
 from negotiation.documents.lists import Item, items, latest
 from negotiation.documents.views import SHOWN
 from negotiation.envelope import Recorded
@@ -23,7 +23,7 @@ def generated() -> Iterator[Recorded]:
         yield decode_state(written.state, stream=written.stream, version=written.version, position=one.position)
 
 
-@pytest.mark.parametrize("reading", [NOW, Reading(happened_by=parse_clock("2000-06"))])
+@pytest.mark.parametrize("reading", [NOW, Reading(happened_by=interval_of_date("2000-06"))])
 def test_document_lists_the_latest_of_all_items_of_its_place(reading: Reading) -> None:
     every = list(generated())
     lengths = set()

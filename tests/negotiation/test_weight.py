@@ -13,7 +13,7 @@ import pytest
 from bench.generator.record import record
 from bench.generator.size import Size
 from negotiation.clocks import NOW, Reading
-from negotiation.dates import parse_clock
+from negotiation.dates import interval_of_date
 from negotiation.documents.negotiation import negotiation_document
 from negotiation.envelope import Recorded, Submission
 from negotiation.state.dossier import Dossier
@@ -106,7 +106,7 @@ def test_weight_is_about_what_the_dossier_takes(kind: str) -> None:
 
 
 def test_weight_at_a_date_is_about_what_the_dossier_takes() -> None:
-    told, taken = weigh(KINDS["generated"], Reading(happened_by=parse_clock("2005")))
+    told, taken = weigh(KINDS["generated"], Reading(happened_by=interval_of_date("2005")))
     assert 0.6 * taken <= told <= 1.5 * taken
 
 

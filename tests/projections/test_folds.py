@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from negotiation.clocks import NOW, Reading
-from negotiation.dates import parse_clock
+from negotiation.dates import interval_of_date
 from negotiation.state.history import History
 from negotiation.streams import PARTIES
 from parley.projections.units import Units
@@ -47,7 +47,7 @@ def uncollected() -> Iterator[None]:
 
 
 def as_of(position: int, day: str | None = None) -> Reading:
-    return Reading(as_of=position, happened_by=None if day is None else parse_clock(day))
+    return Reading(as_of=position, happened_by=None if day is None else interval_of_date(day))
 
 
 async def read(recording: Recording, folds: Folds, reading: Reading, name: str = TALKS) -> int:

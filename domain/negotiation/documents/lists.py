@@ -235,17 +235,17 @@ def latest(dossier: Dossier, unit: str, place: str) -> dict[str, list[bytes]]:
     for kind in _OF_PARTIES if unit == PARTIES else _LISTS:
         for key in history.keys(kind, here):
             at = _place(unit, key)
-            found.setdefault(at.kind, []).append(_Dated(*history.standing(key)[-1].known.stands, at.id, key))
+            found.setdefault(at.kind, []).append(_Dated(*history.standing(key)[-1].known.stands.by_date, at.id, key))
     if unit == place:
         for name in {about_of(key) for key in history.keys_of_kind("document")}:
             stands = history.last_of_documents.of(name).known.stands
-            found.setdefault("documents", []).append(_Dated(*stands, name, None))
+            found.setdefault("documents", []).append(_Dated(*stands.by_date, name, None))
     for fact, knowns in history.known.items():
         known = knowns[0]
         if known.stream == place:
             listed = _LIST_OF.get(type(history.lives.events[fact].event))
             if listed is not None:
-                found.setdefault(listed, []).append(_Dated(*known.stands, fact, None))
+                found.setdefault(listed, []).append(_Dated(*known.stands.by_date, fact, None))
     return {
         kind: [_composed(dossier, Place(place, kind, one.id), one.key) for one in heapq.nlargest(SHOWN, every)]
         for kind, every in found.items()
