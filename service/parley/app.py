@@ -114,7 +114,9 @@ def create_app(
             observer=traces or metrics,
         )
         app.state["recording"] = opened
-        app.state["feed"] = feed = Feed(opened.servers, opened.pool, sse.message, most_followers=streams)
+        app.state["feed"] = feed = Feed(
+            opened.servers, opened.pool, sse.message, opened.stop_at, most_followers=streams
+        )
         metrics.event_loop.start()
         try:
             await keyring.open(opened.servers)

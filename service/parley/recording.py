@@ -16,7 +16,8 @@ from parley.projections.workers import Projectors
 from parley.queries.folds import MOST_BYTES, Folds
 from parley.queries.now import Now
 from parley.queries.turns import WITHIN_S
-from parley.store.errors import DATABASE_FAULTS
+from parley.store.damage import inspect
+from parley.store.errors import DATABASE_FAULTS, RecordDamaged
 from parley.store.log import SCHEMA, SQL
 from parley.store.migrate import check_version
 from parley.store.primary import Servers
@@ -41,6 +42,9 @@ _WRITER_SETTINGS = {
 
 NOTIFY_REST_S = 0.02
 """Followers elsewhere hear of the first commit at once, and of those within so long together."""
+POSITIONS_TOGETHER = 10_000
+INSPECT_REST_S = 1.0
+"""So many positions are looked through for missing ones, with so long a rest: a million of them within two minutes."""
 FINDINGS_WITHIN_S = 5.0
 """How long an answer waits for the findings on what was recorded."""
 
@@ -71,7 +75,7 @@ class Recording:
         self.projecting = projecting
         self.live = Now(pool, projecting)
         self._writer = writer
-        self._notifier: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._to_notify = hinted
 
     @classmethod
@@ -134,27 +138,28 @@ class Recording:
         return recording
 
     async def start(self) -> None:
-        """Start writing, projecting, and telling followers."""
+        """Start writing, projecting, telling followers, and looking for what is missing."""
         self.servers.start()
         self._writer.start()
-        self._notifier = asyncio.create_task(self._notify(), name="parley-notifier")
+        self._tasks = [
+            asyncio.create_task(self._notify(), name="parley-notifier"),
+            asyncio.create_task(self._inspect(), name="parley-inspector"),
+        ]
         await self.projecting.open()
 
     async def close(self) -> None:
         """Finish what is being written, then close every connection; if cancelled, close them at once."""
-        notifier = self._notifier
         self.servers.stop()
         try:
             await self._writer.stop()
         finally:
-            if notifier is not None:
-                notifier.cancel()
+            for task in self._tasks:
+                task.cancel()
             try:
                 await self.projecting.close()
             finally:
                 self.pool.terminate()
-        if notifier is not None:
-            await asyncio.gather(notifier, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def record(self, request: Request, *, minimal: bool = False) -> Receipt:
         """Record a request, all of it or nothing; raises Refusal, Malformed or RecordError.
@@ -176,9 +181,15 @@ class Recording:
                     positions, ids = [one.position for one in events], [one.event_id for one in events]
                     found += await self.projecting.findings(unit, positions, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, the events are on record, and the client has to know
+            if isinstance(error, RecordDamaged):
+                self.stop_at(error)
             logger.warning("findings on what was recorded are not known (%s: %s)", type(error).__name__, error)
             return None
         return found
+
+    def stop_at(self, damage: RecordDamaged) -> None:
+        """Record nothing any more: something found that the record is damaged."""
+        self._writer.stop_at(damage)
 
     @property
     def ready(self) -> bool:
@@ -206,9 +217,27 @@ class Recording:
         """How many may."""
         return self._writer.queue_limit
 
-    async def check_schema(self) -> None:
-        """Raise MigrationError unless the database still has the schema that this program needs."""
+    async def check(self) -> None:
+        """Raise MigrationError unless the database still has the schema that this program needs.
+
+        Raises RecordDamaged, too, unless the record ends with its last event.
+        """
         await check_version(self.pool, SCHEMA)
+        await inspect(self.pool, 0, 0)
+
+    async def _inspect(self) -> None:
+        """Go through the positions of the record, again and again, and stop where one is missing."""
+        after = 0
+        while True:
+            try:
+                head = await inspect(self.pool, after, after + POSITIONS_TOGETHER)
+            except RecordDamaged as damage:
+                self.stop_at(damage)
+                return
+            except DATABASE_FAULTS:
+                head = 0
+            after = after + POSITIONS_TOGETHER if after + POSITIONS_TOGETHER < head else 0
+            await asyncio.sleep(INSPECT_REST_S)
 
     def hint(self) -> None:
         """Something was committed: tell those who follow the record, soon and once for many commits."""

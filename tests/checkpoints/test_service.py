@@ -56,7 +56,7 @@ async def test_checkpoint_of_a_position_that_is_missing_in_the_table_is_not_sign
         await record(service, "russia", "nato")
         async with connection(database) as own:
             await own.execute("DELETE FROM parley_events WHERE notification_id = 1")
-        refused = problem(await client.get("/v1/log/checkpoint?as_of=1"), 503, "event-unreadable")
+        refused = problem(await client.get("/v1/log/checkpoint?as_of=1"), 503, "record-damaged")
         assert "parley verify" in str(refused["detail"])
 
 

@@ -185,8 +185,7 @@ async def test_feed_that_is_given_a_hint_need_not_look(service: Service, monkeyp
 async def test_feed_that_is_given_no_hint_finds_what_was_recorded_by_looking(service: Service, database: str) -> None:
     """A replica whose notifications get lost is followed all the same."""
     async with following(service.address) as reader, at_work(database) as mute:
-        assert mute._notifier is not None
-        mute._notifier.cancel()
+        mute._tasks[0].cancel()
         for last in (9, 10):
             await mute.record(request(said("in silence")))
             await told_up_to(reader, last)

@@ -46,7 +46,7 @@ async def test_event_that_many_want_is_framed_and_decoded_once(
         framed[position] += 1
         return sse.message(position, envelope)
 
-    feed = Feed(talks.servers, talks.pool, frame)
+    feed = Feed(talks.servers, talks.pool, frame, talks.stop_at)
     feed.start()
     filters = [ALL, Filter(party="russia"), Filter(unit="talks", party="russia")]
     async with AsyncExitStack() as stack:
@@ -68,7 +68,7 @@ async def test_first_who_comes_while_the_tail_still_reads_for_the_last_who_left_
     talks: Recording, database: str, psql: asyncpg.Connection
 ) -> None:
     """What the tail has asked for lies behind another position than the one from which the newcomer follows."""
-    feed = Feed(talks.servers, talks.pool, sse.message)
+    feed = Feed(talks.servers, talks.pool, sse.message, talks.stop_at)
     feed.start()
     async with connection(database) as own, AsyncExitStack() as stack:
         async with own.transaction():

@@ -12,7 +12,7 @@ from parley.commands.request import Request
 from parley.embedded import EmbeddedPostgres
 from parley.projections import projector as projecting
 from parley.projections import rounds
-from parley.projections.projecting import project
+from parley.projections.projecting import Status, project
 from parley.projections.projector import Projector
 from parley.projections.tables import Update
 from parley.projections.touched import Touched
@@ -282,7 +282,7 @@ async def test_projector_that_throws_for_one_unit_keeps_only_that_unit_from_bein
 
     await until(recovered)
     await settle(talks)
-    assert await talks.projecting.status() == (0, {})
+    assert await talks.projecting.status() == Status(0, {})
     assert await lagging(psql) == []
     await assert_rows_equal_fold(psql)
     await assert_documents_equal_fold(talks.pool)
@@ -393,7 +393,7 @@ async def test_idle_service_has_nothing_left_to_project(
     before = await psql.fetch("SELECT unit, position, xmin::text FROM projections ORDER BY unit")
     await settle(await replica(), talks)
     assert await psql.fetch("SELECT unit, position, xmin::text FROM projections ORDER BY unit") == before
-    assert await talks.projecting.status() == (0, {})
+    assert await talks.projecting.status() == Status(0, {})
 
 
 # -- a process that starts

@@ -9,9 +9,10 @@ import asyncpg
 import pytest
 
 from parley.projections import workers
+from parley.projections.projecting import Status
 from parley.projections.workers import Projectors
 from parley.recording import Recording
-from parley.store.errors import ReadModelBroken, ReadModelsBehind
+from parley.store.errors import EventUnreadable, ReadModelsBehind
 from tests.record import world
 from tests.record.conftest import Replica
 from tests.record.desk import claimed, until
@@ -65,7 +66,7 @@ async def test_record_and_read_with_processes_is_as_with_none(
     await recording.projecting.settle(WITHIN_S)
 
     assert await lagging(psql) == []
-    assert await recording.projecting.status() == (0, {})
+    assert await recording.projecting.status() == Status(0, {})
     await assert_rows_equal_fold(psql)
     await assert_documents_equal_fold(recording.pool)
 
@@ -135,11 +136,12 @@ async def test_event_that_cannot_be_read_is_told_by_a_process_with_its_unit_and_
         await psql.execute("UPDATE parley_events SET state = '{}' WHERE notification_id = $1", position)
     again = await replica(projectors=1)
     await psql.execute("UPDATE projections SET position = 0 WHERE unit = 'talks'")
-    with pytest.raises(ReadModelBroken, match=f"position {position} cannot be read") as broken:
+    with pytest.raises(EventUnreadable, match=f"position {position} cannot be read"):
         await text_of(again)
-    assert broken.value.facts["unit"] == TALKS
     assert await text_of(again, "other")
-    assert list((await again.projecting.status()).broken) == [TALKS]
+    status = await again.projecting.status()
+    assert list(status.broken) == [TALKS]
+    assert status.damage.startswith(f"the event at position {position} cannot be read")
 
 
 async def test_close_ends_the_processes(replica: Replica) -> None:

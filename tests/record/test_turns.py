@@ -13,7 +13,7 @@ from parley.commands import indexes, transaction
 from parley.commands.fair_queue import FairQueue
 from parley.commands.request import Request, Waiter, weight_of
 from parley.recording import Recording
-from parley.store import openings
+from parley.store import damage
 from parley.store.errors import DatabaseUnavailable, RecordBusy
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
@@ -301,7 +301,7 @@ async def test_load_and_decide_let_other_tasks_have_their_turn(
     await first.record(negotiation())
     await first.record(request(*(said(f"{number}") for number in range(400))))
     await first.close()
-    monkeypatch.setattr(indexes, "entry_of", spied("read", openings.entry_of, lambda *_: 1))
+    monkeypatch.setattr(indexes, "entry_of", spied("read", damage.entry_of, lambda *_: 1))
     monkeypatch.setattr(
         transaction, "_decide", spied("decide", transaction._decide, lambda _, asked: len(asked.entries))
     )

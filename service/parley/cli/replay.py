@@ -18,8 +18,8 @@ from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.lines import Lines
 from parley.cli.page import THEME, Page
 from parley.cli.terminal import Terminal
-from parley.store.codec import decode_state
-from parley.store.log import SQL
+from parley.store.damage import check_streams, event_of
+from parley.store.log import SQL, read_head
 from parley.store.migrate import check_version
 from parley.store.openings import opened
 from parley.store.primary import connect
@@ -122,15 +122,10 @@ async def _negotiation(connection: asyncpg.Connection, asked: str | None) -> str
 async def _events(connection: asyncpg.Connection, negotiation: str) -> list[Recorded]:
     """The events of a negotiation and of all parties, as they were recorded."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        return [
-            decode_state(
-                row["state"],
-                stream=row["originator_id"],
-                version=row["originator_version"],
-                position=row["notification_id"],
-            )
-            async for row in connection.cursor(SQL["events_of_units"], [PARTIES, negotiation], prefetch=1_000)
-        ]
+        await read_head(connection)
+        rows = [row async for row in connection.cursor(SQL["events_of_units"], [PARTIES, negotiation], prefetch=1_000)]
+    check_streams(rows, 0)
+    return [event_of(row) for row in rows]
 
 
 def _unknown(kind: str, asked: str, known: Sequence[str], where: str) -> str:

@@ -16,7 +16,8 @@ from negotiation.state.index import Index
 from negotiation.streams import PARTIES, stream
 from parley.commands.indexes import Indexes
 from parley.commands.request import ANY_VERSION, Acknowledged, Entry, IfMatch, Request, Stored
-from parley.store.codec import decode_state, encode_submission
+from parley.store.codec import encode_submission
+from parley.store.damage import event_at
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, KeyReused, PreconditionFailed, RecordError
 from parley.store.log import Written
 
@@ -172,7 +173,7 @@ class Batch:
 
 def _same(entry: Entry, stored: Stored) -> bool:
     """Whether what is asked for is what is on record: stream, event, date and sources."""
-    on_record = decode_state(stored.state, stream=stored.stream, version=stored.version)
+    on_record = event_at(stored.position, stored.state, stored.stream, stored.version)
     submission = entry.submission
     return (entry.stream, submission.event, submission.occurred, submission.sources) == (
         stored.stream,

@@ -14,8 +14,9 @@ import asyncpg
 from negotiation.state.grounds import named_party
 from negotiation.state.index import Index
 from negotiation.streams import PARTIES, stream
-from parley.store.log import SQL
-from parley.store.openings import entry_of, is_opened, opened
+from parley.store.damage import check_next, entry_of
+from parley.store.log import SQL, read_head
+from parley.store.openings import is_opened, opened
 
 EVENTS_A_PAGE: Final = 2_000
 EVENTS_A_SLICE: Final = 50
@@ -111,15 +112,14 @@ class Indexes:
     async def _load_one(self, connection: asyncpg.Connection, unit: str) -> bool:
         if unit in self._reading:
             return False
-        head = await connection.fetchrow(SQL["read_head"])
-        assert head is not None, "the migration makes the head"
+        head = await read_head(connection)
         beginning = self._read_ahead.pop(unit, None) or self._nothing(unit)
         while await _read_page(connection, unit, beginning):
             if unit != PARTIES:
                 return False
         if self.hash is None:
-            self.position, self.hash = head["position"], head["hash"]
-        self._complete_to[unit] = max(beginning.position, head["position"])
+            self.position, self.hash = head.position, head.hash
+        self._complete_to[unit] = max(beginning.position, head.position)
         if unit == PARTIES:
             self._parties = beginning.index
             return True
@@ -141,7 +141,7 @@ class Indexes:
                 if position > self.position:
                     self.position, self.hash = position, row["hash"]
                 if unit in self and position > self._complete_to[unit]:
-                    self[unit].put(entry_of(row))
+                    _take(self[unit], row)
                     self._complete_to[unit] = position
             await asyncio.sleep(0)
 
@@ -178,10 +178,15 @@ async def _read_page(connection: asyncpg.Connection, unit: str, beginning: _Begi
         return True
     for some in _slices(rows[1:] if known else rows):
         for row in some:
-            beginning.index.put(entry_of(row))
+            _take(beginning.index, row)
         beginning.position, beginning.hash = some[-1]["notification_id"], some[-1]["hash"]
         await asyncio.sleep(0)
     return len(rows) == EVENTS_A_PAGE
+
+
+def _take(index: Index, row: asyncpg.Record) -> None:
+    check_next(row, index.versions.get(row["originator_id"], 0))
+    index.put(entry_of(row))
 
 
 def _slices(rows: Sequence[asyncpg.Record]) -> Iterable[Sequence[asyncpg.Record]]:

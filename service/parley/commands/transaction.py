@@ -17,8 +17,9 @@ from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
 from parley.commands.request import FINGERPRINT_BYTES, Request, Stored, Waiter
 from parley.store.arrays import numbers, texts, uuids
+from parley.store.damage import check_dense, check_last
 from parley.store.errors import RecordDamaged
-from parley.store.log import SQL, Answers, Head, HeadMoved, time_of, write
+from parley.store.log import SQL, Answers, Head, HeadMoved, head_of, time_of, write
 
 MOST_EVENTS_TO_CATCH_UP: Final = 10_000
 _AND_LOOK: Final = SQL["take_stock"].format(lock="")
@@ -145,15 +146,12 @@ class Transaction:
         ids = uuids([entry.submission.id for waiter in batch for entry in waiter.request.entries])
         keys = [(one.request.recorded_by, one.request.key) for one in batch if one.request.key is not None]
         asked = (texts([who for who, _ in keys]), texts([key for _, key in keys]))
-        row = await self._connection.fetchrow(sql, ids, *asked)
-        assert row is not None, "the migration makes the head"
+        row = head_of(await self._connection.fetchrow(sql, ids, *asked))
         if row["seen"] != row["held"]:
             # The head was waited for, and the statement does not see what was committed meanwhile. The next one does.
-            row = await self._connection.fetchrow(sql, ids, *asked)
-            assert row is not None, "this transaction holds the head"
+            row = head_of(await self._connection.fetchrow(sql, ids, *asked))
         head = Head(row["position"], row["hash"], row["recorded_at"])
-        if head.position > 0 and row["last_hash"] != head.hash:
-            raise RecordDamaged(reason=f"position {head.position}, where the record ends, is not the event that it was")
+        check_last(row)
         decided = Batch(self._indexes, head.position, time_of(head, row["clock"]))
         if row["ids"]:
             for found in await self._connection.fetch(SQL["events_by_id"], row["ids"]):
@@ -193,6 +191,8 @@ class Transaction:
         is_same = indexes.position == 0 or first == (indexes.position, indexes.hash)
         if not is_same and indexes.position == position:
             raise RecordDamaged(reason=f"position {position} is not the event that was acknowledged")
+        if is_same:
+            check_dense(rows, since - 1)
         if is_same and len(rows) <= MOST_EVENTS_TO_CATCH_UP:
             await indexes.catch_up(rows)
             return

@@ -22,12 +22,14 @@ from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
 from parley.commands.request import Acknowledged, Request, Waiter
 from parley.commands.transaction import CommitUncertain, Transaction, units_of_all
+from parley.store.damage import inspect
 from parley.store.errors import (
     DATABASE_AWAY,
     DATABASE_FAULTS,
     DatabaseUnavailable,
     RecordDamaged,
 )
+from parley.store.filters import LAST
 from parley.store.log import GENESIS, SQL
 
 MOST_IN_A_BATCH: Final = 500
@@ -100,6 +102,12 @@ class Writer:
         """Whether the database has owed the answer to a batch for long."""
         return self._began is not None and asyncio.get_running_loop().time() - self._began > STUCK_AFTER_S
 
+    def stop_at(self, damage: RecordDamaged) -> None:
+        """Write nothing any more: the record is damaged, whoever found it."""
+        if self.damage is None:
+            self.damage = damage
+            logger.critical("the record is damaged; writing has stopped: %s", damage)
+
     async def stop(self) -> None:
         """Finish the batch that is being written, answer 503 to who still waits, close the connection.
 
@@ -128,7 +136,7 @@ class Writer:
         request is committed all the same.
         """
         if self.damage is not None:
-            raise self.damage
+            raise self.damage.with_traceback(None)
         if self._stopping or not self.running:
             raise DatabaseUnavailable
         loop = asyncio.get_running_loop()
@@ -173,15 +181,11 @@ class Writer:
         try:
             await (await self._connected()).execute(SQL["touch_head"])
         except RecordDamaged as damage:
-            self._stop_at(damage)
+            self.stop_at(damage)
         except DATABASE_FAULTS:
             self._disconnect()
         else:
             self.away = ""
-
-    def _stop_at(self, damage: RecordDamaged) -> None:
-        self.damage = damage
-        logger.critical("the record is damaged; writing has stopped: %s", damage)
 
     def _settle_waiting(self) -> None:
         for waiter in self._queue.clear():
@@ -191,6 +195,9 @@ class Writer:
         """Write a batch, however often the database has to be reached again, until the waiters' deadlines."""
         attempt = 0
         while batch := self._still_waiting(batch):
+            if self.damage is not None:
+                _settle_all(batch, self.damage)
+                return
             self._began = asyncio.get_running_loop().time()
             try:
                 batch = await self._in_memory(batch)
@@ -199,7 +206,7 @@ class Writer:
             except IndexesForgotten:
                 continue
             except RecordDamaged as damage:
-                self._stop_at(damage)
+                self.stop_at(damage)
                 _settle_all(batch, damage)
                 return
             except Exception as error:  # noqa: BLE001 - a fault of one request must not fail its neighbours
@@ -251,12 +258,14 @@ class Writer:
             connection.terminate()
 
     async def _connected(self) -> asyncpg.Connection:
-        """The writer's connection; a new one is first asked for what was acknowledged."""
+        """The writer's connection; a new one is first asked for all of the record, or for what was acknowledged."""
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._connect()
             self._connection.add_log_listener(self._listen)
             position, hash_ = self._acknowledged
-            if position > 0 and await self._connection.fetchval(SQL["hash_at"], position) != hash_:
+            if position == 0:
+                await inspect(self._connection, 0, LAST)
+            elif await self._connection.fetchval(SQL["hash_at"], position) != hash_:
                 raise RecordDamaged(reason=f"position {position} is not the event that was acknowledged")
         if self._cut_off:
             raise ConnectionAbortedError("the service stops")

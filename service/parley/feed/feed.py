@@ -15,9 +15,9 @@ from typing import Any, Final
 import asyncpg
 
 from parley.feed.followers import RETRY_S, Follower, Frame, Framed, Past, Tail
-from parley.store.errors import DATABASE_FAULTS, FeedBusy
+from parley.store.errors import DATABASE_FAULTS, FeedBusy, RecordDamaged
 from parley.store.filters import ALL, LAST, Filter, rows
-from parley.store.log import SCHEMA, SQL
+from parley.store.log import SCHEMA, read_head
 from parley.store.primary import Servers
 
 CHANNEL: Final = "parley_events"
@@ -43,11 +43,23 @@ logger = logging.getLogger(__name__)
 class Feed:
     """Follows the record, while anybody follows the feed."""
 
-    def __init__(self, servers: Servers, pool: asyncpg.Pool, frame: Frame, *, most_followers: int = 2000) -> None:
-        """``pool``: for reads of the past; ``frame`` makes what is sent of an event."""
+    def __init__(
+        self,
+        servers: Servers,
+        pool: asyncpg.Pool,
+        frame: Frame,
+        damaged: Callable[[RecordDamaged], None],
+        *,
+        most_followers: int = 2000,
+    ) -> None:
+        """``pool``: for reads of the past; ``frame`` makes what is sent of an event.
+
+        ``damaged`` is called where the record turns out to be.
+        """
         self.most_followers = most_followers
         self._servers, self._frame = servers, frame
-        self._past = Past(pool, frame)
+        self._past = Past(pool, frame, damaged)
+        self._damaged = damaged
         self._tail = Tail()
         self._followers: set[Follower] = set()
         self._ending = False
@@ -136,6 +148,10 @@ class Feed:
             except DATABASE_FAULTS as error:
                 logger.warning("the feed lost the database (%s: %s); it tries again", type(error).__name__, error)
                 await asyncio.sleep(RETRY_S)
+            except RecordDamaged as damage:
+                self._damaged(damage)
+                self._end_all()
+                await asyncio.sleep(RETRY_S)
             except Exception:  # whoever follows must not wait for ever for what nobody reads
                 logger.exception("the feed failed; who follows has to begin anew")
                 self._end_all()
@@ -163,7 +179,7 @@ class Feed:
 
     async def _follow(self, connection: asyncpg.Connection, hinted: asyncio.Event) -> None:
         """Hand out what is recorded, until nobody follows."""
-        head = await connection.fetchval(SQL["read_head"])
+        head = (await read_head(connection)).position
         if head < self._tail.position:
             logger.critical("the record ends at position %d, and %d was read", head, self._tail.position)
             self._end_all()

@@ -11,7 +11,7 @@ import asyncpg
 
 from parley.store import reader
 from parley.store.codec import envelope_json
-from parley.store.errors import DATABASE_FAULTS
+from parley.store.errors import DATABASE_FAULTS, RecordDamaged
 from parley.store.filters import Event, Filter, rows
 
 RETRY_S: Final = 1.0
@@ -64,8 +64,8 @@ class Framed(Event):
 class Past:
     """What was recorded before somebody joined the tail."""
 
-    def __init__(self, pool: asyncpg.Pool, frame: Frame) -> None:
-        self._pool, self._frame = pool, frame
+    def __init__(self, pool: asyncpg.Pool, frame: Frame, damaged: Callable[[RecordDamaged], None]) -> None:
+        self._pool, self._frame, self._damaged = pool, frame, damaged
         self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def head(self) -> int | None:
@@ -78,16 +78,22 @@ class Past:
             return None
 
     async def page(self, wanted: Filter, after: int, until: int) -> tuple[list[Told], int]:
-        """The next events of what is wanted, and how far that is; not a step while the database is away."""
+        """The next events of what is wanted, and how far that is; not a step while the database is away.
+
+        Raises RecordDamaged.
+        """
         try:
             async with self._turns:
                 found = await rows(self._pool, wanted, after, until, PAGE)
+            events = [Framed(row, self._frame) for row in found]
+            told = [event.told for event in events if event.is_wanted(wanted)]
         except DATABASE_FAULTS as error:
             await _pause(error)
             return [], after
-        events = [Framed(row, self._frame) for row in found]
-        reached = events[-1].position if len(events) == PAGE else until
-        return [event.told for event in events if event.is_wanted(wanted)], reached
+        except RecordDamaged as damage:
+            self._damaged(damage)
+            raise
+        return told, events[-1].position if len(events) == PAGE else until
 
 
 async def _pause(error: Exception) -> None:
@@ -268,7 +274,7 @@ class Follower:
         self._joined = True
 
     async def _interruptible(self, work: Coroutine[Any, Any, Result]) -> Result | None:
-        """Do the work, None if the follower is ended meanwhile."""
+        """Do the work, None if the follower is ended meanwhile, or by what is read."""
         self._reading = reading = asyncio.ensure_future(work)
         try:
             return await reading
@@ -276,5 +282,8 @@ class Follower:
             if self.ended:
                 return None
             raise
+        except RecordDamaged:
+            self.end()
+            return None
         finally:
             self._reading = None

@@ -23,7 +23,7 @@ from parley.http.response.errors import NotFound, ReadTooSlow
 from parley.http.response.paging import is_slug
 from parley.http.response.renditions import FORMS, Form, said
 from parley.recording import Recording
-from parley.store.errors import ReadsBusy
+from parley.store.errors import ReadsBusy, RecordDamaged
 
 Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Events", "Log", "Service"]
 
@@ -160,9 +160,11 @@ def _routes(
             for name, value in path_parameters.items():
                 _check_path(name, value)
             call = Call(request, path_parameters, read_query(request.scope["query_string"], known), caller, operation)
-            if not bounded:
-                return await handle(call)
-            return await _read(handle, call, request.app.state[READS])
+            try:
+                return await (_read(handle, call, request.app.state[READS]) if bounded else handle(call))
+            except RecordDamaged as damage:
+                call.recording.stop_at(damage)
+                raise
 
         route = HTTPRouteHandler(
             path,

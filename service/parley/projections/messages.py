@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from parley.store.errors import EventUnreadable, ReadModelBroken, ReadModelsBehind, RecordError
+from parley.store.errors import EventUnreadable, ReadModelBroken, ReadModelsBehind, RecordDamaged, RecordError
 
 LENGTH: Final = 4
 """Bytes of the length before each message, big-endian."""
@@ -93,7 +93,7 @@ class Logged(Struct, frozen=True, tag=True):
 Said: TypeAlias = Answered | Failed | Logged
 
 ERRORS: Final[dict[str, type[RecordError]]] = {
-    error.__name__: error for error in (ReadModelBroken, ReadModelsBehind, EventUnreadable)
+    error.__name__: error for error in (ReadModelBroken, ReadModelsBehind, RecordDamaged, EventUnreadable)
 }
 
 _encoder = msgspec.msgpack.Encoder()

@@ -126,10 +126,14 @@ class Share(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How far read models are behind: how many units are, and which cannot be projected, and why."""
+    """How far read models are behind: how many units are, and which cannot be projected, and why.
+
+    ``damage``: what of the record is damaged; empty where nothing is known to be.
+    """
 
     lagging: int
     broken: dict[str, str]
+    damage: str = ""
 
 
 class Projecting(Protocol):
@@ -142,7 +146,7 @@ class Projecting(Protocol):
         """Stop, in the middle of whatever is under way."""
 
     async def project(self, unit: str, at_least: int) -> int:
-        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+        """Bring a unit's read models up to a position; return theirs. Raises RecordDamaged or ReadModelBroken."""
 
     async def findings(self, unit: str, positions: Sequence[int], ids: Sequence[str]) -> list[bytes]:
         """What does not add up with these events of a unit, as JSON each."""

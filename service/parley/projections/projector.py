@@ -19,9 +19,8 @@ from parley.projections.projecting import Projected, Share, Status, project
 from parley.projections.source import Stock
 from parley.projections.units import SQL, Units
 from parley.store.coalesced import Coalesced
-from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind
-from parley.store.log import SCHEMA, AnyConnection
-from parley.store.log import SQL as LOG
+from parley.store.errors import DATABASE_AWAY, ReadModelBroken, ReadModelsBehind, RecordDamaged
+from parley.store.log import SCHEMA, AnyConnection, read_head
 from parley.store.primary import Servers
 
 SETTINGS: Final = {
@@ -73,11 +72,15 @@ class _Lag(NamedTuple):
 
 
 class _Broken(NamedTuple):
-    """A unit whose projection failed: why, how often, and when to try again (monotonic, seconds)."""
+    """A unit whose projection failed: why, how often, and when to try again (monotonic, seconds).
+
+    ``damage``: where the record itself is the reason.
+    """
 
     reason: str
     failures: int
     again_at: float
+    damage: RecordDamaged | None
 
 
 class Projector:
@@ -148,7 +151,7 @@ class Projector:
     # -- for readers
 
     async def project(self, unit: str, at_least: int) -> int:
-        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+        """Bring a unit's read models up to a position; return theirs. Raises RecordDamaged or ReadModelBroken."""
         while (before := self._under_way.get(unit)) is not None:
             await asyncio.wait([before])
             if not before.cancelled() and before.exception() is None and before.result() >= at_least:
@@ -236,7 +239,7 @@ class Projector:
     async def settle(self, within_s: float) -> None:
         """Wait until no unit of the share lags behind what is recorded now. Raises ReadModelsBehind."""
         async with self._connected() as connection:
-            head = await connection.fetchval(LOG["read_head"])
+            head = (await read_head(connection)).position
         now = time.monotonic()
         for unit, lag in self._lagging.items():
             self._lagging[unit] = lag._replace(due=now)  # other replicas are not waited for
@@ -264,7 +267,9 @@ class Projector:
     async def status(self) -> Status:
         """How far read models are behind."""
         return Status(
-            len(self._lagging) + len(self._busy), {unit: broken.reason for unit, broken in self._broken.items()}
+            lagging=len(self._lagging) + len(self._busy),
+            broken={unit: broken.reason for unit, broken in self._broken.items()},
+            damage=next((one.damage.what for one in self._broken.values() if one.damage is not None), ""),
         )
 
     # -- the background
@@ -306,7 +311,7 @@ class Projector:
         self._hinted.clear()
         self._urgent.clear()
         async with self._connected() as connection:
-            head = await connection.fetchval(LOG["read_head"])
+            head = (await read_head(connection)).position
             now = time.monotonic()
             if self._seen < 0 or head < self._seen:
                 rows = await connection.fetch(SQL["lagging"])
@@ -420,6 +425,8 @@ class Projector:
     def _raise_broken(self, *units: str) -> None:
         for unit in units:
             if (broken := self._broken.get(unit)) is not None:
+                if broken.damage is not None:
+                    raise broken.damage.with_traceback(None)
                 raise ReadModelBroken(unit=unit, reason=broken.reason)
 
     def _fail(self, unit: str, error: Exception) -> None:
@@ -428,7 +435,7 @@ class Projector:
         before = self._broken.get(unit)
         failures = 0 if before is None else before.failures + 1
         again_at = time.monotonic() + RETRY_S[min(failures, len(RETRY_S) - 1)]
-        self._broken[unit] = _Broken(reason, failures, again_at)
+        self._broken[unit] = _Broken(reason, failures, again_at, error if isinstance(error, RecordDamaged) else None)
         self._note([unit], self._seen, again_at)
         if before is None or before.reason != reason:
             logger.error("the read models of %s cannot be brought up to date; it is tried again", unit, exc_info=error)
@@ -439,6 +446,9 @@ class Projector:
         try:
             return (await self._project([unit])).position
         except _AWAY:
+            raise
+        except RecordDamaged as damage:
+            self._fail(unit, damage)
             raise
         except Exception as error:
             self._fail(unit, error)

@@ -19,8 +19,9 @@ from parley.projections.projector import SETTINGS
 from parley.projections.units import SQL, Units
 from parley.projections.workers import Worker, differences_of
 from parley.projections.writing import Differences
+from parley.store.damage import inspect
 from parley.store.errors import RebuildCutShort, RebuildUnderWay
-from parley.store.log import SQL as LOG
+from parley.store.filters import LAST
 from parley.store.migrate import check_version
 from parley.store.primary import connect
 from parley.store.progress import Progress
@@ -62,7 +63,7 @@ async def rebuild(dsn: str, shown: Shown, processes: int | None = None) -> Rebui
     """Project every unit anew, and put right what is wrong in its read models.
 
     ``processes``: how many fold beside each other, apart from this one; 0: this one does it; None: as the record and
-    the machine suggest. Raises RebuildUnderWay, RebuildCutShort, EventUnreadable, MigrationError, OSError and
+    the machine suggest. Raises RebuildUnderWay, RebuildCutShort, RecordDamaged, MigrationError, OSError and
     asyncpg.PostgresError.
     """
     connection = await connect(dsn, server_settings=_SETTINGS)
@@ -105,7 +106,7 @@ class _Rebuild:
         self._differences = Differences({}, [])
 
     async def run(self, processes: int | None) -> Rebuilt:
-        self._total = await self._connection.fetchval(LOG["read_head"])
+        self._total = await inspect(self._connection, 0, LAST)
         self._shown(Progress(0, self._total))
         count = _spare(self._total) if processes is None else processes
         async with AsyncExitStack() as stack:

@@ -4,11 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import asyncpg
-import msgspec
 
-from negotiation.envelope import Recorded
-from parley.store.codec import decode_state
-from parley.store.errors import EventUnreadable
 from parley.store.log import SQL
 
 EVENTS_A_PAGE: Final = 2_000
@@ -86,14 +82,3 @@ class Source:
             self.forget()
         self.assert_same(record)
         return rows if rows[0]["notification_id"] is not None else []
-
-
-def recorded(row: asyncpg.Record) -> Recorded:
-    """The event of a row; raises EventUnreadable."""
-    position: int = row["notification_id"]
-    try:
-        return decode_state(
-            row["state"], stream=row["originator_id"], version=row["originator_version"], position=position
-        )
-    except msgspec.DecodeError as error:
-        raise EventUnreadable(position=str(position), reason=str(error)) from error

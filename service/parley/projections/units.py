@@ -16,14 +16,15 @@ import asyncpg
 from negotiation.clocks import NOW, Reading
 from negotiation.documents.negotiation import negotiation_dossier
 from negotiation.documents.party import knows_party, parties_dossier
-from negotiation.envelope import Recorded
 from negotiation.findings.types import Finding
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import Changes
 from negotiation.state.register_keys import about_of, kind_of
 from negotiation.streams import PARTIES
 from parley.projections.aside import Aside
-from parley.projections.source import EVENTS_A_PAGE, Queries, Source, Stock, recorded
+from parley.projections.source import EVENTS_A_PAGE, Queries, Source, Stock
+from parley.store.damage import check_next, event_of
+from parley.store.log import head_of
 from parley.store.sql import statements
 
 EVENTS_KEPT: Final = 50_000
@@ -72,6 +73,7 @@ class Unit:
         self.pending = Changes.none()
         self.groups: set[str] = set()
         self.pending_since: int | None = None
+        self._versions: dict[str, int] = {}
         self.dossier: Dossier = (
             parties_dossier(reading) if parties is None else negotiation_dossier(self._goes_by.know, reading)
         )
@@ -96,8 +98,12 @@ class Unit:
         pending = self.pending
         return any((pending.keys, pending.facts, pending.streams, pending.flips, pending.found, self.groups))
 
-    def take(self, events: Sequence[Recorded]) -> None:
-        """Fold some more events."""
+    def take(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Fold some more events; raises RecordDamaged where one is missing or cannot be read."""
+        for row in rows:
+            check_next(row, self._versions.get(row["originator_id"], 0))
+            self._versions[row["originator_id"]] = row["originator_version"]
+        events = [event_of(row) for row in rows]
         if len(events) <= ONE_BY_ONE:
             for event in events:
                 changes = self.dossier.apply(event)
@@ -218,7 +224,7 @@ class Units:
             units = list({*names, PARTIES})
             here = [unit.position if (unit := self._units.get(name)) is not None else None for name in units]
             rows = await queries.fetch(SQL["take_stock"], units, here, asked, source.page)
-            if source.see(asked, rows[0]):
+            if source.see(asked, head_of(rows[0] if rows else None)):
                 break
         held = {row["unit"]: row["position"] for row in rows if row["position"] is not None}
         new: dict[str, list[asyncpg.Record]] = {
@@ -258,7 +264,7 @@ class Units:
 
     async def _fold(self, unit: Unit, rows: Sequence[asyncpg.Record]) -> None:
         on_parties = unit.parties is None
-        await self.aside.work(len(rows), lambda: unit.take([recorded(row) for row in rows]), on_parties=on_parties)
+        await self.aside.work(len(rows), lambda: unit.take(rows), on_parties=on_parties)
 
     def _take_out(self, name: str) -> Unit | None:
         unit = self._units.pop(name, None)

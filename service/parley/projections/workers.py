@@ -193,7 +193,7 @@ class Projectors:
         return next(worker for worker, share in zip(self._workers, self._shares, strict=True) if share.has(unit))
 
     async def project(self, unit: str, at_least: int) -> int:
-        """Bring a unit's read models up to a position; return the one that they hold. Raises ReadModelBroken."""
+        """Bring a unit's read models up to a position; return theirs. Raises RecordDamaged or ReadModelBroken."""
         position: int = await self._of(unit).ask(Project, unit, at_least)
         if self._committed.get(unit, position + 1) <= position:
             del self._committed[unit]  # there is nothing left to tell of it
@@ -231,9 +231,9 @@ class Projectors:
         """How far read models are behind."""
         every = await asyncio.gather(*(worker.ask(AskStatus, within_s=2) for worker in self._workers))
         broken: dict[str, str] = {}
-        for _, of_one in every:
+        for _, of_one, _ in every:
             broken |= of_one
-        return Status(sum(lagging for lagging, _ in every), broken)
+        return Status(sum(one[0] for one in every), broken, next((damage for *_, damage in every if damage), ""))
 
 
 # -- the process's side

@@ -19,11 +19,11 @@ from negotiation.clocks import Reading
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES
 from parley.projections.aside import Aside
-from parley.projections.source import EVENTS_A_PAGE, Queries, Source, recorded
+from parley.projections.source import EVENTS_A_PAGE, Queries, Source
 from parley.projections.units import Folded, Unit
 from parley.queries.turns import WITHIN_S, Turn, Turns
 from parley.store.errors import ReadingTooLarge, ReadsBusy
-from parley.store.log import SQL
+from parley.store.log import SQL, head_of
 
 MOST_BYTES: Final = 256 << 20
 KEPT_OF_A_COURSE: Final = 4
@@ -147,8 +147,7 @@ class Folds:
                     units.append(unit)
                     after.append(nearest)
                     until.append(position)
-            row = await queries.fetchrow(SQL["seen_before"], asked, units, after, until, self._most_events + 1)
-            assert row is not None, "the migration makes the head"
+            row = head_of(await queries.fetchrow(SQL["seen_before"], asked, units, after, until, self._most_events + 1))
             if source.see(asked, row):
                 break
         wanted = sorted({_wanted(name, reading, row["head"]) for reading in readings}, key=lambda one: one.position)
@@ -291,7 +290,7 @@ class _Fold:
         """Fold some more events."""
         before = self.unit.size
         self.begun = "anew" if self.begun == "anew" else "earlier"
-        self.unit.take([recorded(row) for row in rows])
+        self.unit.take(rows)
         self._written += sum(len(row["state"]) for row in rows)
         size = self.unit.size
         if size > _WEIGHED_AFTER * self._weighed:

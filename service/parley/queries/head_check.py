@@ -7,7 +7,8 @@ import asyncpg
 
 from negotiation.streams import PARTIES
 from parley.store.coalesced import Coalesced
-from parley.store.log import SQL
+from parley.store.damage import check_last
+from parley.store.log import SQL, head_of
 
 MOST_EVENTS: Final = 1_000
 """So many events are looked through for the units that they are in; if there are more, anything may have changed."""
@@ -33,7 +34,7 @@ class HeadCheck:
         self._looks = Coalesced(self._look)
 
     async def look(self) -> None:
-        """Look at the record as it is now, at the earliest. Raises what the database raises."""
+        """Look at the record as it is now, at the earliest. Raises RecordDamaged, and what the database raises."""
         await self._looks(None)
 
     def changed(self, unit: str, since: Mark) -> bool:
@@ -47,8 +48,8 @@ class HeadCheck:
         return last if since.age == self.mark.age and last > since.position else None
 
     async def _look(self, _: Sequence[None]) -> None:
-        row = await self._pool.fetchrow(SQL["recorded_since"], self.mark.position, MOST_EVENTS)
-        assert row is not None, "the migration makes the head"
+        row = head_of(await self._pool.fetchrow(SQL["recorded_since"], self.mark.position, MOST_EVENTS))
+        check_last(row)
         self._take(row)
 
     def _take(self, row: asyncpg.Record) -> None:

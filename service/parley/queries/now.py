@@ -15,6 +15,7 @@ from parley.projections import findings, ledger, negotiations, parties, rounds
 from parley.projections.projecting import Projecting
 from parley.projections.units import SQL
 from parley.queries.head_check import HeadCheck, Mark
+from parley.store.log import head_of
 from parley.store.reading import Cursor, Document, Page
 
 MOST_BYTES: Final = 64 << 20
@@ -160,8 +161,7 @@ class Now:
             self._fresh[unit] = Mark(fresh.age, position)
             return
         age = self._head_check.mark.age
-        row = await self._pool.fetchrow(SQL["lag"], unit)
-        assert row is not None, "the migration makes the head"
+        row = head_of(await self._pool.fetchrow(SQL["lag"], unit))
         head = position = row["head"]
         if row["recorded"] is None:
             return

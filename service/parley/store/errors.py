@@ -68,8 +68,13 @@ class RecordUnavailable(RecordError):
 
 
 class RecordDamaged(RecordError):
-    """The database does not hold what was acknowledged: {reason}. Writing has stopped; run `parley verify`, then
+    """The database does not hold what was recorded: {reason}. Writing has stopped; run `parley verify`, then
     restore the right database."""
+
+    @property
+    def what(self) -> str:
+        """What is damaged."""
+        return self.facts["reason"]
 
 
 class FeedBusy(RecordError):
@@ -85,9 +90,14 @@ class ReadingTooLarge(RecordError):
     position, or have the operator raise PARLEY_PAST_MIB."""
 
 
-class EventUnreadable(RecordError):
+class EventUnreadable(RecordDamaged):
     """The event at position {position} cannot be read ({reason}). Run `parley verify`, then this again with a
     Parley that is no older than the one that recorded it."""
+
+    @property
+    def what(self) -> str:
+        """What is damaged."""
+        return f"the event at position {self.facts['position']} cannot be read ({self.facts['reason']})"
 
 
 class ReadModelBroken(RecordError):

@@ -16,7 +16,9 @@ from msgspec import Meta, Raw, Struct
 
 from parley.store.admitted import fault_of
 from parley.store.codec import UNDECODABLE, decode_state
-from parley.store.log import GENESIS, SQL, Head, Written, chained, lock_head
+from parley.store.damage import check_dense, event_of
+from parley.store.errors import RecordDamaged
+from parley.store.log import GENESIS, SQL, Head, Written, chained, lock_head, read_head
 from parley.store.progress import Progress
 
 _PAGE: Final = 2_000
@@ -83,22 +85,23 @@ class LineDamaged(Exception):
 async def export(connection: asyncpg.Connection) -> AsyncIterator[tuple[bytes, Progress]]:
     """Give the whole record as lines of NDJSON, some at a time, with how far it is.
 
-    Reads one snapshot; memory is flat.
+    Reads one snapshot; memory is flat. Raises RecordDamaged where an event is missing or cannot be read.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        row = await connection.fetchrow(SQL["read_head"])
-        assert row is not None, "the migration makes the head"
-        head = Head(*row)
+        head = await read_head(connection)
         position = 0
         while rows := await connection.fetch(_EVENTS, position, _PAGE):
+            check_dense(rows, position)
             position = rows[-1]["notification_id"]
             yield b"".join(_line(row) for row in rows), Progress(position, head.position)
+        if position != head.position:
+            raise RecordDamaged(reason=f"its last event is at position {position}, and it ends at {head.position}")
         yield _last_line(head), Progress(head.position, head.position)
 
 
 def _line(row: asyncpg.Record) -> bytes:
     state: bytes = row["state"]
-    stored = decode_state(state, stream=row["originator_id"], version=row["originator_version"])
+    stored = event_of(row)
     line = Line(
         id=row["event_id"],
         source=SOURCE,

@@ -9,13 +9,14 @@ from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Fact
 from negotiation.state.grounds import grounds, introductions
 from negotiation.streams import stream as taken_apart
-from parley.store.codec import decode_state
+from parley.store.damage import check_dense, check_streams, event_of
+from parley.store.log import read_head
 
 LAST: Final = 2**63 - 1
 """The last position that there can be."""
 
 _COLUMNS: Final = "notification_id, originator_id, originator_version, unit, topic, state, event_id"
-_EVENTS: Final = f"SELECT {_COLUMNS} FROM parley_events WHERE "  # noqa: S608 - columns of our own
+_EVENTS: Final = f"SELECT (SELECT position FROM head) AS head, {_COLUMNS} FROM parley_events WHERE "  # noqa: S608 - ours
 # Each column that may be asked for has an index with the positions behind it. Rows are compared, not columns one by
 # one, so that no other index has the order, and no plan goes through the whole record for a few of its events. Streams
 # have a second index, by version, which such a comparison might use for all of a stream: of them there are many.
@@ -102,14 +103,24 @@ def statement(wanted: Filter) -> tuple[str, list[Any]]:
 async def rows(
     connection: asyncpg.Connection | asyncpg.Pool, wanted: Filter, after: int, until: int, limit: int
 ) -> list[asyncpg.Record]:
-    """The first events behind ``after``, up to ``until``, whose columns are as wanted."""
+    """The first events behind ``after``, up to ``until``, whose columns are as wanted.
+
+    Raises RecordDamaged where it shows that there were more.
+    """
     query, values = statement(wanted)
-    return list(await connection.fetch(query, after, until, limit, *values))
+    found = list(await connection.fetch(query, after, until, limit, *values))
+    if not found or found[0]["head"] is None:
+        await read_head(connection)  # which tells where it is missing
+    if wanted.type is None:
+        check_streams(found, after)
+        if wanted.units is None and wanted.unit is None and wanted.stream is None:
+            check_dense(found, after)
+    return found
 
 
 def parties_named(row: asyncpg.Record) -> frozenset[str]:
     """The parties that the event's payload names, wherever in it."""
-    event = decode_state(row["state"], stream=row["originator_id"], version=row["originator_version"]).event
+    event = event_of(row).event
     fact = event.replacement if isinstance(event, EventCorrected) else event
     if not isinstance(fact, Fact):
         return frozenset()

@@ -16,6 +16,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from parley.store.arrays import numbers, slices, texts, uuids
+from parley.store.errors import RecordDamaged
 from parley.store.sql import statements
 
 SQL: Final = statements("parley.store", "log.sql")
@@ -69,10 +70,21 @@ def chained(previous: bytes, position: int, event: Written) -> bytes:
     ).digest()
 
 
+def head_of(row: asyncpg.Record | None) -> asyncpg.Record:
+    """The row that a query of the head gave; raises RecordDamaged where there was none."""
+    if row is None:
+        raise RecordDamaged(reason="the row of `head` is missing, which tells where the record ends")
+    return row
+
+
+async def read_head(queries: AnyConnection | asyncpg.Pool) -> Head:
+    """Where the record ends; raises RecordDamaged where that is not told."""
+    return Head(*head_of(await queries.fetchrow(SQL["read_head"])))
+
+
 async def lock_head(connection: AnyConnection) -> tuple[Head, datetime]:
     """Take the head for this transaction; give it, and the time of what is recorded now, which never runs backwards."""
-    row = await connection.fetchrow(SQL["lock_head"])
-    assert row is not None, "the migration makes the head"
+    row = head_of(await connection.fetchrow(SQL["lock_head"]))
     head = Head(row["position"], row["hash"], row["recorded_at"])
     return head, time_of(head, row["clock"])
 

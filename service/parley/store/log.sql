@@ -23,10 +23,26 @@ FROM head_row
 -- Where the record ends.
 SELECT position, hash, recorded_at FROM head
 
+-- name: inspect
+-- Where the record ends, the hash of the event there, and how many events lie behind a position and up to another.
+SELECT position, hash, (SELECT hash FROM parley_events WHERE notification_id = head.position) AS last_hash, (
+    SELECT count(*) FROM parley_events WHERE notification_id > $1 AND notification_id <= least($2, head.position)
+) AS found
+FROM head
+
+-- name: first_missing
+-- The first position behind another at which there is no event.
+SELECT min(expected) FROM (
+    SELECT notification_id + 1 AS expected, lead(notification_id) OVER (ORDER BY notification_id) AS following
+    FROM (SELECT $1::bigint AS notification_id UNION ALL
+        SELECT notification_id FROM parley_events WHERE notification_id > $1) AS every
+) AS each WHERE following IS DISTINCT FROM expected
+
 -- name: recorded_since
--- Where the record ends, how often read models were mended, and the units of the first events behind a position; and the
--- hash there, which tells whether this is the record that was looked at before.
-SELECT position, hash, mended, (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before, array(
+-- Where the record ends, the hash of the event there, how often read models were mended, and the units of the first events
+-- behind a position; and the hash there, which tells whether this is the record that was looked at before.
+SELECT position, hash, (SELECT hash FROM parley_events WHERE notification_id = head.position) AS last_hash, mended,
+    (SELECT hash FROM parley_events WHERE notification_id = $1) AS hash_before, array(
     SELECT DISTINCT unit FROM (
         SELECT unit FROM parley_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
     ) AS recent

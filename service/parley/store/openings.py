@@ -2,11 +2,9 @@
 
 from collections.abc import Collection
 
-import asyncpg
-
 from negotiation.references import Named
-from negotiation.state.index import Entry, Index
-from parley.store.codec import decode_entry
+from negotiation.state.index import Index
+from parley.store.damage import entry_of
 from parley.store.log import SQL, AnyConnection
 
 
@@ -24,13 +22,3 @@ async def opened(connection: AnyConnection, among: Collection[str] | None = None
 def is_opened(index: Index, negotiation: str) -> bool:
     """Whether a negotiation was opened, by a fact that stands."""
     return index.knows(Named("negotiation", negotiation))
-
-
-def entry_of(row: asyncpg.Record) -> Entry:
-    """The event of a row, as the rules see it."""
-    return decode_entry(
-        row["state"],
-        stream=row["originator_id"],
-        version=row["originator_version"],
-        position=row["notification_id"],
-    )

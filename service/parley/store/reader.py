@@ -1,18 +1,16 @@
 """Reading events from the record, as they are answered: the stored bytes with their place put in front."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, NamedTuple
 
 import asyncpg
-import msgspec
-from msgspec import Struct
 
 from negotiation.dates import Instant, instant
 from parley.store.codec import envelope_json
-from parley.store.errors import EventUnreadable, RecordDamaged
+from parley.store.damage import event_of
+from parley.store.errors import RecordDamaged
 from parley.store.filters import LAST, Event, Filter, rows
-from parley.store.log import GENESIS, Head
+from parley.store.log import GENESIS, Head, head_of, read_head
 from parley.store.reading import Page
 from parley.store.revisions import revised
 
@@ -33,12 +31,21 @@ class Found(NamedTuple):
 
 async def event(pool: asyncpg.Pool, position: int) -> Found | None:
     """The event at a position, None where the record does not reach that far."""
-    query = f"""
-        SELECT {_COLUMNS}, event_id::text, unit FROM parley_events
-        WHERE notification_id = $1 AND notification_id <= (SELECT position FROM head)
-    """  # noqa: S608 - columns of our own
-    row = await pool.fetchrow(query, position)
+    row = await _row_at(pool, position)
     return None if row is None else Found(row["event_id"], row["unit"], _envelope(row))
+
+
+async def _row_at(pool: asyncpg.Pool, position: int) -> asyncpg.Record | None:
+    query = f"""
+        SELECT head.position AS head, {_COLUMNS}, event_id::text, unit
+        FROM head LEFT JOIN parley_events ON notification_id = $1 AND notification_id <= head.position
+    """  # noqa: S608 - columns of our own
+    row = head_of(await pool.fetchrow(query, position))
+    if row["notification_id"] is not None:
+        return row
+    if 0 < position <= row["head"]:
+        raise RecordDamaged(reason=f"position {position} is missing")
+    return None
 
 
 async def page(
@@ -91,28 +98,17 @@ async def stream_exists(pool: asyncpg.Pool, stream: str) -> bool:
 
 async def head(pool: asyncpg.Pool | asyncpg.Connection) -> Head:
     """Where the record ends; raises RecordDamaged where the row that says so is missing."""
-    row = await pool.fetchrow("SELECT position, hash, recorded_at FROM head")
-    if row is None:
-        raise RecordDamaged(reason="the row that says where the record ends is missing")
-    recorded_at: datetime = row["recorded_at"]
-    return Head(row["position"], row["hash"], recorded_at)
+    return await read_head(pool)
 
 
 async def hash_at(pool: asyncpg.Pool, position: int) -> bytes:
-    """The hash of the chain at a position up to the head; raises EventUnreadable where that is missing."""
+    """The hash of the chain at a position up to the head; raises RecordDamaged where that is missing."""
     if position == 0:
         return GENESIS
     found: bytes | None = await pool.fetchval("SELECT hash FROM parley_events WHERE notification_id = $1", position)
     if found is None:
-        raise EventUnreadable(position=str(position), reason="it is missing")
+        raise RecordDamaged(reason=f"position {position} is missing")
     return found
-
-
-class _RecordedAt(Struct, gc=False):
-    recorded_at: str
-
-
-_recorded_at = msgspec.json.Decoder(_RecordedAt)
 
 
 async def last_recorded_before(pool: asyncpg.Pool, until: Instant, last: int) -> int:
@@ -123,8 +119,8 @@ async def last_recorded_before(pool: asyncpg.Pool, until: Instant, last: int) ->
     first = 0
     while first < last:
         middle = (first + last + 1) // 2
-        state = await pool.fetchval("SELECT state FROM parley_events WHERE notification_id = $1", middle)
-        if instant(_recorded_at.decode(state).recorded_at) < until:
+        row = await _row_at(pool, middle)
+        if row is not None and instant(event_of(row).recorded_at) < until:
             first = middle
         else:
             last = middle - 1

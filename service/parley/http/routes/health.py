@@ -10,7 +10,7 @@ from parley.http.operations import Call, Operation, reads
 from parley.http.response import answers
 from parley.http.response.errors import NotReady
 from parley.recording import Recording
-from parley.store.errors import DATABASE_FAULTS
+from parley.store.errors import DATABASE_FAULTS, RecordDamaged
 from parley.store.migrate import MigrationError
 
 PATIENCE_S: Final = 2.0
@@ -75,12 +75,17 @@ async def get_readiness(call: Call) -> ASGIApp:
     if not recording.ready:
         raise NotReady(reason=recording.unready_reason)
     try:
-        await in_time(recording.check_schema())
+        await in_time(recording.check())
     except MigrationError as error:
         raise NotReady(reason=str(error).rstrip(".")) from error
+    except RecordDamaged as damage:
+        recording.stop_at(damage)
     except DATABASE_FAULTS as error:
         raise NotReady(reason=f"the database does not answer ({type(error).__name__})") from error
-    return answers.plain({"status": "ready", "read_models": await read_models(recording)})
+    models = await read_models(recording)
+    if not recording.ready:
+        raise NotReady(reason=recording.unready_reason)
+    return answers.plain({"status": "ready", "read_models": models})
 
 
 async def read_models(recording: Recording) -> dict[str, Any]:
@@ -89,6 +94,8 @@ async def read_models(recording: Recording) -> dict[str, Any]:
         status = await in_time(recording.projecting.status())
     except DATABASE_FAULTS:
         return {"lagging": None, "broken": None}
+    if status.damage:
+        recording.stop_at(RecordDamaged(reason=status.damage))
     return {"lagging": status.lagging, "broken": sorted(status.broken)}
 
 

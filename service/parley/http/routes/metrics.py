@@ -9,7 +9,7 @@ from parley.http.response import answers
 from parley.http.routes.health import in_time, read_models
 from parley.recording import Recording
 from parley.store import reader
-from parley.store.errors import DATABASE_FAULTS
+from parley.store.errors import DATABASE_FAULTS, RecordDamaged
 from parley.telemetry.metrics import MEDIA_TYPE, Metrics, Standing
 
 METRICS: Final = "metrics"
@@ -60,7 +60,7 @@ async def _standing(call: Call) -> Standing:
 async def _position(recording: Recording) -> int | None:
     try:
         return (await in_time(reader.head(recording.pool))).position
-    except DATABASE_FAULTS:
+    except (*DATABASE_FAULTS, RecordDamaged):
         return None
 
 
