@@ -7,8 +7,10 @@ import asyncpg
 import httpx
 import pytest
 
+from parley.projections.rebuild import rebuild
 from parley.recording import Recording
 from parley.store.errors import RecordDamaged
+from parley.store.exchange import export
 from tests.feed.reader import following
 from tests.feed.services import Service, served
 from tests.record.desk import at_work, connection, until
@@ -183,6 +185,24 @@ async def test_recording_behind_the_hole_at_the_end_of_a_stream_stops(
     assert await psql.fetchval("SELECT max(notification_id) FROM parley_events") == EVENTS
 
 
+async def test_hole_in_a_negotiation_that_was_not_in_memory_stops(service: Service, psql: asyncpg.Connection) -> None:
+    """A writer that has recorded before sees it in what it loads to decide."""
+    await service.recording.record(negotiation("other"))
+    await psql.execute(MISSING)
+    await assert_refused(service.recording, f"version 3 of {GENEVA} is missing")
+
+
+async def test_hole_in_what_another_replica_recorded_stops(
+    service: Service, database: str, psql: asyncpg.Connection
+) -> None:
+    """Also where it is in a negotiation that the request is not about."""
+    await service.record(said("here"))
+    async with at_work(database) as other:
+        await other.record(negotiation("other"))
+    await psql.execute("DELETE FROM parley_events WHERE notification_id = $1", EVENTS + 3)
+    await assert_refused(service.recording, f"position {EVENTS + 3} is missing")
+
+
 async def test_hole_that_nobody_reads_is_found_all_the_same(
     database: str, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,3 +268,26 @@ async def assert_refused(recording: Recording, what: str) -> None:
             await recording.record(request(said("over it", stream)))
     assert not recording.ready
     assert what in recording.unready_reason
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (MISSING, f"position {HOLE} is missing"),
+        (UNREADABLE, f"position {HOLE} cannot be read"),
+        (NO_HEAD, "`head` is missing"),
+        (HEAD_WITHOUT_EVENT, f"position {EVENTS}"),
+        (f"UPDATE head SET position = {EVENTS - 1}", f"position {EVENTS - 1}"),
+    ],
+)
+async def test_export_and_rebuild_refuse_a_damaged_record(
+    service: Service, database: str, psql: asyncpg.Connection, damage: str, what: str
+) -> None:
+    """An export with a hole would look whole, and a rebuild would take what is left for all there was."""
+    await psql.execute(damage)
+    before = await psql.fetch("SELECT * FROM items ORDER BY place, kind, id")
+    with pytest.raises(RecordDamaged, match=what):
+        _ = [line async for line in export(psql)]
+    with pytest.raises(RecordDamaged, match=what):
+        await rebuild(database, lambda _: None, 0)
+    assert await psql.fetch("SELECT * FROM items ORDER BY place, kind, id") == before

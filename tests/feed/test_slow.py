@@ -132,6 +132,6 @@ async def test_past_that_many_wait_for_leaves_connections_to_other_reads(
         async with own.transaction():
             await own.execute("LOCK TABLE parley_events IN ACCESS EXCLUSIVE MODE")
             readers = [await streams.enter_async_context(following(busy.address, after=0)) for _ in range(10)]
-            assert (await client.get(f"{busy.address}/health/ready", timeout=PATIENCE_S)).status_code == 200
+            assert (await client.get(f"{busy.address}/v1/log/head", timeout=PATIENCE_S)).status_code == 200
         for reader in readers:
             await told_up_to(reader, 8)

@@ -25,7 +25,7 @@ from tests.http.test_routing import problem
 
 
 def test_every_class_of_errors_has_a_kind_with_its_name() -> None:
-    found = (record.RecordError, errors.HttpError, access.AccessError)
+    found = (record.RecordError, record.RecordDamaged, errors.HttpError, access.AccessError)
     classes = {*REFUSALS, *(one for cls in found for one in cls.__subclasses__())} - {
         errors.ClientGone,
         errors.NotHttp,

@@ -16,15 +16,15 @@ from msgspec import Meta, Raw, Struct
 
 from parley.store.admitted import fault_of
 from parley.store.codec import UNDECODABLE, decode_state
-from parley.store.damage import check_dense, event_of
-from parley.store.errors import RecordDamaged
+from parley.store.damage import event_of, inspect
+from parley.store.filters import LAST
 from parley.store.log import GENESIS, SQL, Head, Written, chained, lock_head, read_head
 from parley.store.progress import Progress
 
 _PAGE: Final = 2_000
 _EVENTS: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, hash, event_id::text AS event_id
-FROM parley_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
+FROM parley_events WHERE notification_id > $1 AND notification_id <= $2 ORDER BY notification_id LIMIT $3
 """
 _COLUMNS: Final = (
     "originator_id",
@@ -88,14 +88,12 @@ async def export(connection: asyncpg.Connection) -> AsyncIterator[tuple[bytes, P
     Reads one snapshot; memory is flat. Raises RecordDamaged where an event is missing or cannot be read.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await inspect(connection, 0, LAST)
         head = await read_head(connection)
         position = 0
-        while rows := await connection.fetch(_EVENTS, position, _PAGE):
-            check_dense(rows, position)
+        while rows := await connection.fetch(_EVENTS, position, head.position, _PAGE):
             position = rows[-1]["notification_id"]
             yield b"".join(_line(row) for row in rows), Progress(position, head.position)
-        if position != head.position:
-            raise RecordDamaged(reason=f"its last event is at position {position}, and it ends at {head.position}")
         yield _last_line(head), Progress(head.position, head.position)
 
 
