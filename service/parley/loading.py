@@ -23,10 +23,6 @@ PATIENCE_S: Final = 60.0
 PATIENCE_PER_EVENT_S: Final = 0.01
 """How long a file may take: so long, and so much longer for each of its events."""
 
-_ALTERED: Final = (
-    "is on record with other content: leave it as it was and record an `EventCorrected`, or choose another id"
-)
-
 Found = TypeVar("Found")
 
 
@@ -154,7 +150,9 @@ def _in_file(entries: Sequence[seedfile.Entry], error: Refusal | Malformed | Rec
     entry = entries[error.entry]
     match error:
         case EventIdTaken():
-            return entry.error(error.pointer, _ALTERED)
+            taker = error.facts["taker"]
+            remedy = "leave it as it was and record an `EventCorrected`, or choose another id"
+            return entry.error(error.pointer, f"is the id of {taker}, with other content or elsewhere: {remedy}")
         case Malformed():
             return entry.error(error.pointer, error.remedy)
         case _:

@@ -1,12 +1,17 @@
 """What a key that is limited to some negotiations reads and records: theirs and the parties, and nothing else."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from litestar import Litestar
 
+from parley.commands.identifiers import new_event_id
+from parley.loading import Loaded, load
+from parley.seedfile import event_id, read
 from tests.access.conftest import OTHER
 from tests.access.desk import holder_of, make_key, status
 from tests.feed.conftest import service as talking
@@ -19,6 +24,26 @@ from tests.record.world import identified as party
 from tests.record.world import negotiation, said
 
 __all__ = ["talking"]
+
+
+SEED = """\
+name: states
+sources:
+  national: {publisher: The National, published: 2022-01-11, kind: outlet}
+record:
+  - stream: parties/atlantis
+    events:
+      - id: atlantis
+        sources: [national]
+        occurred: 2022-01-10
+        event: {type: PartyIdentified, party: atlantis, name: Atlantis, kind: state}
+  - stream: other-talks
+    events:
+      - id: opened
+        sources: [national]
+        occurred: 2022-01-10
+        event: {type: NegotiationOpened, title: Talks}
+"""
 
 
 @pytest.fixture
@@ -104,6 +129,37 @@ async def test_recording_is_taken_in_what_the_key_covers_and_nowhere_else(limite
     ):
         problem(await post(limited, path, body), 403, "negotiation-not-covered")
     assert (await limited.get("/v1/log/head")).json()["position"] == 10
+
+
+async def test_id_that_a_seed_file_will_make_is_not_to_be_taken_elsewhere(
+    service: Litestar, database: str, limited: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """Who has read the file knows its ids, and would keep it from being loaded by recording them elsewhere."""
+    path = tmp_path / "states.yaml"
+    path.write_text(SEED, "utf-8")
+    foreseen = [entry.submission["id"] for entry in read(path).entries]
+    stream = f"{OTHER}/rounds/geneva/events"
+    for one in foreseen:
+        refused = await post(limited, stream, {**TALKS, "id": one})
+        problem(refused, 422, "invalid-field")
+        assert refused.json()["errors"][0]["pointer"] == "/id"
+    refused = await post(limited, stream, [TALKS, {**TALKS, "id": foreseen[0]}])
+    problem(refused, 422, "invalid-field")
+    assert refused.json()["errors"][0]["pointer"] == "/1/id"
+    opening = {**opened(), "negotiation": "trade-talks", "id": foreseen[0]}
+    problem(await post(limited, "/v1/negotiations", opening), 422, "invalid-field")
+    assert await load(service.state["recording"], [path]) == [Loaded(path, 2, 0)]
+
+
+async def test_ids_that_nobody_foresees_are_taken_from_every_key_and_others_from_who_records_everywhere(
+    service: Litestar, database: str, limited: httpx.AsyncClient
+) -> None:
+    stream = f"{OTHER}/rounds/geneva/events"
+    for one in (str(uuid4()), new_event_id()):
+        assert (await record(limited, stream, {**TALKS, "id": one}))[0]["id"] == one
+    made = event_id("file", "slug")
+    async with holder_of(service, await make_key(database, "desk", "recorder")) as desk:
+        assert (await record(desk, stream, {**TALKS, "id": made}))[0]["id"] == made
 
 
 async def test_negotiation_that_the_key_covers_may_be_opened_with_it(service: Litestar, database: str) -> None:

@@ -80,7 +80,7 @@ async def test_load_of_a_file_with_more_in_it_records_only_that(recording: Recor
 async def test_load_of_an_altered_event_names_its_line_and_the_remedy(recording: Recording, tmp_path: Path) -> None:
     await load(recording, [seed(tmp_path, "states", party("atlantis"))])
     path = seed(tmp_path, "states", party("thule"), party("atlantis", "Another name"))
-    with pytest.raises(SeedError, match=r"states\.yaml:13: id: is on record with other content: .*EventCorrected"):
+    with pytest.raises(SeedError, match=r"states\.yaml:13: id: is the id of the event at position 1, .*EventCorrected"):
         await load(recording, [path])
     assert await position(recording) == 1
 

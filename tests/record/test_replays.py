@@ -67,7 +67,7 @@ async def test_record_same_event_id_with_other_content_is_refused_by_name(
         with pytest.raises(EventIdTaken) as refused:
             await talks.record(request(said("new"), other))
         assert (refused.value.entry, refused.value.pointer) == (1, "/id")
-        assert id_of(taken) in str(refused.value)
+        assert f"{id_of(taken)} is taken by the event at position 9" in str(refused.value)
     assert await assert_whole(psql) == 9
 
 

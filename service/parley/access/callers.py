@@ -1,6 +1,7 @@
 """Who asks, and what they may."""
 
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -10,6 +11,10 @@ from parley.access.keys import RANK, Key
 from parley.commands.request import LOCAL
 
 THE_PARTIES: Final = "the parties, which all negotiations share"
+
+
+_NOT_MADE_FROM_NAMES: Final = frozenset({4, 7})
+"""The versions of UUIDs that are random, and so cannot be foreseen."""
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -46,6 +51,13 @@ class Caller(Struct, frozen=True, kw_only=True):
         if here.is_party:
             raise self._not_covered(THE_PARTIES)
         self.check_negotiation(here.unit)
+
+    def may_choose(self, event_id: str) -> bool:
+        """Whether an event may have this id.
+
+        Who is limited to some negotiations must not take an id that others will make from a name, as seed files do.
+        """
+        return self.negotiations is None or UUID(event_id).version in _NOT_MADE_FROM_NAMES
 
     def check_unlimited(self, what: str) -> None:
         """Raise NegotiationNotCovered for a caller who is limited to some negotiations; ``what`` is not theirs."""

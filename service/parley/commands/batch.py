@@ -105,7 +105,8 @@ class Batch:
             return None
         for index, (entry, one) in enumerate(zip(request.entries, stored, strict=True)):
             if one is not None and not _same(entry, one):
-                error = EventIdTaken("/id", id=str(entry.submission.id))
+                taker = f"the event at position {one.position}"
+                error = EventIdTaken("/id", id=str(entry.submission.id), taker=taker)
                 error.entry = index
                 raise error
         if len(known) < len(stored):
@@ -118,7 +119,7 @@ class Batch:
         seen: set[str] = set()
         for index, entry in enumerate(request.entries):
             if entry.submission.id in seen:
-                error = EventIdTaken("/id", id=str(entry.submission.id))
+                error = EventIdTaken("/id", id=str(entry.submission.id), taker="an event before it in this request")
                 error.entry = index
                 raise error
             seen.add(entry.submission.id or "")

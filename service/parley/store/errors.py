@@ -38,8 +38,8 @@ class RecordError(Exception):
 
 
 class EventIdTaken(RecordError):
-    """Event id {id} is taken by another event, or by this one elsewhere or with other content. Choose another id, or
-    send exactly what was recorded, to the same address."""
+    """Event id {id} is taken by {taker}, which is another event, or this one elsewhere or with other content. Choose
+    another id, or send exactly what was recorded, to the same address."""
 
 
 class EventIdsPartlyTaken(RecordError):

@@ -68,6 +68,7 @@ _SAMPLES: Final = {
     "seconds": "30",
     "unit": "european-security",
     "position": "42",
+    "taker": "the event at position 42",
     "units": "3",
     "memory": "256 MiB",
 }

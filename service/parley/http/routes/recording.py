@@ -19,6 +19,7 @@ from parley.store.errors import RecordError
 Placing = Callable[[int, str], str]
 """Turns the number of an entry and a JSON pointer into it into a pointer into the body."""
 
+_ID_REMEDY: Final = "a key that is limited to some negotiations gives random UUIDs alone, of version 4 or 7, or no id"
 _AROUND: Final = ("id", "occurred", "sources")
 
 
@@ -83,6 +84,10 @@ def _lifted(pointer: str) -> str:
 
 async def _record(call: Call, raw: bytes, stream: str, decoded: tuple[Submission, ...], placing: Placing) -> Receipt:
     call.caller.check_recording(stream)
+    for number, submission in enumerate(decoded):
+        if submission.id is not None and not call.caller.may_choose(submission.id):
+            place = placing(number, "/id")
+            raise InvalidField(place, place=place, remedy=_ID_REMEDY)
     call.gate.count_events(
         cast("MutableMapping[str, Any]", call.request.scope), call.caller, weight_of(len(decoded), len(raw))
     )
