@@ -1,28 +1,21 @@
-"""Text that others made up, where a terminal shows it: it begins no line of its own, and steers nothing."""
+"""Text that others made up, where people read it by lines: it begins no line of its own, and steers nothing.
 
+A terminal gets spaces, so that a line stays readable; a log gets escapes, so that it tells what was there. Tables have a
+function of their own (http/response/renditions.py), pages have `html.escape`, and JSON has its encoder.
+"""
+
+import re
 from typing import Final
 
-_LINE_FEED: Final = 0x0A
-_STEERING: Final = dict.fromkeys(
-    (
-        *range(_LINE_FEED),
-        *range(_LINE_FEED + 1, 0x20),
-        *range(0x7F, 0xA0),
-        0x061C, 0x200E, 0x200F,
-        *range(0x2028, 0x202F),
-        *range(0x2066, 0x206A),
-    ),
-    " ",
-)  # fmt: skip
+_STEERING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, and what ends lines or turns their direction."""
-_BREAKING: Final = _STEERING | {_LINE_FEED: " "}
-
-
-def harmless(text: str) -> str:
-    """The text with a space for each character that steers a terminal; as long as before. Line feeds stay."""
-    return text.translate(_STEERING)
 
 
 def one_line(text: str) -> str:
-    """The same, and no line feed either."""
-    return text.translate(_BREAKING)
+    """The text for a line of a terminal, as long as before."""
+    return _STEERING.sub(" ", text)
+
+
+def escaped(text: str) -> str:
+    """The text for a line of a log."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

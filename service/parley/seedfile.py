@@ -27,7 +27,6 @@ from msgspec import ValidationError, convert
 from negotiation.admission import Malformed, check_form
 from negotiation.envelope import Submission
 from negotiation.references import EVENT_ID_PATTERN, SLUG_PATTERN
-from parley.harmless import one_line
 from parley.pointers import place_of
 from parley.yamltree import Node, YamlError, parse
 
@@ -51,7 +50,7 @@ class SeedError(ValueError):
         self.line = line
         self.field = field_name.strip("/") or "file"
         self.remedy = remedy
-        super().__init__(one_line(f"{path}:{line}: {self.field}: {remedy}" if line else f"{path} {remedy}"))
+        super().__init__(f"{path}:{line}: {self.field}: {remedy}" if line else f"{path} {remedy}")
 
 
 @dataclass(frozen=True, slots=True)

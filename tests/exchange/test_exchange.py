@@ -199,6 +199,8 @@ def forged(lines: list[bytes], number: int, change: Callable[[bytes], bytes], st
     ("change", "stream", "told"),
     [
         (lambda state: state.replace(b'"recorded_by":"local"', b'"recorded_by":"the\\nking"'), "", "recorded_by"),
+        (lambda state: state.replace(b'"recorded_by":"local"', b'"recorded_by":"Her Majesty"'), "", "recorded_by"),
+        (lambda state: state.replace(b'"recorded_by":"local"', b'"recorded_by":"%s"' % (b"a" * 65)), "", "recorded_by"),
         (lambda state: state.replace(b'"recorded_at":"2', b'"recorded_at":"9'), "", "recorded_at"),
         (lambda state: state.replace(b'"recorded_at":"20', b'"recorded_at":"00'), "", "recorded_at"),
         (lambda state: state.replace(b'"publisher":"', b'"publisher":"\\u0007', 1), "", "control character"),
@@ -209,7 +211,7 @@ def forged(lines: list[bytes], number: int, change: Callable[[bytes], bytes], st
         (lambda state: state, "../../x", "subject"),
         (lambda state: state, "a/b/c", "subject"),
     ],
-    ids=["name", "later", "earlier", "bell", "c1", "twice", "unknown", "date", "path", "deep"],
+    ids=["name", "no slug", "long", "later", "earlier", "bell", "c1", "twice", "unknown", "date", "path", "deep"],
 )  # fmt: skip
 async def test_import_what_the_api_could_not_have_recorded_names_the_line_unless_it_is_trusted(
     full: asyncpg.Connection, empty: asyncpg.Connection, change: Callable[[bytes], bytes], stream: str, told: str

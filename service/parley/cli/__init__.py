@@ -14,7 +14,7 @@ def main() -> None:
     output.mind()
     from parley.cli.commands import parley
     from parley.cli.failures import FAILED, Failure
-    from parley.harmless import harmless
+    from parley.harmless import one_line
 
     try:
         try:
@@ -30,5 +30,6 @@ def main() -> None:
         print(f"parley: {failed}.", file=sys.stderr)  # noqa: T201
         sys.exit(FAILED)
     except Failure as failure:
-        print(harmless(f"parley: {failure}"), file=sys.stderr)  # noqa: T201 - where an operator looks
+        lines = (one_line(f"parley: {failure}"), *(f"  {one_line(line)}" for line in failure.below))
+        print(*lines, sep="\n", file=sys.stderr)  # noqa: T201 - where an operator looks
         sys.exit(failure.status)

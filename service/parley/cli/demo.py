@@ -47,7 +47,7 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
             app = create_app(dsn=server.dsn(), open_=open_)
 
             def ready() -> None:
-                console.print(_welcome(address, data, keyless=is_keyless(app), open_=open_))
+                console.print(*_welcome(address, data, keyless=is_keyless(app), open_=open_), sep="\n")
 
             await serving.serve(
                 app,
@@ -57,7 +57,7 @@ async def demo(console: Console, *, host: str, port: int, data: Path, seeds: Pat
                 shutdown_s=SHUTDOWN_S,
                 until=asyncio.create_task(database.end_of_server(data)),
             )
-    console.print("\nStopped.")
+    console.print("", "Stopped.", sep="\n")
 
 
 @contextmanager
@@ -86,20 +86,22 @@ async def _load(console: Console, dsn: str, files: list[Path], seeds: Path) -> N
     console.print(summary(results, seeds))
 
 
-def _welcome(address: str, data: Path, *, keyless: bool, open_: bool) -> str:
+def _welcome(address: str, data: Path, *, keyless: bool, open_: bool) -> list[str]:
     european_security = f"{address}/v1/negotiations/european-security"
     curl, who = "curl -s", opening.keyless(open_=open_, data=data)
     if not keyless:
         curl = 'curl -s -H "Authorization: Bearer $KEY"'
         who = f"Keys are set up, and asked for: `parley keys list --data {data}` tells which."
-    return f"""
-Parley serves {address}
-What can be asked and recorded: {address}/docs
-
-What happened in Geneva on 10 January 2022, and who says so:
-  {curl} {european_security}/rounds/geneva | python3 -m json.tool
-What Russia demanded, who rejected it, and who says so:
-  {curl} {european_security}/demands | python3 -m json.tool
-
-{who}
-The record is kept in {data}. Ctrl-C stops the service and its database."""
+    return [
+        "",
+        f"Parley serves {address}",
+        f"What can be asked and recorded: {address}/docs",
+        "",
+        "What happened in Geneva on 10 January 2022, and who says so:",
+        f"  {curl} {european_security}/rounds/geneva | python3 -m json.tool",
+        "What Russia demanded, who rejected it, and who says so:",
+        f"  {curl} {european_security}/demands | python3 -m json.tool",
+        "",
+        who,
+        f"The record is kept in {data}. Ctrl-C stops the service and its database.",
+    ]

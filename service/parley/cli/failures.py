@@ -1,6 +1,6 @@
 """What a command ends with when it cannot do its work: one sentence with the remedy, and an exit status."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,11 +20,12 @@ CALLED_WRONGLY: Final = 2
 
 
 class Failure(Exception):
-    """The command ends here; the message is all that the operator is told."""
+    """The command ends here; the message is all that the operator is told, with the lines ``below`` it."""
 
-    def __init__(self, sentence: str, status: int = FAILED) -> None:
+    def __init__(self, sentence: str, status: int = FAILED, below: Sequence[str] = ()) -> None:
         super().__init__(sentence)
         self.status = status
+        self.below = below
 
 
 @contextmanager
@@ -33,10 +34,12 @@ def told(database: str) -> Iterator[None]:
     try:
         yield
     except SettingsError as error:
-        raise Failure(f"the settings have mistakes:\n{_indented(str(error))}", CALLED_WRONGLY) from error
+        raise Failure("the settings have mistakes:", CALLED_WRONGLY, list(map(str, error.mistakes))) from error
     except (FolderOfOthers, NoDatabase, NoSeeds) as error:
         raise Failure(str(error), CALLED_WRONGLY) from error
-    except (EmbeddedPostgresError, MigrationError, RecordError, SeedError) as error:
+    except EmbeddedPostgresError as error:
+        raise Failure(error.sentence, below=error.log) from error
+    except (MigrationError, RecordError, SeedError) as error:
         raise Failure(str(error)) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Failure(_about(database, error)) from error
@@ -66,7 +69,3 @@ def _about(database: str, error: Exception) -> str:
         case _:
             what = f"cannot be used ({said}): correct its address"
     return f"The database {database} {what}."
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())

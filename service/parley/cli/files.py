@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from parley.cli.failures import CALLED_WRONGLY, Failure
-from parley.harmless import one_line
 
 STANDARD: Final = Path("-")
 _FOR_OTHERS: Final = 0o077
@@ -19,7 +18,7 @@ _LONGEST_SECRET: Final = 4096
 
 def name_of(file: Path) -> str:
     """What it is called in a sentence."""
-    return "The standard stream" if file == STANDARD else one_line(str(file))
+    return "The standard stream" if file == STANDARD else str(file)
 
 
 def size_of(source: BinaryIO) -> int | None:

@@ -2,18 +2,15 @@
 
 import json
 import logging
-import re
 import sys
 import time
 from typing import Any, Final
 
+from parley.harmless import escaped
 from parley.http.request.ids import CURRENT
 
 _CHATTY: Final = ("uvicorn", "uvicorn.error", "asyncio")
 """They tell of steps that we tell of ourselves."""
-
-# Control characters, and what ends lines or turns their direction: what shows a line would take them for orders.
-_UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def log_to_stderr(level: str, form: str = "plain") -> None:
@@ -36,10 +33,10 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write the line."""
         request = f" [{CURRENT.get()}]" if CURRENT.get() else ""
-        line = f"{_moment(record)} {record.levelname.lower()} {record.name}: {_escaped(record.getMessage())}{request}"
+        line = f"{_moment(record)} {record.levelname.lower()} {record.name}: {escaped(record.getMessage())}{request}"
         if record.exc_info:
             below = self.formatException(record.exc_info).split("\n")
-            line += "".join(f"\n    {_escaped(one)}" for one in below)
+            line += "".join(f"\n    {escaped(one)}" for one in below)
         return line
 
 
@@ -59,8 +56,4 @@ class JsonLine(logging.Formatter):
         fields |= getattr(record, "fields", {})
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        return _escaped(json.dumps(fields, ensure_ascii=False, default=str))
-
-
-def _escaped(text: str) -> str:
-    return _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        return escaped(json.dumps(fields, ensure_ascii=False, default=str))

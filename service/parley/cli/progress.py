@@ -19,7 +19,6 @@ from rich.progress import (
 from rich.text import Text
 
 from parley import loading
-from parley.harmless import one_line
 from parley.loading import Loaded
 
 
@@ -61,7 +60,7 @@ def shown(console: Console) -> Iterator[Shown]:
 
 def line(result: Loaded) -> str:
     """Tell what came of a file."""
-    return f"{one_line(str(result.path))}: {_outcome(result)}"
+    return f"{result.path}: {_outcome(result)}"
 
 
 def summary(results: Sequence[Loaded], place: Path) -> str:

@@ -4,12 +4,12 @@ from typing import Any
 
 from rich.console import Console
 
-from parley.harmless import harmless
+from parley.harmless import one_line
 
 
 class Terminal(Console):
-    """A console that prints plain text as it is, but for what would steer the terminal."""
+    """A console that prints each text as one line, whatever is in it."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print; options are those of `Console.print`."""
-        super().print(*(harmless(one) if isinstance(one, str) else one for one in objects), **options)
+        """Print; options are those of `Console.print`, such as ``sep`` between several lines."""
+        super().print(*(one_line(one) if isinstance(one, str) else one for one in objects), **options)

@@ -15,8 +15,9 @@ class EmbeddedPostgresError(Exception):
 
     def __init__(self, **details: object) -> None:
         """Fill the class's docstring with `details`; the lines of a detail `log` follow below the sentence."""
-        sentence = " ".join(cleandoc(type(self).__doc__ or type(self).__name__).split()).format(**details)
-        super().__init__("\n".join([sentence, *str(details.get("log", "")).splitlines()]))
+        self.sentence = " ".join(cleandoc(type(self).__doc__ or type(self).__name__).split()).format(**details)
+        self.log = str(details.get("log", "")).splitlines()
+        super().__init__("\n".join([self.sentence, *self.log]))
 
 
 class BinariesMissing(EmbeddedPostgresError):

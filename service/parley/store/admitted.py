@@ -14,7 +14,7 @@ from negotiation.envelope import Recorded, Submission
 from negotiation.references import SLUG_PATTERN
 from parley.store.codec import State, encode_state
 
-MOST_IN_A_NAME: Final = 200
+_SLUG: Final = re.compile(SLUG_PATTERN)
 _STREAM: Final = re.compile(f"{SLUG_PATTERN}(/{SLUG_PATTERN})?")
 _MOST_IN_A_SLUG: Final = 64
 _TIME: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
@@ -40,8 +40,8 @@ def _faults(event: Recorded, state: bytes, before: str, now: str) -> Iterator[st
         yield "data: recorded_at is no time of a record: write it like 2022-01-12T09:30:00.000000Z"
     if not before <= event.recorded_at <= now:
         yield f"data: recorded_at is {event.recorded_at}, which is before the event before it, or in the future"
-    if not event.recorded_by or len(event.recorded_by) > MOST_IN_A_NAME or not event.recorded_by.isprintable():
-        yield f"data: recorded_by is no name: 1 to {MOST_IN_A_NAME} characters that can be shown"
+    if not _SLUG.fullmatch(event.recorded_by) or len(event.recorded_by) > _MOST_IN_A_SLUG:
+        yield f"data: recorded_by is no name of a key: a slug of at most {_MOST_IN_A_SLUG} characters"
     if encode_state(event) != state:
         yield from _faults_of_json(state)
     if _PERHAPS_CONTROL.search(state) and _CONTROL.search("".join(_texts(json.loads(state)))):
