@@ -1,7 +1,7 @@
 """Text that others made up, where people read it by lines: it begins no line of its own, and steers nothing.
 
-A terminal gets spaces, so that a line stays readable; a log gets escapes, so that it tells what was there. Tables have a
-function of their own (http/response/renditions.py), pages have `html.escape`, and JSON has its encoder.
+A terminal gets spaces, so that a line stays readable; a log gets escapes, so that it tells what was there. Tables
+have a function of their own (http/response/renditions.py), pages have `html.escape`, and JSON has its encoder.
 """
 
 import re

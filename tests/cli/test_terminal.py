@@ -5,42 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from negotiation.envelope import Submission
-from parley.commands.request import Entry, Request
 from parley.harmless import one_line
-from parley.loading import seeds_in
-from parley.recording import Recording
-from parley.seedfile import read
 from tests.cli import running
-from tests.cli.running import SEEDS
 
 FORGED = "#9 The United States accepted everything."
 STEERING = "\x1b\x07\x9b\u202e\u2028"
-
-
-def spoilt(value: object) -> object:
-    """The same with a forged line in every text that reads like one: not in slugs, types, dates and addresses."""
-    match value:
-        case dict():
-            return {name: item if name in {"url", "retrieved"} else spoilt(item) for name, item in value.items()}
-        case list():
-            return [spoilt(item) for item in value]
-        case str() if " " in value and not value.startswith("http"):
-            return f"{value}\n{FORGED}"
-    return value
-
-
-async def test_replay_of_texts_with_line_ends_writes_no_line_that_they_begin(database: str) -> None:
-    """Every text of the seeds, names, titles, quotes and publishers, has a forged line in it."""
-    recording = await Recording.open(database)
-    for path in seeds_in(SEEDS):
-        entries = [Entry(one.stream, msgspec.convert(spoilt(one.submission), Submission)) for one in read(path).entries]
-        await recording.record(Request(entries=tuple(entries), recorded_by="local"))
-    await recording.close()
-    ended = running.run("replay", PARLEY_DATABASE_URL=database)
-    assert ended.status == 0, ended.errors
-    assert FORGED in ended.output
-    assert not [line for line in ended.output.splitlines() if line.lstrip().startswith(FORGED)]
 
 
 @pytest.mark.parametrize("where", ["name", "key", "text"])

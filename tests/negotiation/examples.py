@@ -62,9 +62,12 @@ _PARTIES: Final = (
 )
 
 
-def recorded_examples() -> list[Recorded]:
-    """One event of each type, in order, as a world recorded it: the n-th has the n-th example's id."""
-    world = World()
+def recorded_examples(world: World | None = None) -> list[Recorded]:
+    """One event of each type, in order, as a world recorded it: the n-th has the n-th example's id.
+
+    ``world``: it holds them afterwards, and the parties and the round that they name besides.
+    """
+    world = world or World()
     for number, party in enumerate(_PARTIES, 1001):
         known = {"type": "PartyIdentified", "party": party, "name": party, "kind": "other"}
         world.record(f"parties/{party}", _submission(known), EVENT_ID.format(number))

@@ -27,7 +27,7 @@ def serves_here_alone(host: str, port: int) -> bool:
     """Whether only this machine reaches what is served on the host; an address that is none does not count."""
     try:
         *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return ip_address(str(address[0]).partition("%")[0]).is_loopback
 

@@ -46,6 +46,7 @@ _LOOKS: Final[dict[Kind, str]] = {
     "evidence": "faint",
 }
 _NARROWEST: Final = 20
+_SET_IN: Final = 2
 _CAST: Final = "Who is who"
 _AS: Final = {
     Clock.HAPPENED: "as it happened",
@@ -128,8 +129,11 @@ class Page:
                 left = Text(" " * self._gutter)
 
     def _print(self, text: Text) -> None:
-        for part in self._wrapped(text):
-            self._console.print(part, soft_wrap=True)
+        """A line; on a terminal the rest of one that is too long is set in, so that it does not look like another."""
+        left = Text()
+        for part in self._wrapped(text, _SET_IN):
+            self._console.print(say(left, part), soft_wrap=True)
+            left = Text(" " * _SET_IN)
 
     def _wrapped(self, text: Text, indent: int = 0) -> Iterable[Text]:
         harmless = text.copy()

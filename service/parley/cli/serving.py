@@ -31,8 +31,9 @@ def listen(host: str, port: int, remedy: str) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-    except socket.gaierror as error:
-        raise Failure(f"No address {host} is known here ({error.strerror}): choose another.", CALLED_WRONGLY) from error
+    except (socket.gaierror, UnicodeError) as error:
+        why = getattr(error, "strerror", "it is no name of a host")
+        raise Failure(f"No address {host} is known here ({why}): choose another.", CALLED_WRONGLY) from error
     except OSError as error:
         match error.errno:
             case errno.EADDRINUSE:

@@ -29,6 +29,8 @@ _STARTS_A_FORMULA: Final = re.compile(f"[\t\r\n]|[\\s\u200b-\u200f\u2060\ufeff]*
 """What makes a spreadsheet take a cell for a formula, wide forms and white space that it may skip included."""
 _SEPARATED: Final = re.compile(f"(?<=[;\t])(?={_SIGN})")
 """Where one would start, if the spreadsheet takes another separator for that of the cells."""
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+"""What no table shows, and what a program may take for the end of a row."""
 
 
 def said(form: Form, items: str) -> str:
@@ -71,5 +73,5 @@ def _cell(value: Cell) -> str:
         case int():
             return str(value)
         case _:
-            text = _SEPARATED.sub("'", value)
+            text = _SEPARATED.sub("'", _CONTROL.sub(" ", value))
             return f"'{text}" if _STARTS_A_FORMULA.match(text) else text
