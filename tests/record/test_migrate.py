@@ -9,6 +9,7 @@ import pytest
 from parley.embedded import EmbeddedPostgres
 from parley.store.log import Written
 from parley.store.migrate import DatabaseTooNew, DatabaseTooOld, check_version, known_version, migrate, migrations
+from parley.store.verify import ChainBroken, verify
 from tests import databases
 from tests.record import world
 from tests.record.chain import assert_whole
@@ -111,3 +112,30 @@ async def test_migrate_database_with_events_keeps_them_and_goes_on_from_them(emp
             await recording.record(world.parties())
             await recording.record(world.negotiation())
         assert await assert_whole(own) == 8
+
+
+async def test_migrate_record_with_a_row_before_the_first_position_keeps_it_and_takes_no_other(empty: str) -> None:
+    """Version 7 says that positions begin at 1. Old rows stay, recording goes on, and verifying names them."""
+    await migrate(empty, up_to=6)
+    async with connection(empty) as own:
+        await write_events(own, [Written("elsewhere", 1, "any", b"any bytes", None)])
+        slipped_in = (
+            "INSERT INTO parley_events "
+            "(originator_id, originator_version, topic, state, notification_id, event_id, hash) "
+            "SELECT 'x', $1, topic, state, $2, gen_random_uuid(), hash FROM parley_events WHERE notification_id = 1"
+        )
+        await own.execute(slipped_in, 1, 0)
+        before = await own.fetch("SELECT * FROM parley_events ORDER BY notification_id")
+
+        assert await migrate(empty, up_to=7) == [7]
+
+        assert await own.fetch("SELECT * FROM parley_events ORDER BY notification_id") == before
+        for position in (0, -1):
+            with pytest.raises(asyncpg.CheckViolationError):
+                await own.execute(slipped_in, 2, position)
+        await write_events(own, [Written("elsewhere", 2, "any", b"more bytes", None)])
+        await migrate(empty)
+        with pytest.raises(ChainBroken, match="Position 0 does not hold: it lies before the first position"):
+            _ = [checked async for checked in verify(own)]
+        await own.execute("DELETE FROM parley_events WHERE notification_id = 0")
+        assert [checked async for checked in verify(own)][-1].position == 2
