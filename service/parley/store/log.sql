@@ -161,21 +161,23 @@ FROM (SELECT) AS once LEFT JOIN LATERAL (
 ) AS e ON true
 
 -- name: revisions
--- The corrections and retractions that name these events, and those that name these in turn. The expressions are those of
--- the index.
+-- The corrections and retractions that name these events, and those that name these in turn. Rows are compared, so that no
+-- other index has the order: a plan by topics goes through all corrections on record.
 WITH RECURSIVE revisions (target, event_id, topic, position) AS (
-    SELECT substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), event_id::text, topic, notification_id
-    FROM parley_events
-    WHERE topic IN ('negotiation.EventCorrected', 'negotiation.EventRetracted')
-        AND substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"') = ANY($1::text[])
-        AND notification_id BETWEEN 1 AND (SELECT position FROM head)
+    SELECT asked.id, found.* FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL (
+        SELECT event_id::text, topic, notification_id FROM parley_events
+        WHERE right(topic, 9) IN ('Corrected', 'Retracted')
+            AND (substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), notification_id) > (asked.id, 0)
+            AND (substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), notification_id) <= (asked.id, (SELECT position FROM head))
+        ORDER BY substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), notification_id
+    ) AS found
     UNION
-    SELECT found.* FROM revisions CROSS JOIN LATERAL (
-        SELECT substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), event_id::text, topic, notification_id
-        FROM parley_events
-        WHERE topic IN ('negotiation.EventCorrected', 'negotiation.EventRetracted')
-            AND substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"') = revisions.event_id
-            AND notification_id BETWEEN 1 AND (SELECT position FROM head)
+    SELECT revisions.event_id, found.* FROM revisions CROSS JOIN LATERAL (
+        SELECT event_id::text, topic, notification_id FROM parley_events
+        WHERE right(topic, 9) IN ('Corrected', 'Retracted')
+            AND (substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), notification_id) > (revisions.event_id, 0)
+            AND (substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), notification_id) <= (revisions.event_id, (SELECT position FROM head))
+        ORDER BY substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"'), notification_id
     ) AS found
 )
 SELECT target, event_id, topic, position FROM revisions ORDER BY position

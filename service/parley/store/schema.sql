@@ -23,8 +23,8 @@ CREATE INDEX parley_events_topic_idx ON parley_events (topic, notification_id);
 -- A page of a stream's events, in the order of positions, from wherever it begins.
 CREATE INDEX parley_events_stream_idx ON parley_events (originator_id, notification_id);
 -- Which corrections and retractions name an event: lists of events show it beside the event.
-CREATE INDEX parley_events_target_idx ON parley_events ((substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"')))
-    WHERE topic IN ('negotiation.EventCorrected', 'negotiation.EventRetracted');
+CREATE INDEX parley_events_target_idx ON parley_events ((substring(encode(state, 'escape') FROM '"target":"([0-9a-f-]{36})"')), notification_id)
+    WHERE right(topic, 9) IN ('Corrected', 'Retracted');
 
 CREATE TABLE head (
     singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
