@@ -8,12 +8,16 @@ import asyncpg
 import pytest
 
 from parley.store.filters import ALL, Filter, statement
+from parley.store.log import SQL
 
 MANY = """
 INSERT INTO parley_events (originator_id, originator_version, topic, state, notification_id, event_id, hash)
 SELECT format('talks-%s/round-%s', n % 200, n % 1000), n, format('negotiation.Type%s', n % 40), '{}', n,
     gen_random_uuid(), '' FROM generate_series(1, 20000) AS n
 """
+
+
+CORRECTED = "CASE n % 10 WHEN 0 THEN 'Corrected' ELSE 'Other' END"
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -51,3 +55,19 @@ async def test_page_by_a_plan_for_any_values_reads_what_it_shows_and_no_more(
     assert column in scans[0]["Index Cond"]
     assert "notification_id" in scans[0]["Index Cond"]
     assert "Filter" not in scans[0]
+
+
+async def test_what_became_of_a_page_s_events_is_found_by_their_ids_however_many_corrections_there_are(
+    psql: asyncpg.Connection,
+) -> None:
+    await psql.execute(MANY.replace("'negotiation.Type%s'", "'negotiation.Event%s'").replace("n % 40", CORRECTED))
+    await psql.execute("ANALYZE parley_events")
+    await psql.execute(f"PREPARE revisions AS {SQL['revisions']}")
+    await psql.execute("SET plan_cache_mode = force_generic_plan")
+    (plan,) = json.loads(await psql.fetchval("EXPLAIN (FORMAT JSON) EXECUTE revisions(ARRAY['x'])"))
+    every = list(nodes(plan["Plan"]))
+    assert {node["Index Name"] for node in every if "Index Name" in node} == {"parley_events_target_idx"}
+    assert {node["Node Type"] for node in every if node.get("Relation Name") == "parley_events"} <= {
+        "Bitmap Heap Scan",
+        "Index Scan",
+    }
