@@ -45,6 +45,44 @@ async def the_change(client: httpx.AsyncClient, since: int) -> tuple[str, list[i
     return one["change"], [event["position"] for event in one["events"]]
 
 
+TREATY = fact("DocumentTabled", "2022-01-10", document="treaty", kind="draft")
+APPLIED = fact("ProvisionallyApplied", "2022-01-11", document="treaty", until="2022-06-30")
+
+
+async def test_diff_between_dates_with_the_end_of_a_status_between_them_says_that_it_went(
+    recorder: httpx.AsyncClient, described: Described
+) -> None:
+    """Nothing was recorded of that day: the fact that held until then did it."""
+    await record_frame(recorder)
+    _, applied = await record(recorder, f"{GENEVA}/events", TREATY, APPLIED)
+    clocks = {"from_happened_by": "2022-06-30", "to_happened_by": "2022-07-01"}
+
+    found = read(await recorder.get(f"{N}/diff", params=clocks))
+
+    described.check_answer(PATH, "get", 200, found)
+    [change] = found["items"]
+    assert (change["change"], change["register"]) == ("went", "status")
+    assert [one["event"] for one in change["events"]] == [applied["id"]]
+    assert change["after"]["values"] == []
+    assert [value["value"]["until"] for value in change["after"]["ended"]] == ["2022-06-30"]
+
+
+async def test_diff_a_text_that_a_reader_takes_for_the_same_is_other_evidence(
+    recorder: httpx.AsyncClient, frame: int
+) -> None:
+    """A correction that takes a space away changes nothing that can be seen."""
+    assert frame
+    held = fact("TalksHeld", session="day-1", venue="Palais  des Nations")
+    [talks] = await record(recorder, f"{GENEVA}/events", held)
+    content = {**held["event"], "venue": "Palais des Nations"}
+    correction = {"type": "EventCorrected", "target": talks["id"], "reason": "A space.", "replacement": content}
+    await record(recorder, f"{GENEVA}/events", {**held, "event": correction})
+
+    [change] = (await changes(recorder, from_as_of=talks["position"])).values()
+
+    assert (change["register"], change["change"]) == ("session", "evidence")
+
+
 async def test_diff_an_answer_through_its_life_says_what_became_of_it_and_why(
     recorder: httpx.AsyncClient, frame: int
 ) -> None:

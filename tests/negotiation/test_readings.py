@@ -9,6 +9,8 @@ import pytest
 
 from negotiation.clocks import Reading
 from negotiation.dates import Interval, interval_of_date
+from negotiation.documents.ledger import group_answers, inherited
+from negotiation.documents.lists import items, latest
 from negotiation.envelope import Submission
 from negotiation.refusals import NotTheHead, UnknownReference
 from negotiation.state import register_keys
@@ -235,6 +237,23 @@ def test_apply_until_a_day_ends_behind_that_day() -> None:
     ended = desk.register(*STATUS, at=Reading(happened_by=by("2021-07-01")))
     assert (ended.contested, ended.values) == (False, ())
     assert [msgspec.json.decode(value.value)["until"] for value in ended.ended] == ["2021-06-30"]
+
+
+def test_apply_until_a_day_that_has_passed_shows_with_the_document_as_ended() -> None:
+    """The document is listed by what is known last of it, and tells what does not hold any more."""
+    desk = table_treaty()
+    applied = {"type": "ProvisionallyApplied", "document": "treaty", "until": "2021-06-30"}
+    fact = desk.record(applied, occurred="2021-02-01")
+    desk.record(TALKS)
+    talks = desk.world.talks
+
+    [listed] = latest(talks, NEGOTIATION, NEGOTIATION)["documents"]
+    [status] = msgspec.json.decode(listed)["status"]
+    [item] = [one for one in items(talks, NEGOTIATION) if one.kind == "documents"]
+
+    assert (status["for"], status["values"]) == ("all", [])
+    assert status["ended"][0]["evidence"][0]["event"] == fact.id
+    assert item.begins == talks.history.known[fact.id][0].stands.begins
 
 
 def test_apply_until_a_day_ends_when_something_later_is_on_record() -> None:
@@ -514,6 +533,19 @@ def test_read_before_the_day_a_demand_was_seen_standing_its_answers_are_supporte
     assert earlier.findings.get(answer.id, ()) == ()
     assert not earlier.history.assertions(register_keys.demand("no-bases"))
     assert earlier.history.register(register_keys.demand("no-bases")).may_have_changed
+
+
+@pytest.mark.parametrize(("joined", "binds"), [("../2022-01-11", True), ("2022-01-08", True), ("2022-01-11", False)])
+def test_answer_for_members_binds_who_may_have_been_one_already(joined: str, *, binds: bool) -> None:
+    """A membership first seen on the 11th can have begun long before the 9th."""
+    desk = set_table()
+    desk.record({"type": "MemberJoined", "group": "nato", "member": "united-states"}, "parties/nato", joined)
+    desk.answer("reject", "2022-01-09", by=[{"party": "nato", "as": "for-members"}])
+    talks, parties = desk.world.talks, desk.world.parties
+
+    found = inherited(group_answers(talks, "veto-on-enlargement"), parties, set())
+
+    assert [one.party for one in found] == (["united-states"] if binds else [])
 
 
 def test_read_as_of_a_position_knows_nothing_recorded_later() -> None:

@@ -134,6 +134,8 @@ def test_sentence_of_a_membership_that_was_already_so_tells_of_no_joining(names:
         ("2021-12", "December 2021", "in that month"),
         ("2021-12~", "about December 2021", "in that month, about"),
         ("2021?", "2021 (uncertain)", "in that year, uncertain"),
+        ("2021-21", "spring 2021", "in that season"),
+        ("2021-24~", "about winter 2021", "in that season, about"),
         ("0800-02-01%", "about 1 February 800 (uncertain)", "about, uncertain"),
         ("2022-01-10T09:00:00+01:00", "10 January 2022, 09:00:00+01:00", ""),
         ("2022-01-10T09:00:00Z", "10 January 2022, 09:00:00 UTC", ""),
@@ -266,6 +268,22 @@ def test_change_to_a_contested_value_tells_in_what_they_differ() -> None:
 
     line = "contested now: session day-1 of geneva: duration at least 7 hours | about 8 hours"
     assert changed(desk) == [("contested", line)]
+
+
+def test_change_of_a_status_tells_from_when_and_until_when_it_holds() -> None:
+    """What enters into force later does not do so when it is said; what has ended is told as ended."""
+    desk = set_table()
+    desk.record({"type": "DocumentTabled", "document": "treaty", "kind": "draft"}, NEGOTIATION, "2021-01-01")
+    applied = {"type": "ProvisionallyApplied", "document": "treaty", "until": "2022-03-31"}
+    desk.record({**applied, "effective": "2022-02-01"}, occurred="2022-01-11")
+    assert changed(desk) == [
+        ("appeared", "document treaty: - -> applied provisionally, from 1 February 2022, until 31 March 2022")
+    ]
+
+    desk.record(TALKS, occurred="2022-04-01", published="2022-04-02")
+
+    holds = "applied provisionally, from 1 February 2022, until 31 March 2022"
+    assert dict(changed(desk))["went"] == f"document treaty: {holds} -> ended: {holds}"
 
 
 def test_change_is_in_words_for_every_kind_of_register(names: Names) -> None:

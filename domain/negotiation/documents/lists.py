@@ -159,14 +159,14 @@ def _place(unit: str, key: Key) -> Place:
 
 def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
     history = dossier.history
-    standing = history.standing(key) or history.ended(key)
-    if not standing:
+    last = history.last(key)
+    if not last:
         return None
     label = {"party": place.id} if place.kind == "members" else {"group": place.id}
     if place.kind not in PARTY_LISTS:
         label = _LISTS[kind_of(key)].label(key)
     # It is made when the register changes: its JSON is not kept.
-    return _dated(place, standing[-1].known, joined(encode(label), encode(history.register(key))))
+    return _dated(place, last[-1].known, joined(encode(label), encode(history.register(key))))
 
 
 def _dated(place: Place, known: Known, document: bytes) -> Item:
@@ -235,7 +235,7 @@ def latest(dossier: Dossier, unit: str, place: str) -> dict[str, list[bytes]]:
     for kind in _OF_PARTIES if unit == PARTIES else _LISTS:
         for key in history.keys(kind, here):
             at = _place(unit, key)
-            found.setdefault(at.kind, []).append(_Dated(*history.standing(key)[-1].known.stands.by_date, at.id, key))
+            found.setdefault(at.kind, []).append(_Dated(*history.last(key)[-1].known.stands.by_date, at.id, key))
     if unit == place:
         for name in {about_of(key) for key in history.keys_of_kind("document")}:
             stands = history.last_of_documents.of(name).known.stands

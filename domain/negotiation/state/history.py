@@ -102,7 +102,7 @@ class History:
         """Keep up with a register of which more is kept than what it reads."""
         kind = kind_of(key)
         if kind in OF_DOCUMENTS:
-            self.last_of_documents.put(key, self.standing(key) or self.ended(key))
+            self.last_of_documents.put(key, self.last(key))
         if kind == "consent":
             changes.facts |= self.consents.put(key, self.standing(key))
         elif kind == "performance":
@@ -448,6 +448,10 @@ class History:
             return ()
         last = current(self._by_date_of(key)) or current(sorted(self._registers[key].values(), key=chronological))
         return tuple([one for one in last if self._has_ended(one.known)])
+
+    def last(self, key: Key) -> tuple[Assertion, ...]:
+        """The current values of a register by date; where nothing stands any more, those that ended."""
+        return self.standing(key) or self.ended(key)
 
     def noted(self, key: Key) -> dict[Any, Any]:
         """Room for what is derived from a register: it is forgotten when the register changes."""
