@@ -14,7 +14,6 @@ def main() -> None:
     output.mind()
     from parley.cli.commands import parley
     from parley.cli.failures import FAILED, Failure
-    from parley.harmless import one_line
 
     try:
         try:
@@ -30,6 +29,6 @@ def main() -> None:
         print(f"parley: {failed}.", file=sys.stderr)  # noqa: T201
         sys.exit(FAILED)
     except Failure as failure:
-        lines = (one_line(f"parley: {failure}"), *(f"  {one_line(line)}" for line in failure.below))
+        lines = (f"parley: {failure}", *(f"  {line}" for line in failure.below))
         print(*lines, sep="\n", file=sys.stderr)  # noqa: T201 - where an operator looks
         sys.exit(failure.status)

@@ -13,7 +13,6 @@ from parley.checkpoints.notes import NoteError, SigningKey, VerifierKey
 from parley.cli import files
 from parley.cli.chosen import chosen
 from parley.cli.failures import CALLED_WRONGLY, Failure
-from parley.harmless import one_line
 from parley.store import reader
 from parley.store.log import SCHEMA
 from parley.store.migrate import check_version
@@ -28,7 +27,7 @@ def make_key(beside: Console, name: str, file: Path) -> None:
     try:
         key = SigningKey.made(name)
     except NoteError as error:
-        raise Failure(f"{one_line(name)} cannot be the name: {error}.", CALLED_WRONGLY) from error
+        raise Failure(f"{name} cannot be the name: {error}.", CALLED_WRONGLY) from error
     files.write_private(file, f"{key.written}\n")
     beside.print(
         f"{file}: the key that signs checkpoints of {name}. Let nobody read it, and keep a copy in a safe place."
@@ -92,7 +91,7 @@ def known_heads(found: Sequence[Path], keys: Sequence[VerifierKey]) -> list[Know
 
 
 def _named(file: Path) -> str:
-    return "standard input" if file == files.STANDARD else one_line(str(file))
+    return "standard input" if file == files.STANDARD else str(file)
 
 
 def _checkpoints_in(file: Path, keys: Sequence[VerifierKey]) -> list[Checkpoint]:

@@ -9,6 +9,7 @@ import asyncpg
 
 from parley.embedded import EmbeddedPostgresError
 from parley.embedded.errors import FolderOfOthers, NoDatabase
+from parley.harmless import one_line
 from parley.loading import NoSeeds, SeedError
 from parley.settings import SettingsError
 from parley.store.errors import RecordError
@@ -20,12 +21,12 @@ CALLED_WRONGLY: Final = 2
 
 
 class Failure(Exception):
-    """The command ends here; the message is all that the operator is told, with the lines ``below`` it."""
+    """The command ends here; the message, a line, is all that the operator is told, with the lines ``below`` it."""
 
     def __init__(self, sentence: str, status: int = FAILED, below: Sequence[str] = ()) -> None:
-        super().__init__(sentence)
+        super().__init__(one_line(sentence))
         self.status = status
-        self.below = below
+        self.below = [one_line(line) for line in below]
 
 
 @contextmanager

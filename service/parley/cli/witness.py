@@ -20,7 +20,6 @@ from parley.checkpoints.notes import NoteError, VerifierKey
 from parley.cli import files
 from parley.cli.failures import CALLED_WRONGLY, Failure
 from parley.cli.kept import Kept, Signed
-from parley.harmless import one_line
 
 _WITHIN_S: Final = 30.0
 _AGAIN_AFTER_S: Final = 60
@@ -119,9 +118,7 @@ class Witness:
                     if len(content) > _MOST_BYTES:
                         raise Failure(f"{self._url} answers with more than a checkpoint: is it Parley?")
         except httpx.RequestError as error:
-            raise Away(
-                f"{self._url} does not answer ({one_line(str(error)).rstrip('.') or type(error).__name__})"
-            ) from error
+            raise Away(f"{self._url} does not answer ({str(error).rstrip('.') or type(error).__name__})") from error
         status = answer.status_code
         if status in _AWAY or status >= 500:
             raise Away(f"{self._url} answered {status}{_detail(content)}")
@@ -147,9 +144,7 @@ def _address(url: str) -> str:
     except (ValueError, httpx.InvalidURL):
         fit = False
     if not fit:
-        raise Failure(
-            f"{one_line(url)} is no address of a service: write it like https://parley.example.org.", CALLED_WRONGLY
-        )
+        raise Failure(f"{url} is no address of a service: write it like https://parley.example.org.", CALLED_WRONGLY)
     return f"{url.rstrip('/')}/v1/log/checkpoint"
 
 
@@ -159,12 +154,12 @@ def _detail(content: bytes) -> str:
         said = msgspec.json.decode(content, type=_Problem).detail
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
-    return f": {one_line(said[:_MOST_DETAIL]).rstrip('.')}"
+    return f": {said[:_MOST_DETAIL].rstrip('.')}"
 
 
 def _remedy(status: int, answer: httpx.Response) -> str:
     if status in {401, 403}:
         return ". Name the file with a reader's key: --key-file FILE"
     if 300 <= status < 400:
-        return f", which leads to {one_line(answer.headers.get('location', 'nowhere'))}: name that address"
+        return f", which leads to {answer.headers.get('location', 'nowhere')}: name that address"
     return ""
