@@ -29,6 +29,7 @@ def test_every_class_of_errors_has_a_kind_with_its_name() -> None:
     classes = {*REFUSALS, *(one for cls in found for one in cls.__subclasses__())} - {
         errors.ClientGone,
         errors.NotHttp,
+        errors.NoTunnel,
         # Only a command meets these.
         record.RebuildCutShort,
         record.RebuildUnderWay,

@@ -160,6 +160,32 @@ async def test_addresses_with_odd_escapes_are_not_found(wire: Wire, target: str)
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    "target", ["/health%2Flive", "/v1/parties%2f", "/v1%2Fparties", "/v1/parties/a%2fevents", "/v1/log%2Fhead"]
+)
+async def test_escaped_slash_separates_nothing(wire: Wire, target: str) -> None:
+    """A proxy that lets some addresses through goes by the slashes that it sees."""
+    await wire.send(head_of(target, method="GET"))
+    answer = await wire.answer()
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_escapes_other_than_of_slashes_are_undone(wire: Wire) -> None:
+    for target in ("/%68ealth/live", "/problems/not%2Dfound"):
+        await wire.send(head_of(target, method="GET"))
+        assert (await wire.answer()).status == 200
+
+
+@pytest.mark.parametrize("target", ["example.org:443", "localhost:80", "/"])
+async def test_connect_is_answered(wire: Wire, target: str) -> None:
+    """A service is no tunnel; whoever asks for one is told, and the connection ends."""
+    await wire.send(head_of(target, method="CONNECT"))
+    answer = await wire.answer()
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.headers["connection"] == "close"
+    assert await wire.is_closed()
+
+
 async def test_bytes_of_any_sort_in_query_and_headers_are_refused_politely(wire: Wire) -> None:
     await wire.send(b"GET /v1/parties?\xff=\xfe HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \xff\xfe\r\n\r\n")
     assert (await wire.answer()).status == 400

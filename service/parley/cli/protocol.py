@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from parley.http.connections import abortable
 from parley.http.response import problems
-from parley.http.response.errors import HeadTooLarge, HttpError, NotHttp, RequestTooSlow
+from parley.http.response.errors import HeadTooLarge, HttpError, NotHttp, NoTunnel, RequestTooSlow
 
 HEAD_WITHIN_S: Final = 10.0
 """How long the head of a request may take: from the connection, or from its first byte, to its end."""
@@ -83,6 +83,9 @@ class Protocol(HttpToolsProtocol):
         """Begin to answer; a large head may have come in one piece."""
         if self._head_bytes > MOST_HEAD and self._size_of_head() > MOST_HEAD:
             self._refusal = HeadTooLarge()
+            raise self._refusal
+        if self.parser.get_method() == b"CONNECT":  # it names a host, and no address here
+            self._refusal = NoTunnel()
             raise self._refusal
         self._head_bytes = 0
         self._expected, self._begun = "body", False

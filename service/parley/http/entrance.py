@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final, cast
+from urllib.parse import unquote
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -27,6 +29,8 @@ _SECURITY_HEADERS: Final = (
     ),
 )
 
+_ESCAPED_SLASH: Final = re.compile(b"%2f", re.IGNORECASE)
+
 _access: Final = logging.getLogger("parley.access")
 
 
@@ -48,6 +52,8 @@ class Entrance:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
+        if b"%2" in scope["raw_path"]:
+            scope["path"] = _path(scope["raw_path"])
         began = perf_counter()
         id_ = self._ids.of(scope["headers"])
         # Never reset: the server has a task for each request, and logs under this id what goes wrong at the very end.
@@ -88,6 +94,11 @@ class Entrance:
             path = scope["raw_path"].decode("ascii", "backslashreplace")
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             _access.info("%s %s %d %.1f ms", *fields.values(), extra={"fields": fields})
+
+
+def _path(raw: bytes) -> str:
+    """A path with its escapes undone, but for those of slashes: these separate nothing."""
+    return unquote(_ESCAPED_SLASH.sub(b"%252F", raw).decode("ascii"))
 
 
 async def _tell_stopping(send: Send) -> None:

@@ -61,6 +61,10 @@ class NotHttp(HttpError):
     """What was sent is not well-formed HTTP."""
 
 
+class NoTunnel(HttpError):
+    """This service makes no tunnels, which CONNECT asks for. Send it requests for its own addresses."""
+
+
 class HeadTooLarge(HttpError):
     """The address and the header fields are larger than 64 KiB (65,536 bytes) together. Send fewer or shorter ones."""
 

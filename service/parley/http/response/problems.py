@@ -226,7 +226,7 @@ def told(error: Exception) -> tuple[int, Problem, dict[str, str]]:  # noqa: PLR0
             return _of_kind(KINDS[type(error)], str(error), error.pointer or None, _retry_after(error))
         case access.AccessError():
             return _of_kind(KINDS[type(error)], str(error), headers=_of_access(error))
-        case errors.ClientGone() | errors.NotHttp():
+        case errors.ClientGone() | errors.NotHttp() | errors.NoTunnel():
             return _of_kind(BAD_REQUEST, str(error))
         case errors.HttpError():
             return _of_kind(KINDS[type(error)], str(error), error.pointer, error.headers)
