@@ -81,3 +81,14 @@ def test_command_that_was_called_wrongly_is_refused_before_it_makes_a_database(
 
 def names(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir()}
+
+
+def test_lock_with_another_name_is_refused_and_left_as_it_is(folder: Path) -> None:
+    """A file of somebody's, hard-linked into the folder, is not emptied to say who works here."""
+    theirs = folder.parent / "theirs.txt"
+    theirs.write_text("theirs")
+    (folder / "parley.lock").unlink()
+    (folder / "parley.lock").hardlink_to(theirs)
+    ended = run("verify", "--data", folder)
+    assert (ended.status, theirs.read_text()) == (1, "theirs")
+    assert "parley.lock is no ordinary file, or has another name besides" in ended.errors

@@ -1,11 +1,15 @@
 """The whole record is proved, taken out into a file and brought back, from the command line."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import run
+from parley.cli import files
+from tests.cli.running import _environment, run
 
 
 @pytest.fixture
@@ -106,3 +110,30 @@ def test_export_into_missing_folder_names_it(folder: Path, tmp_path: Path) -> No
     ended = run("export", "--data", folder, file)
     assert ended.status == 1
     assert f"{file}: No such file or directory" in ended.errors
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from parley.cli import files
+with files.whole(Path(sys.argv[1])) as target:
+    target.write(b"half")
+    target.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("command", ["export", "backup"])
+def test_what_a_killed_export_left_behind_is_removed_by_the_next(command: str, folder: Path, tmp_path: Path) -> None:
+    """Whatever file that was to be. What another one is just writing stays, and so do files of others."""
+    for name in ("first", "second"):
+        killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path / name], env=_environment({}), check=False)
+        assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 1  # the second has removed what the first left
+    (tmp_path / ".parley-notes").touch()
+    with files.whole(tmp_path / "writing") as writing:
+        writing.write(b"still ")
+        assert run(command, "--data", folder, tmp_path / "done").status == 0
+        writing.write(b"here")
+    assert {one.name for one in tmp_path.iterdir()} == {"writing", "done", ".parley-notes"}
+    assert (tmp_path / "writing").read_bytes() == b"still here"

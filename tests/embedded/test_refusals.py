@@ -7,6 +7,7 @@ import pytest
 from parley.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from parley.embedded.account import account_for
 from parley.embedded.errors import (
+    FileElsewhere,
     FolderUnwritable,
     NotADatabase,
     NotAFolder,
@@ -57,6 +58,28 @@ def test_start_on_files_that_are_no_database_refuses(place: Path) -> None:
     with pytest.raises(NotADatabase, match="move them away"):
         EmbeddedPostgres(place).start()
     assert (place / "data" / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["server.log", "server.lock"])
+def test_start_on_a_file_with_another_name_refuses_and_leaves_it_as_it_is(folder: Path, name: str) -> None:
+    """Somebody's file, hard-linked into the folder, is neither given to the server's account nor written into."""
+    theirs = folder.parent / "theirs.txt"
+    theirs.write_text("theirs\n")
+    before = theirs.stat()
+    (folder / name).unlink()
+    (folder / name).hardlink_to(theirs)
+    with pytest.raises(FileElsewhere, match=f"{name} is no ordinary file, or has another name"):
+        EmbeddedPostgres(folder, config=FAST).start()
+    assert theirs.read_text() == "theirs\n"
+    assert (theirs.stat().st_uid, theirs.stat().st_mode) == (before.st_uid, before.st_mode)
+
+
+def test_start_where_the_log_is_a_pipe_refuses_at_once(folder: Path) -> None:
+    """It does not wait for somebody to read it."""
+    (folder / "server.log").unlink()
+    os.mkfifo(folder / "server.log")
+    with pytest.raises(FolderUnwritable, match=r"server\.log"):
+        EmbeddedPostgres(folder, config=FAST).start()
 
 
 def test_start_on_data_of_another_user_refuses(place: Path) -> None:

@@ -1,5 +1,6 @@
 """The file that a command was told to write or to read; `-` is standard output, or standard input."""
 
+import fcntl
 import os
 import stat
 import sys
@@ -12,6 +13,8 @@ from typing import BinaryIO, Final
 from parley.cli.failures import CALLED_WRONGLY, Failure
 
 STANDARD: Final = Path("-")
+_UNFINISHED: Final = (".parley-", ".part")
+"""How files that are not whole yet are called: what comes before and behind."""
 _FOR_OTHERS: Final = 0o077
 _LONGEST_SECRET: Final = 4096
 
@@ -120,20 +123,49 @@ def refuse_taken(file: Path, *, replace: bool) -> None:
 
 @contextmanager
 def whole(file: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name only when it is whole, and is on disk then. Until then it has another."""
+    """A file that takes its name only when it is whole, and is on disk then. Until then it has another.
+
+    Who writes it holds a lock on it, so that what a killed run left behind is known, and removed by the next.
+    """
     if file == STANDARD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    os.close(descriptor)
-    try:
-        with Path(name).open("wb") as target:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        Path(name).replace(file)
-    except BaseException:  # however it ends, nothing half written stays; raised again
+    _remove_left_behind(file.parent)
+    with _unfinished(file.parent) as unfinished:
+        try:
+            with unfinished.open("wb") as target:
+                yield target
+                target.flush()
+                os.fsync(target.fileno())
+            unfinished.replace(file)
+        except BaseException:  # however it ends, nothing half written stays; raised again
+            with suppress(OSError):
+                unfinished.unlink()
+            raise
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A new file for what is not whole yet, and the lock on it."""
+    while True:
+        descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED[0], suffix=_UNFINISHED[1], dir=folder)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:  # else another run has just taken it for left behind
+                yield Path(name)
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _remove_left_behind(folder: Path) -> None:
+    """Remove unfinished files that nobody writes any more."""
+    for file in folder.glob("*".join(_UNFINISHED)):
         with suppress(OSError):
-            Path(name).unlink()
-        raise
+            descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.unlink()
+            finally:
+                os.close(descriptor)

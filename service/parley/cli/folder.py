@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from parley.embedded import place
+from parley.embedded import locks, place
 from parley.embedded.account import user_name
 from parley.embedded.errors import folder_faults
 from parley.embedded.postmaster import Postmaster
@@ -56,7 +56,7 @@ def held(folder: Path) -> Iterator[Hold]:
     folder = folder.absolute()
     with folder_faults(folder, user_name(os.geteuid())):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = locks.open_file(folder / LOCK, os.O_RDWR)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -44,6 +44,10 @@ class FolderUnwritable(EmbeddedPostgresError):
     folder."""
 
 
+class FileElsewhere(EmbeddedPostgresError):
+    """{file} is no ordinary file, or has another name besides (a hard link): remove it and start again."""
+
+
 class NoRoom(EmbeddedPostgresError):
     """There is no room for the database in {folder} ({reason}): make 100 MB free there, or choose another data
     folder."""

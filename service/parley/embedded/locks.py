@@ -7,14 +7,29 @@ orphans of a killed server included.
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 from parley.embedded.account import Account
+from parley.embedded.errors import FileElsewhere
+
+
+def open_file(path: Path, flags: int) -> int:
+    """Open a file of the data folder, made if it is missing; return the descriptor.
+
+    Raises FileElsewhere where the file has another name, too: what is done to it would be done to somebody else's.
+    """
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        os.close(descriptor)
+        raise FileElsewhere(file=path)
+    return descriptor
 
 
 def open_own(path: Path, flags: int, account: Account) -> int:
-    """Open a file of the data folder, made if it is missing, for the account; return the descriptor."""
-    descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    """The same, for the account."""
+    descriptor = open_file(path, flags)
     if os.fstat(descriptor).st_uid != account.uid:
         account.take(descriptor)
     return descriptor
