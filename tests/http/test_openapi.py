@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
@@ -13,6 +14,8 @@ from negotiation.refusals import REFUSALS
 from parley.http.operations import OPERATION, Operation
 from parley.http.response.problems import NAMED
 from tests.http.openapi import Described
+
+EXAMPLES_IN_PATHS = {"negotiation": "european-security", "round": "geneva", "party": "russia"}
 
 
 def test_document_of_the_service_is_valid_openapi(described: Described) -> None:
@@ -50,6 +53,27 @@ def test_examples_in_the_document_fit_their_schemas(described: Described) -> Non
             pytest.fail(f"{name}: {error}")
         count += 1
     assert count > len(EVENT_TYPES)
+
+
+async def test_examples_of_cursors_go_on_in_their_list(framed: httpx.AsyncClient, described: Described) -> None:
+    """As the parameter of each list, as the next page in its example, and in the example of the header."""
+    lists = 0
+    for path, _, operation in described.operations():
+        found = [described.resolve(parameter) for parameter in operation.get("parameters", ())]
+        cursor = next((parameter["example"] for parameter in found if parameter["name"] == "cursor"), None)
+        if cursor is None:
+            continue
+        lists += 1
+        here = path.format(**EXAMPLES_IN_PATHS)
+        since = {"from_as_of": "6", "to_as_of": "10"} if "/diff" in path else {}
+        assert (await framed.get(here, params={**since, "cursor": cursor})).status_code == 200, path
+        (media,) = described.resolve(operation["responses"]["200"])["content"].values()
+        if isinstance(media["example"], dict):
+            answer = await framed.get(media["example"]["next"])
+            assert answer.status_code == 200, (path, answer.text)
+    assert lists > 20
+    link = described.document["components"]["headers"]["Link"]["example"]
+    assert (await framed.get(link.partition("<")[2].partition(">")[0])).status_code == 200
 
 
 def test_operations_with_json_all_have_examples(described: Described) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
@@ -19,7 +20,7 @@ from parley.http.openapi import problems as problemshapes
 from parley.http.openapi.shapes import TEXT, Schema, component, ref
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.request.conditions import MAX_KEY
-from parley.http.request.parameters import SLUG
+from parley.http.request.parameters import CURSOR, SLUG
 from parley.http.request.permissions import PERMISSIONS
 from parley.http.request.queries import MAX_POSITION
 from parley.http.response import renditions
@@ -164,6 +165,9 @@ def _path_parameter(name: str) -> dict[str, Any]:
 
 def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     parameters = [_parameter("query", parameter) for parameter in operation.query]
+    for parameter in parameters:
+        if parameter["name"] == CURSOR.name:
+            parameter["example"] = examples.following(operation.items, _address(path))[CURSOR.name]
     parameters += [_parameter("header", parameter) for parameter in operation.headers]
     found: dict[str, Any] = {
         "operationId": operation.id,
@@ -184,6 +188,11 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     found["security"] = [] if role is None else [{KEY: [role]}]
     found["responses"] = _responses(path, method, operation)
     return found
+
+
+def _address(path: str) -> str:
+    """A path with the examples of its parameters in it."""
+    return re.sub(r"{(\w+)}", lambda found: _PATHS[found[1]][1], path)
 
 
 def _parameter(where: str, parameter: Parameter) -> dict[str, Any]:
@@ -245,9 +254,9 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         }
     if operation.items:
         headers.append("Link")
-        here = re.sub(r"{(\w+)}", lambda found: _PATHS[found[1]][1], path)
-        following = f"{here}?limit=1&cursor=WyJuZXh0Il0"
-        example: Any = examples.page(examples.answers()[operation.items], following)
+        here = _address(path)
+        following = urlencode({"limit": 1, **examples.following(operation.items, here)})
+        example: Any = examples.page(examples.answers()[operation.items], f"{here}?{following}")
         schema = ref(f"{operation.items}Page")
     elif operation.media_type != "application/json":
         schema = ref(operation.answers) if operation.answers else TEXT
@@ -306,7 +315,10 @@ def _headers() -> dict[str, Any]:
     said = {
         "ETag": ("The document's version, for If-None-Match and If-Match.", '"5-1-1f3a9c02"'),
         "CacheControl": ("Documents may be kept, and are asked for again each time.", "no-cache"),
-        "Link": ("The next page, where there is one.", '</v1/parties?cursor=WyJwYXJ0aWVzIiwicnVzc2lhIl0>; rel="next"'),
+        "Link": (
+            "The next page, where there is one.",
+            f'</v1/parties?{urlencode(examples.following("PartySummary", "/v1/parties"))}>; rel="next"',
+        ),
         "Location": ("Where to read what was recorded.", "/v1/events/19"),
         "ParleyReplayed": ("`true`: it was recorded before, and nothing was recorded now.", "true"),
         "RetryAfter": ("Seconds after which to try again.", "2"),

@@ -18,6 +18,9 @@ from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.state.dossier import Dossier
 from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
+from parley.http.request.queries import Query
+from parley.http.response import paging
+from parley.store.reading import Cursor
 
 Json = Any
 
@@ -140,6 +143,27 @@ def _change(dossier: Dossier) -> bytes:
 def page(item: Json, following: str | None) -> dict[str, Json]:
     """A page of a list of one item."""
     return {"items": [item], "next": following}
+
+
+_ENDED: Final[dict[str, tuple[paging.Listing, Cursor]]] = {
+    "PartySummary": (paging.PARTIES, ("russia",)),
+    "NegotiationSummary": (paging.NEGOTIATIONS, (_NEGOTIATION,)),
+    "RoundSummary": (paging.ROUNDS, (1_641_772_800_000_000, "geneva")),
+    "Demand": (paging.DEMANDS, ("veto-on-enlargement",)),
+    "Finding": (paging.FINDINGS, (EVENT_ID.format(9), 0)),
+    "Change": (paging.CHANGES, (1,)),
+    "ListedEvent": (paging.EVENTS, (7,)),
+}
+"""Where a page ended, by the component of the list's items."""
+
+_COMPARED: Final = {"from_as_of": "6", "to_as_of": "10"}
+
+
+def following(items: str, address: str) -> Query:
+    """The query for the next page of a list at an address: a cursor goes on in that list and no other."""
+    listing, ended = _ENDED[items]
+    filters = _COMPARED if items == "Change" else {}
+    return {**filters, "cursor": paging.write_cursor(listing, address, filters, ended)}
 
 
 _AROUND: Final = {"occurred": "2022-01-10", "sources": [SOURCE]}

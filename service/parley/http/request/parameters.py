@@ -19,9 +19,9 @@ LIMIT: Final = Parameter(
 )
 CURSOR: Final = Parameter(
     "cursor",
-    "Where to go on: taken from `next` of the page before, unchanged.",
+    "Where to go on: taken from `next` of the page before, unchanged. It goes on in that list and no other.",
     {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": MAX_CURSOR},
-    "WyJwYXJ0aWVzIiwicnVzc2lhIl0",
+    "",  # one for each list is made where the list is described
 )
 AFTER: Final = Parameter(
     "after",
