@@ -14,6 +14,7 @@ from tests import databases
 from tests.record import world
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, write_events
+from tests.record.fold import assert_documents_equal_fold
 
 SCHEMA = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, generation_expression, null
@@ -139,3 +140,21 @@ async def test_migrate_record_with_a_row_before_the_first_position_keeps_it_and_
             _ = [checked async for checked in verify(own)]
         await own.execute("DELETE FROM parley_events WHERE notification_id = 0")
         assert [checked async for checked in verify(own)][-1].position == 2
+
+
+async def test_migrate_record_whose_read_models_were_made_by_an_older_program_has_them_put_right(empty: str) -> None:
+    """Version 9 has all of them projected again: what an older program read otherwise reads as it is read now."""
+    await migrate(empty)
+    async with at_work(empty) as recording:
+        await recording.record(world.parties())
+        await recording.record(world.negotiation())
+        await recording.record(world.request(world.demanded("veto")))
+        document = await recording.live.demand(world.TALKS, "veto")
+    async with connection(empty) as own:
+        await own.execute("UPDATE demands SET document = '{}'")
+        await own.execute("DELETE FROM items WHERE kind = 'demands_tabled'")
+        await own.execute(migrations()[9])
+
+    async with at_work(empty) as recording:
+        assert await recording.live.demand(world.TALKS, "veto") == document
+        await assert_documents_equal_fold(recording.pool)
