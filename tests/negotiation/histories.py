@@ -218,6 +218,8 @@ REPORTS: Final = (
     *("2022-01-14", "2022-01-15", "2022-01-16") * 4,
     *("2022-01", "2022", "2022-01-11T09:00:00+01:00", "2022-01-13T23:30:00Z"),
 )
+TEXTS: Final = ("One.", "Two.", "One. ", "O\u200bne.", "Tw\u00f3.", "Two\u0301.")
+"""Some that a reader takes for the same."""
 TIMES: Final = ("2022-01-10T09:00:00+01:00", "2022-01-10T20:30:00-05:00", "2022-01-11T02:30:00+03:00")
 OTHER_DATES: Final = ("2022-01", "2022", "2021-12", "2021-12%", "2021-24", "XXXX", "2022-01-10~", *TIMES * 2)
 CLOCKS: Final = (*DAYS, "2022-01", "2022-01-10T12:00:00Z", "2022-01-11T00:00:00+01:00")
@@ -312,7 +314,7 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
     "Deadline": lambda dice: {"deadline": "reply-due", "what": "A reply", **dice.one({}, {"due": dice.date()})},
     "Demand": lambda dice: {
         "demand": dice.one(*DEMANDS),
-        "text": dice.one("One.", "Two."),
+        "text": dice.one(*TEXTS),
         "by": dice.actors(),
         "parts": dice.one([], [{"part": "p1", "text": "A part."}]),
     },
@@ -328,8 +330,8 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "answer": dice.one("accept", "reject", "withdraw", "none"),
         "by": dice.actors(),
     },
-    "Statement": lambda dice: {"text": dice.one("One.", "Two."), "about": dice.refs()},
-    "Commitment": lambda dice: {"commitment": "consult", "text": dice.one("One.", "Two."), "by": dice.actors()},
+    "Statement": lambda dice: {"text": dice.one(*TEXTS), "about": dice.refs()},
+    "Commitment": lambda dice: {"commitment": "consult", "text": dice.one(*TEXTS), "by": dice.actors()},
     "Disclosure": lambda dice: {"of": dice.ref(), "manner": dice.one("leaked", "announced")},
     "Conduct": lambda dice: {
         "conduct": "build-up",

@@ -33,8 +33,8 @@ What happened in a negotiation, round by round: each fact dated, attributed and 
 
 Everything is recorded as events and never edited: corrections, retractions and further accounts are events too. What
 was just recorded is what the next read shows. Dates are EDTF (ISO 8601-2): `2022-01-10`, `2021-12`, `[..2022-01-11]`
-(on or before), `../2022-01-11` (already so), `2022-01-10/..` (still so), `2021-21` (spring), `XXXX` (not known). `~`, `?`
-and `%` behind a date make it wider. Beside a time with an offset, a day is that day anywhere.
+(on or before), `../2022-01-11` (already so), `2022-01-10/..` (still so), `2021-21` (spring), `XXXX` (not known). `~`,
+`?` and `%` behind a date make it wider. Beside a time with an offset, a day is that day anywhere.
 
 Every GET takes HEAD too. Every error is `application/problem+json` (RFC 9457); its `type` is the address
 of a page that tells what it means.
