@@ -7,7 +7,8 @@ that is kept, and takes its place. Of how many bytes a fold takes there is an es
 from bisect import bisect_right, insort
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import chain, islice
 from time import perf_counter
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -22,6 +23,7 @@ from parley.projections.aside import Aside
 from parley.projections.source import EVENTS_A_PAGE, Queries, Source
 from parley.projections.units import Folded, Unit
 from parley.queries.turns import WITHIN_S, Turn, Turns
+from parley.store.coalesced import Coalesced
 from parley.store.errors import ReadingTooLarge, ReadsBusy
 from parley.store.log import SQL, head_of
 
@@ -74,6 +76,7 @@ class Folds:
         self._kept = _Kept()
         self._in_use: set[_Fold] = set()
         self._source = Source(self._forget, page)
+        self._looks = Coalesced(self._look)
         # What takes a page of events at most does not wait for what takes longer.
         self._short, self._long = Turns(within_s), Turns(within_s)
         self._gone: list[_Fold] = []
@@ -116,42 +119,56 @@ class Folds:
 
     @asynccontextmanager
     async def _at(self, queries: Queries, name: str, readings: Sequence[Reading]) -> AsyncIterator[list[Folded]]:
-        look = await self._look(queries, name, readings)
-        self._check_size(look)
-        turns = self._long if look.events > self._source.page else self._short
-        last = look.wanted[-1]
-        async with turns.turn(last.course, last.position, look.events) as turn:
-            used: list[_Fold] = []
+        async with AsyncExitStack() as having:
+            look, turn = await self._turn(_Ask(queries, name, readings), having)
+            work = _Work(queries, look.record, turn, [])
             try:
-                folded = {
-                    wanted: await self._folded(queries, wanted, look.record, turn, used) for wanted in look.wanted
-                }
+                folded = {wanted: await self._folded(work, wanted) for wanted in look.wanted}
                 yield [folded[_wanted(name, reading, look.last)] for reading in readings]
             finally:
-                for fold in used:
+                for fold in work.used:
                     self._put_back(fold, look.record)
                 await self._dissolve()
 
-    async def _look(self, queries: Queries, name: str, readings: Sequence[Reading]) -> "_Look":
-        """Find where the record ends, and how many events have to be folded if it is done now."""
+    async def _turn(self, ask: "_Ask", having: AsyncExitStack) -> "tuple[_Look, Turn]":
+        """Wait for a turn, which lasts until ``having`` is left."""
+        while True:
+            look = (await self._looks(ask))[ask]
+            self._check_size(look)
+            last = look.wanted[-1]
+            turns = self._long if look.events > self._source.page else self._short
+            turn = await having.enter_async_context(turns.turn(last.course, last.position, look.events))
+            # Another reading may have taken the fold that this one was to go on from: then it takes longer.
+            now = zip(self._behind(ask), look.behind, strict=True)
+            if turns is self._long or all(nearest >= before for (_, nearest, _), (_, before, _) in now):
+                return look, turn
+            await having.aclose()
+
+    async def _look(self, asks: Sequence["_Ask"]) -> "dict[_Ask, _Look]":
+        """Find where the record ends, and how many events have to be folded for each if it is done now."""
         source = self._source
         while True:
             asked = source.last
-            units: list[str] = []
-            after: list[int] = []
-            until: list[int] = []
-            for reading in readings:
-                for unit in dict.fromkeys((name, PARTIES)):
-                    position = _MOST_POSITION if reading.as_of is None else reading.as_of
-                    nearest = self._kept.nearest((unit, replace(reading, as_of=None)), position)
-                    units.append(unit)
-                    after.append(nearest)
-                    until.append(position)
-            row = head_of(await queries.fetchrow(SQL["seen_before"], asked, units, after, until, self._most_events + 1))
+            behind = {ask: self._behind(ask) for ask in asks}
+            columns = map(list, zip(*chain.from_iterable(behind.values()), strict=True))
+            row = head_of(await asks[0].queries.fetchrow(SQL["seen_before"], asked, *columns, self._most_events + 1))
             if source.see(asked, row):
                 break
-        wanted = sorted({_wanted(name, reading, row["head"]) for reading in readings}, key=lambda one: one.position)
-        return _Look(source.record, row["head"], sum(row["behind"]), wanted)
+        counts, found = iter(row["behind"]), dict[_Ask, _Look]()
+        for ask in asks:
+            wanted = sorted({_wanted(ask.name, one, row["head"]) for one in ask.readings}, key=lambda one: one.position)
+            events = sum(islice(counts, len(behind[ask])))
+            found[ask] = _Look(source.record, row["head"], events, wanted, behind[ask])
+        return found
+
+    def _behind(self, ask: "_Ask") -> list[tuple[str, int, int]]:
+        """The units that have to be folded, each behind which position, and up to where."""
+        return [
+            (unit, self._kept.nearest((unit, replace(reading, as_of=None)), until), until)
+            for reading in ask.readings
+            for until in [_MOST_POSITION if reading.as_of is None else reading.as_of]
+            for unit in dict.fromkeys((ask.name, PARTIES))
+        ]
 
     @property
     def _most_events(self) -> int:
@@ -172,27 +189,21 @@ class Folds:
 
     # -- a fold
 
-    async def _folded(
-        self, queries: Queries, wanted: "_Wanted", record: int, turn: Turn, used: "list[_Fold]"
-    ) -> Folded:
+    async def _folded(self, work: "_Work", wanted: "_Wanted") -> Folded:
         """A unit as it is wanted, folded to its end."""
         (name, reading), position = wanted
-        began, events = perf_counter(), self._events
-        try:
-            parties = self._taken((PARTIES, reading), position, None, used)
-            await self._go_on(queries, parties, position, record, used)
-            fold = parties
-            if name != PARTIES:
-                fold = self._taken(wanted.course, position, parties.unit, used)
-                await self._go_on(queries, fold, position, record, used)
-                await self.aside.work(fold.unit.size, lambda: fold.unit.meet(parties.unit))
-        finally:
-            turn.count(self._events - events, perf_counter() - began)
-        fold.whole = parties.whole = True
+        fold = parties = self._taken(work, (PARTIES, reading), position, None)
+        await self._go_on(work, parties, position)
+        parties.whole = True
+        if name != PARTIES:
+            fold = self._taken(work, wanted.course, position, parties.unit)
+            await self._go_on(work, fold, position)
+            await self.aside.work(fold.unit.size, lambda: fold.unit.meet(parties.unit))
+            fold.whole = True
         self._begun[fold.begun] += 1
         return Folded(fold.unit.dossier, parties.unit.dossier)
 
-    def _taken(self, course: Course, position: int, parties: Unit | None, used: "list[_Fold]") -> "_Fold":
+    def _taken(self, work: "_Work", course: Course, position: int, parties: Unit | None) -> "_Fold":
         """The nearest earlier fold that is kept, which nobody else uses meanwhile, or one to be begun."""
         fold = self._kept.take(course, position)
         if fold is None:
@@ -201,22 +212,24 @@ class Folds:
             fold.whole, fold.begun = False, "same"
             fold.unit.go_by(parties)
         self._in_use.add(fold)
-        used.append(fold)
+        work.used.append(fold)
         return fold
 
-    async def _go_on(self, queries: Queries, fold: "_Fold", position: int, record: int, used: "list[_Fold]") -> None:
+    async def _go_on(self, work: "_Work", fold: "_Fold", position: int) -> None:
         """Fold up to a position."""
         source, unit = self._source, fold.unit
-        source.assert_same(record)
+        source.assert_same(work.record)
         while unit.position < position:
-            rows = await source.read(queries, unit.name, unit.position, position, record)
+            began = perf_counter()
+            rows = await source.read(work.queries, unit.name, unit.position, position, work.record)
             if rows:
                 await self.aside.work(len(rows), lambda: fold.take(rows))  # noqa: B023 - it has ended by then
             unit.position = rows[-1]["notification_id"] if len(rows) == source.page else position
             self._events += len(rows)
-            self._make_room(fold, used)
+            work.turn.count(len(rows), perf_counter() - began)
+            self._make_room(fold, work.used)
             await self._dissolve()
-        source.assert_same(record)
+        source.assert_same(work.record)
 
     def _make_room(self, fold: "_Fold", used: "list[_Fold]") -> None:
         """Let go what was used longest ago; raises ReadsBusy or ReadingTooLarge where that does not suffice."""
@@ -253,6 +266,22 @@ class Folds:
         self._too_large.clear()
 
 
+class _Ask:
+    """What is asked for; whom it asks has the record that all others ask for, too."""
+
+    def __init__(self, queries: Queries, name: str, readings: Sequence[Reading]) -> None:
+        self.queries, self.name, self.readings = queries, name, readings
+
+
+class _Work(NamedTuple):
+    """A turn: where it reads, what it counts, and the folds that it uses."""
+
+    queries: Queries
+    record: int
+    turn: Turn
+    used: "list[_Fold]"
+
+
 class _Wanted(NamedTuple):
     """A unit by dates, up to a position."""
 
@@ -261,12 +290,16 @@ class _Wanted(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """Where the record ends, how many events have to be folded, and what is wanted, earlier positions first."""
+    """Where the record ends, and what is wanted, earlier positions first.
+
+    ``events``: as many have to be folded, which are ``behind`` what is kept: of each unit, from where, and up to where.
+    """
 
     record: int
     last: int
     events: int
     wanted: Sequence[_Wanted]
+    behind: Sequence[tuple[str, int, int]]
 
 
 def _wanted(name: str, reading: Reading, last: int) -> _Wanted:
