@@ -275,6 +275,7 @@ async def test_reading_that_is_cancelled_or_fails_leaves_nothing_behind(
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
         assert folds.use.bytes_in_use == 0
+        assert {position for _, position in folds._kept._folds} <= {end}
         if turns % 10 == 0:
             assert await read(long, folds, as_of(end)) == end - (await parties_alone(long))
     del reading  # type: ignore[possibly-undefined]
@@ -287,7 +288,8 @@ async def test_reading_that_is_cancelled_or_fails_leaves_nothing_behind(
             async with folds.at(failing, as_of(end), TALKS):
                 pytest.fail("the connection was cut")
     assert folds.use.bytes_in_use == 0
-    assert histories() - before == len(folds._kept._folds)
+    assert list(folds._kept._folds) == [((PARTIES, NOW), end)]
+    assert histories() - before == 1
 
 
 async def parties_alone(recording: Recording) -> int:
