@@ -37,7 +37,6 @@ MAX_ENTRIES: Final = 500
 MAX_WHOLE: Final = 2**53 - 1
 """Beyond this, whole numbers are not safe from JSON reader to JSON reader."""
 
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _DEEPER: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(_DEEPER))
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -110,9 +109,10 @@ def parse(raw: bytes) -> Any:
         raise MalformedBody(reason="The body begins with a byte order mark. Send plain UTF-8 without one")
     if not raw.strip():
         raise MalformedBody(reason="The body is empty. Send a JSON object, or a list of them")
-    if _depth(raw) > MAX_DEPTH:
+    outside = _outside_texts(raw) if len(raw) > MAX_DEPTH else raw
+    if _depth(outside) > MAX_DEPTH:
         raise MalformedBody(reason=f"The body is nested more than {MAX_DEPTH} levels deep. No event needs half of that")
-    if _values(raw) > MAX_VALUES:
+    if outside.count(b",") + outside.count(b":") >= MAX_VALUES:
         raise MalformedBody(reason=f"The body has more than {MAX_VALUES:,} values. Send fewer events at a time")
     try:
         value = json.loads(
@@ -133,20 +133,17 @@ def parse(raw: bytes) -> Any:
     return value
 
 
-def _depth(raw: bytes) -> int:
-    """How deep objects and lists stand within each other, brackets inside texts not counted."""
-    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+def _outside_texts(raw: bytes) -> bytes:
+    """What of a body is not in texts. A regular expression takes ten times as long, and holds the event loop for it."""
+    return b"".join(raw.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
+
+
+def _depth(outside: bytes) -> int:
+    """How deep objects and lists stand within each other."""
+    if outside.count(b"[") + outside.count(b"{") <= MAX_DEPTH:
         return 0
-    brackets = _STRING.sub(b"", raw).translate(None, _NOT_BRACKETS)
+    brackets = outside.translate(None, _NOT_BRACKETS)
     return max(accumulate(map(_DEEPER.__getitem__, brackets)), default=0)
-
-
-def _values(raw: bytes) -> int:
-    """How many values and names there are at most: each has a comma or a colon behind it, or is the last."""
-    if len(raw) <= MAX_VALUES:
-        return len(raw)
-    rest = _STRING.sub(b"", raw)
-    return rest.count(b",") + rest.count(b":") + 1
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
