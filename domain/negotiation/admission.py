@@ -5,7 +5,7 @@ name; it changes nothing. What does not add up in the world is no ground for ref
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 import msgspec
 from msgspec import Struct
@@ -61,56 +61,63 @@ class Directory(Struct, frozen=True, gc=False):
 
 
 def check_form(submission: Submission) -> None:
-    """Raise Malformed for the first field that the shapes allow and the rules of form do not."""
+    """Raise Malformed for the first of the `faults_of_form`."""
+    for fault in faults_of_form(submission):
+        raise fault
+
+
+def faults_of_form(submission: Submission) -> Iterator[Malformed]:
+    """Every field that the shapes allow and the rules of form do not."""
     event = submission.event
-    _check_texts(submission)
+    yield from _faults_of_texts(submission)
     match event:
         case EventCorrected():
-            _check_content(submission, event.replacement, "/event/replacement")
+            yield from _faults_of_content(submission, event.replacement, "/event/replacement")
         case EventRetracted():
             if submission.occurred is not None:
-                raise Malformed("/occurred", "a retraction has no date of its own: leave it out")
+                yield Malformed("/occurred", "a retraction has no date of its own: leave it out")
         case AccountAdded():
-            _check_account(submission, event)
+            yield from _faults_of_account(submission, event)
         case Fact():
-            _check_content(submission, event, "/event")
+            yield from _faults_of_content(submission, event, "/event")
         case _:
             assert_never(event)
 
 
-def _check_content(submission: Submission, event: AnyFact, pointer: str) -> None:
+def _faults_of_content(submission: Submission, event: AnyFact, pointer: str) -> Iterator[Malformed]:
     if submission.occurred is None:
-        raise Malformed("/occurred", "say when it happened: an EDTF date such as 2022-01-10, [..2022-01-11] or XXXX")
-    _check_date("/occurred", submission.occurred)
-    _check_sources(submission.sources)
+        yield Malformed("/occurred", "say when it happened: an EDTF date such as 2022-01-10, [..2022-01-11] or XXXX")
+    else:
+        yield from _faults_of_date("/occurred", submission.occurred)
+    yield from _faults_of_sources(submission.sources)
     speaker = any(actor.speaker for actor in event.by)
     for index, source in enumerate(submission.sources):
         if source.kind == "quote" and source.speaker is None and not speaker:
-            raise Malformed(
+            yield Malformed(
                 f"/sources/{index}/speaker", f"a direct quote has its speaker: name it here or in {pointer}/by"
             )
 
 
-def _check_account(submission: Submission, event: AccountAdded) -> None:
-    _check_sources(submission.sources)
+def _faults_of_account(submission: Submission, event: AccountAdded) -> Iterator[Malformed]:
+    yield from _faults_of_sources(submission.sources)
     if submission.occurred is not None:
-        raise Malformed("/occurred", 'put a date that this account gives into /event/differs: {"occurred": "..."}')
+        yield Malformed("/occurred", 'put a date that this account gives into /event/differs: {"occurred": "..."}')
     for name, value in event.differs.items():
         if name == "type":
-            raise Malformed("/event/differs/type", "an account cannot make another kind of fact: record that as a fact")
+            yield Malformed("/event/differs/type", "an account cannot make another kind of fact: record that as a fact")
         if _has_float(value):
-            raise Malformed(f"/event/differs/{name}", "write figures as text or as whole numbers")
+            yield Malformed(f"/event/differs/{name}", "write figures as text or as whole numbers")
         if name == "occurred":
-            _check_date("/event/differs/occurred", value)
+            yield from _faults_of_date("/event/differs/occurred", value)
     for index, source in enumerate(submission.sources):
         if source.kind == "quote" and source.speaker is None:
-            raise Malformed(f"/sources/{index}/speaker", "a direct quote has its speaker: name it here")
+            yield Malformed(f"/sources/{index}/speaker", "a direct quote has its speaker: name it here")
 
 
-def _check_texts(submission: Submission) -> None:
+def _faults_of_texts(submission: Submission) -> Iterator[Malformed]:
     if says_nothing_somewhere(_encode(submission)):
         for pointer in _silent(msgspec.to_builtins(submission), ""):
-            raise Malformed(pointer, "write something that can be seen: it has only spaces or what is shown as nothing")
+            yield Malformed(pointer, "write something that can be seen: it has only spaces or what is shown as nothing")
 
 
 def _silent(value: Any, pointer: str) -> Iterator[str]:
@@ -128,18 +135,19 @@ def _silent(value: Any, pointer: str) -> Iterator[str]:
             pass
 
 
-def _check_date(pointer: str, value: Any) -> None:
+def _faults_of_date(pointer: str, value: Any) -> Iterator[Malformed]:
     if not isinstance(value, str):
-        raise Malformed(pointer, "write the date as text: an EDTF date such as 2022-01-10")
+        yield Malformed(pointer, "write the date as text: an EDTF date such as 2022-01-10")
+        return
     try:
         parse(value)
     except DateError as error:
-        raise Malformed(pointer, str(error)) from error
+        yield Malformed(pointer, str(error))
 
 
-def _check_sources(sources: tuple[Source, ...]) -> None:
+def _faults_of_sources(sources: tuple[Source, ...]) -> Iterator[Malformed]:
     if not sources:
-        raise Malformed("/sources", "say where it comes from: at least one source with its publisher, kind and date")
+        yield Malformed("/sources", "say where it comes from: at least one source with its publisher, kind and date")
 
 
 def _has_float(value: Any) -> bool:
@@ -157,79 +165,100 @@ def _has_float(value: Any) -> bool:
 # -- fit for the record as it stands
 
 
+_Refuse: TypeAlias = Callable[[refusals.Refusal], None]
+"""Takes a refusal: raises it, or takes note of it and lets the rules look on."""
+
+
+def _at_once(refusal: refusals.Refusal) -> None:
+    raise refusal
+
+
 def decide(
-    submission: Submission, here: Stream, index: Index, directory: Directory, clock: Instant
+    submission: Submission,
+    here: Stream,
+    index: Index,
+    directory: Directory,
+    clock: Instant,
+    *,
+    refuse: _Refuse = _at_once,
 ) -> tuple[Named, ...] | None:
     """Raise the Refusal that keeps this submission out of the record; return if it may be recorded.
 
     ``index`` is the unit of the stream, with everything recorded so far. ``clock``: microseconds since 1970, UTC.
+    ``refuse``: what is done with each refusal, in the order of the rules; one that does not raise is given all of them.
     Returns the names that a fact introduces, None for a record event.
     """
     if here.unit == PARTIES and not here.part:
-        raise refusals.StreamNameTaken("/event")
+        refuse(refusals.StreamNameTaken("/event"))
+        return None
     event = submission.event
     match event:
         case EventCorrected():
-            before = _decide_correction(event, here, index)
-            _decide_dates(submission, clock)
-            _decide_fact(event.replacement, "/event/replacement", index, directory, before)
+            before = _decide_correction(event, here, index, refuse)
+            _decide_dates(submission, clock, refuse)
+            if before is not None:
+                _decide_fact(event.replacement, "/event/replacement", index, directory, refuse, before=before)
         case EventRetracted():
-            _decide_retraction(event, here, index)
+            _decide_retraction(event, here, index, refuse)
         case AccountAdded():
-            _decide_dates(submission, clock)
-            _decide_account(event, here, index, directory, clock)
+            _decide_dates(submission, clock, refuse)
+            _decide_account(event, here, index, directory, clock, refuse=refuse)
         case Fact():
-            _belongs(event, here)
-            _opened(event, here, index)
-            _decide_dates(submission, clock)
+            _belongs(event, here, refuse)
+            _opened(event, here, index, refuse)
+            _decide_dates(submission, clock, refuse)
             named = list(introductions(event, here))
-            _not_introduced(named, "/event", index)
-            _decide_fact(event, "/event", index, directory)
+            _not_introduced(named, "/event", index, refuse)
+            _decide_fact(event, "/event", index, directory, refuse)
             return tuple([one.name for one in named])
         case _:
             assert_never(event)
     return None
 
 
-def _decide_dates(submission: Submission, clock: Instant) -> None:
+def _decide_dates(submission: Submission, clock: Instant, refuse: _Refuse) -> None:
     if submission.occurred is not None:
-        _has_happened("/occurred", submission.occurred, clock)
+        _has_happened("/occurred", submission.occurred, clock, refuse)
     for index, source in enumerate(submission.sources):
         for name, date in (("published", source.published), ("retrieved", source.retrieved)):
             if date is not None:
-                _not_ahead(f"/sources/{index}/{name}", date, interval_of_date(date), clock)
+                _is_ahead(f"/sources/{index}/{name}", date, interval_of_date(date), clock, refuse)
 
 
-def _has_happened(pointer: str, occurred: str, clock: Instant) -> None:
+def _has_happened(pointer: str, occurred: str, clock: Instant, refuse: _Refuse) -> None:
     """A fact has begun, and what it lasted for is over."""
     when = parse(occurred)
-    _not_ahead(pointer, occurred, when.start, clock)
+    if _is_ahead(pointer, occurred, when.start, clock, refuse):
+        return
     if when.last.begins_after(clock):
         known = f"../{instant_text(clock)[:10]}" if when.already else f"{occurred.partition('/')[0]}/.."
-        raise refusals.LastsBeyondTheClock(pointer, lasting=occurred, clock=instant_text(clock), known=known)
+        refuse(refusals.LastsBeyondTheClock(pointer, lasting=occurred, clock=instant_text(clock), known=known))
 
 
-def _not_ahead(pointer: str, date: str, start: Interval, clock: Instant) -> None:
-    if start.begins_after(clock):
-        raise refusals.StartsAfterTheClock(pointer, date=date, clock=instant_text(clock))
+def _is_ahead(pointer: str, date: str, start: Interval, clock: Instant, refuse: _Refuse) -> bool:
+    """Whether it begins after the clock, which is refused."""
+    if not start.begins_after(clock):
+        return False
+    refuse(refusals.StartsAfterTheClock(pointer, date=date, clock=instant_text(clock)))
+    return True
 
 
 def _decide_fact(
-    event: AnyFact, pointer: str, index: Index, directory: Directory, before: AnyFact | None = None
+    event: AnyFact, pointer: str, index: Index, directory: Directory, refuse: _Refuse, *, before: AnyFact | None = None
 ) -> None:
     """``before`` is the content it is to replace: a name used there already may have been withdrawn since."""
     used = {ground.name for ground in grounds(before)} if before is not None else set()
     for ground in grounds(event):
         if ground.name not in used and not _is_known(ground, index):
-            raise refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.name))
+            refuse(refusals.UnknownReference(pointer + ground.pointer, ref=str(ground.name)))
     if isinstance(event, NegotiationOpened):
         named = [("/parent", event.parent)] if event.parent else []
         named += [(f"/related/{index}", name) for index, name in enumerate(event.related)]
         for where, name in named:
             if not directory.knows_negotiation(name):
-                raise refusals.UnknownReference(pointer + where, ref=f"negotiation {name}")
+                refuse(refusals.UnknownReference(pointer + where, ref=f"negotiation {name}"))
     if isinstance(event, Answer):
-        _not_to_own_demand(event, pointer, index)
+        _not_to_own_demand(event, pointer, index, refuse)
 
 
 def _is_known(ground: Ground, index: Index) -> bool:
@@ -239,7 +268,7 @@ def _is_known(ground: Ground, index: Index) -> bool:
     return index.knows(ground.name)
 
 
-def _not_to_own_demand(event: Answer, pointer: str, index: Index) -> None:
+def _not_to_own_demand(event: Answer, pointer: str, index: Index, refuse: _Refuse) -> None:
     if event.on.kind != "demand" or event.answer == "withdraw":
         return
     owners = {
@@ -250,22 +279,24 @@ def _not_to_own_demand(event: Answer, pointer: str, index: Index) -> None:
     }
     for number, actor in enumerate(event.by):
         if actor.party in owners:
-            raise refusals.AnswerToOwnDemand(f"{pointer}/by/{number}/party", party=str(actor.party), demand=event.on.id)
-
-
-def _not_introduced(named: Iterable[Introduction], pointer: str, index: Index) -> None:
-    for introduction in named:
-        if introduction.once and (before := index.introducers(introduction.name)):
-            raise refusals.AlreadyIntroduced(
-                pointer + introduction.pointer, ref=str(introduction.name), event=before[0]
+            refuse(
+                refusals.AnswerToOwnDemand(f"{pointer}/by/{number}/party", party=str(actor.party), demand=event.on.id)
             )
 
 
-def _belongs(event: AnyFact, here: Stream) -> None:
+def _not_introduced(named: Iterable[Introduction], pointer: str, index: Index, refuse: _Refuse) -> None:
+    for introduction in named:
+        if introduction.once and (before := index.introducers(introduction.name)):
+            refuse(
+                refusals.AlreadyIntroduced(pointer + introduction.pointer, ref=str(introduction.name), event=before[0])
+            )
+
+
+def _belongs(event: AnyFact, here: Stream, refuse: _Refuse) -> None:
     """Where a fact lives: parties' identity with the party, a round's course in the round."""
     remedy, pointer = _home(event, here)
     if remedy:
-        raise refusals.BelongsElsewhere(pointer, type=type(event).__name__, stream=here.name, remedy=remedy)
+        refuse(refusals.BelongsElsewhere(pointer, type=type(event).__name__, stream=here.name, remedy=remedy))
 
 
 def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - one rule a line
@@ -295,94 +326,118 @@ def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - o
             return "", ""
 
 
-def _opened(event: AnyFact, here: Stream, index: Index) -> None:
+def _opened(event: AnyFact, here: Stream, index: Index, refuse: _Refuse) -> None:
     if here.is_party or isinstance(event, NegotiationOpened):
         return
     if not index.knows(Named("negotiation", here.unit)):
-        raise refusals.NotOpenedYet("", stream=here.unit, remedy="its NegotiationOpened")
-    if here.is_round and not isinstance(event, Schedule) and not index.knows(Named("round", here.part)):
-        raise refusals.NotOpenedYet("", stream=here.name, remedy="its RoundScheduled")
+        refuse(refusals.NotOpenedYet("", stream=here.unit, remedy="its NegotiationOpened"))
+    elif here.is_round and not isinstance(event, Schedule) and not index.knows(Named("round", here.part)):
+        refuse(refusals.NotOpenedYet("", stream=here.name, remedy="its RoundScheduled"))
 
 
-def _target(target: str, here: Stream, index: Index) -> Entry:
+def _target(target: str, here: Stream, index: Index, refuse: _Refuse) -> Entry | None:
+    """What is spoken about; None where it cannot be that, and the rules that go by it have nothing to look at."""
     found = index.chains.events.get(target)
     if found is None:
-        raise refusals.UnknownReference("/event/target", ref=f"event {target}")
+        refuse(refusals.UnknownReference("/event/target", ref=f"event {target}"))
+        return None
     if found.stream != here.name:
-        raise refusals.TargetElsewhere("/event/target", target=target, stream=found.stream)
+        refuse(refusals.TargetElsewhere("/event/target", target=target, stream=found.stream))
+        return None
     return found
 
 
-def _decide_correction(event: EventCorrected, here: Stream, index: Index) -> AnyFact:
-    """Give the content that is to be replaced."""
-    found = _target(event.target, here, index)
+def _decide_correction(event: EventCorrected, here: Stream, index: Index, refuse: _Refuse) -> AnyFact | None:
+    """Give the content that is to be replaced; None where it cannot be told."""
+    found = _target(event.target, here, index, refuse)
+    if found is None:
+        return None
     root = index.chains.root(event.target)
     if root is None or not isinstance(found.event, Fact | EventCorrected):
-        raise refusals.TargetUnfit(
-            "/event/target",
-            target=event.target,
-            type=type(found.event).__name__,
-            act="a correction",
-            remedy="Correct the fact; retract an account or a retraction and record another.",
+        refuse(
+            refusals.TargetUnfit(
+                "/event/target",
+                target=event.target,
+                type=type(found.event).__name__,
+                act="a correction",
+                remedy="Correct the fact; retract an account or a retraction and record another.",
+            )
         )
+        return None
     head = index.chains.head(root)
     if event.target != head:
-        raise refusals.NotTheHead("/event/target", target=event.target, head=head)
+        refuse(refusals.NotTheHead("/event/target", target=event.target, head=head))
     before = index.content(root)
-    _same_identity(before, event.replacement, "/event/replacement", here)
+    _same_identity(before, event.replacement, "/event/replacement", here, refuse)
     return before
 
 
-def _same_identity(original: AnyFact, now: AnyFact, pointer: str, here: Stream) -> None:
+def _same_identity(original: AnyFact, now: AnyFact, pointer: str, here: Stream, refuse: _Refuse) -> None:
     was_named = [str(one.name) for one in introductions(original, here) if one.once]
     now_named = [str(one.name) for one in introductions(now, here) if one.once]
     was, is_now = type(original).__name__, type(now).__name__
     if was != is_now or was_named != now_named or _home(now, here)[0]:
-        raise refusals.CorrectionChangesIdentity(
-            pointer, was=" ".join([was, *was_named]), now=" ".join([is_now, *now_named])
+        refuse(
+            refusals.CorrectionChangesIdentity(
+                pointer, was=" ".join([was, *was_named]), now=" ".join([is_now, *now_named])
+            )
         )
 
 
-def _decide_retraction(event: EventRetracted, here: Stream, index: Index) -> None:
-    found = _target(event.target, here, index)
+def _decide_retraction(event: EventRetracted, here: Stream, index: Index, refuse: _Refuse) -> None:
+    found = _target(event.target, here, index, refuse)
+    if found is None:
+        return
     body = found.event
     if isinstance(body, EventCorrected):
-        raise refusals.TargetUnfit(
-            "/event/target",
-            target=event.target,
-            type="EventCorrected",
-            act="a retraction",
-            remedy=f"Correct the fact again, or retract the fact itself: {index.chains.root(event.target)}.",
+        refuse(
+            refusals.TargetUnfit(
+                "/event/target",
+                target=event.target,
+                type="EventCorrected",
+                act="a retraction",
+                remedy=f"Correct the fact again, or retract the fact itself: {index.chains.root(event.target)}.",
+            )
         )
+        return
     fact = index.chains.events.get(body.target) if isinstance(body, EventRetracted) else None
     if fact is not None and isinstance(fact.event, EventRetracted):
-        raise refusals.RestorationIsFinal("/event/target", target=event.target, fact=fact.event.target)
+        refuse(refusals.RestorationIsFinal("/event/target", target=event.target, fact=fact.event.target))
+        return
     withdrawn = index.chains.retraction(event.target)
     if withdrawn is not None:
-        raise refusals.AlreadyRetracted("/event/target", target=event.target, event=withdrawn.id)
-    if fact is not None and isinstance(fact.event, Fact):
+        refuse(refusals.AlreadyRetracted("/event/target", target=event.target, event=withdrawn.id))
+    elif fact is not None and isinstance(fact.event, Fact):
         named = introductions(index.content(fact.id), here)
-        _not_introduced((name._replace(pointer="") for name in named), "/event/target", index)
+        _not_introduced((name._replace(pointer="") for name in named), "/event/target", index, refuse)
 
 
-def _decide_account(event: AccountAdded, here: Stream, index: Index, directory: Directory, clock: Instant) -> None:
-    found = _target(event.target, here, index)
+def _decide_account(
+    event: AccountAdded, here: Stream, index: Index, directory: Directory, clock: Instant, *, refuse: _Refuse
+) -> None:
+    found = _target(event.target, here, index, refuse)
+    if found is None:
+        return
     if not isinstance(found.event, Fact):
-        raise refusals.TargetUnfit(
-            "/event/target",
-            target=event.target,
-            type=type(found.event).__name__,
-            act="an account",
-            remedy=f"Name the fact itself: {index.chains.root(event.target)}.",
+        refuse(
+            refusals.TargetUnfit(
+                "/event/target",
+                target=event.target,
+                type=type(found.event).__name__,
+                act="an account",
+                remedy=f"Name the fact itself: {index.chains.root(event.target)}.",
+            )
         )
+        return
     if event.stance != "differs":
         return
     content = index.content(event.target)
     try:
         variant = differing_event(content, event.differs)
     except msgspec.ValidationError as error:
-        raise refusals.AccountDoesNotFit("/event/differs", reason=str(error)) from error
-    _same_identity(content, variant, "/event/differs", here)
-    _decide_fact(variant, "/event/differs", index, directory, content)
+        refuse(refusals.AccountDoesNotFit("/event/differs", reason=str(error)))
+        return
+    _same_identity(content, variant, "/event/differs", here, refuse)
+    _decide_fact(variant, "/event/differs", index, directory, refuse, before=content)
     if (occurred := event.differs.get("occurred")) is not None:
-        _has_happened("/event/differs/occurred", occurred, clock)
+        _has_happened("/event/differs/occurred", occurred, clock, refuse)

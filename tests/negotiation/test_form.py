@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from negotiation.admission import Malformed, check_form
+from negotiation.admission import Malformed, check_form, faults_of_form
 from negotiation.envelope import Submission
 from tests.negotiation.desk import DEMAND, TALKS, VETO
 
@@ -177,3 +177,16 @@ def test_decode_what_has_no_such_shape_is_told_what_to_write(
         submission(event, **envelope)
 
     assert remedy in str(caught.value)
+
+
+def test_form_tells_every_fault_at_once_and_the_first_is_the_one_that_is_raised() -> None:
+    given = submission(TALKS | {"venue": "\u200b"}, occurred="2022-13", sources=[OUTLET, QUOTE])
+    faults = [(fault.pointer, fault.remedy) for fault in faults_of_form(given)]
+    assert [pointer for pointer, _ in faults] == ["/event/venue", "/occurred", "/sources/1/speaker"]
+    with pytest.raises(Malformed) as caught:
+        check_form(given)
+    assert (caught.value.pointer, caught.value.remedy) == faults[0]
+
+
+def test_form_of_what_is_well_formed_has_no_faults() -> None:
+    assert list(faults_of_form(submission(TALKS))) == []

@@ -7,7 +7,10 @@ import msgspec
 import pytest
 
 from negotiation import refusals
+from negotiation.admission import decide
+from negotiation.envelope import Submission
 from negotiation.refusals import REFUSALS, Refusal
+from negotiation.streams import stream
 from tests.negotiation.desk import (
     DEMAND,
     NATO,
@@ -20,7 +23,7 @@ from tests.negotiation.desk import (
     refused,
     set_table,
 )
-from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION, event_id_of
+from tests.negotiation.histories import BRUSSELS, CLOCK, ELSEWHERE, GENEVA, NEGOTIATION, event_id_of
 
 _Test = TypeVar("_Test", bound=Callable[..., None])
 _refusing: dict[type[Refusal], str] = {}
@@ -618,3 +621,71 @@ def test_account_that_names_an_unknown_party_is_refused() -> None:
         "party atlantis",
         lambda: desk.account(talks, "differs", rooms=[["atlantis"]]),
     )
+
+
+# -- all of them at once
+
+
+def _all_refusals(desk: Desk, event: dict[str, Any], stream_name: str = GENEVA, **around: Any) -> list[Refusal]:
+    """Every refusal of one submission; the first is what recording it raises."""
+    sent = {
+        "event": event,
+        "occurred": "2022-01-10",
+        "sources": [{"publisher": "The Gazette", "kind": "outlet", "published": "2022-01-12"}],
+        **around,
+    }
+    submission = msgspec.convert({name: value for name, value in sent.items() if value is not None}, Submission)
+    found: list[Refusal] = []
+    index = desk.world.index(stream_name)
+    decide(submission, stream(stream_name), index, ELSEWHERE, CLOCK, refuse=found.append)
+    with pytest.raises(Refusal) as caught:
+        desk.world.record(stream_name, submission)
+    assert (type(caught.value), str(caught.value)) == (type(found[0]), str(found[0]))
+    return found
+
+
+def _told(refusals_: list[Refusal]) -> list[tuple[str, str]]:
+    return [(type(one).__name__, one.pointer) for one in refusals_]
+
+
+def test_refuse_all_at_once_names_every_place_of_a_fact() -> None:
+    answer = {"type": "AnswerGiven", "on": VETO, "answer": "reject", "by": [{"party": "atlantis"}, *RUSSIA]}
+    late = {"publisher": "The Gazette", "kind": "outlet", "published": "2099-01-01"}
+    found = _all_refusals(set_table(), answer | {"to": ["lemuria"]}, occurred="2099-01-01", sources=[late])
+    assert _told(found) == [
+        ("StartsAfterTheClock", "/occurred"),
+        ("StartsAfterTheClock", "/sources/0/published"),
+        ("UnknownReference", "/event/by/0/party"),
+        ("UnknownReference", "/event/to/0"),
+        ("AnswerToOwnDemand", "/event/by/1/party"),
+    ]
+
+
+def test_refuse_all_at_once_says_once_that_there_is_no_negotiation() -> None:
+    assert _told(_all_refusals(Desk(), TALKS))[:1] == [("NotOpenedYet", "")]
+    assert [name for name, _ in _told(_all_refusals(Desk(), TALKS))].count("NotOpenedYet") == 1
+
+
+def test_refuse_all_at_once_does_not_judge_a_correction_by_a_target_that_is_not_there() -> None:
+    replacement = DEMAND | {"demand": "other", "by": [{"party": "atlantis"}]}
+    correction = {
+        "type": "EventCorrected",
+        "target": event_id_of(77),
+        "reason": "Read anew.",
+        "replacement": replacement,
+    }
+    assert _told(_all_refusals(set_table(), correction)) == [("UnknownReference", "/event/target")]
+
+
+def test_refuse_all_at_once_of_accounts_and_retractions_ends_where_the_target_does_not_fit() -> None:
+    desk = set_table()
+    talks = desk.record(TALKS)
+    retraction = desk.retract(talks)
+    again = {"type": "EventRetracted", "target": talks.id, "reason": "It was wrong."}
+    assert _told(_all_refusals(desk, again, occurred=None)) == [("AlreadyRetracted", "/event/target")]
+    account = {"type": "AccountAdded", "target": retraction.id, "stance": "differs", "differs": {"venue": "Bern"}}
+    assert _told(_all_refusals(desk, account, occurred=None)) == [("TargetUnfit", "/event/target")]
+    unfit = {"type": "AccountAdded", "target": talks.id, "stance": "differs", "differs": {"rooms": 3}}
+    assert _told(_all_refusals(desk, unfit, occurred=None)) == [("AccountDoesNotFit", "/event/differs")]
+    correction = {"type": "EventCorrected", "target": retraction.id, "reason": "Read anew.", "replacement": TALKS}
+    assert _told(_all_refusals(desk, correction)) == [("TargetUnfit", "/event/target")]
