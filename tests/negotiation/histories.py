@@ -341,8 +341,8 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
     },
     "Vote": lambda dice: {
         "electorate": "Council",
-        "on": dice.ref(),
-        "counts": {"for": dice.randint(0, 3), "against": dice.randint(0, 3)},
+        "on": dice.one(dice.ref(), dice.ref("demand")),
+        **dice.one({}, {"counts": {"for": dice.randint(0, 3), "against": dice.randint(0, 3)}}),
         "result": dice.one("adopted", "rejected"),
         **dice.one({}, {"rule": dice.one("simple-majority", "two-thirds", "unanimity", "absolute-majority")}),
     },
@@ -392,6 +392,7 @@ _FREQUENT: Final = (
     *("AnswerGiven",) * 12,
     *("TalksHeld", "DemandTabled", "DocumentTabled") * 4,
     *("NoBreakthrough", "DeadlineSet", "PerformanceAssessed", "RoundConcluded", "TalksResumed") * 2,
+    *("TalksBrokenOff", "VoteTaken", "VoteTaken") * 2,
     *(
         "AgreementSigned",
         "AgreementSigned",

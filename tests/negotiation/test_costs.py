@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from negotiation.dates import Interval
 from negotiation.documents import ledger
 from negotiation.documents.lists import items_touched
 from negotiation.documents.party import parties_dossier
@@ -139,6 +140,44 @@ def test_adjourn_a_round_of_many_sittings_looks_at_none_of_them_again() -> None:
     assert len(resumed.found) == MANY
 
 
+@pytest.mark.parametrize("scope", ["round", "negotiation"])
+def test_break_talks_off_many_times_looks_at_few_sittings_again(scope: str) -> None:
+    """A break-off that was resumed before the sittings behind it concerns none of them, in whatever order it comes."""
+    talks = Round()
+    talks.take({"type": "TalksResumed", "scope": scope}, day(2 * MANY))
+    for number in range(MANY):
+        talks.take({"type": "TalksHeld", "session": f"day-{number}"}, day(2 * MANY + 1 + number))
+
+    looked_at = [
+        len(talks.take({"type": "TalksBrokenOff", "scope": scope}, day(number)).facts) for number in range(MANY)
+    ]
+
+    assert max(looked_at) <= FEW
+    assert not talks.dossier.findings
+
+
+def test_hold_many_talks_after_many_break_offs_compares_few_dates_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last break-off before a sitting is found by bisection, not by going through all of them."""
+    talks = Round()
+    for number in range(MANY):
+        talks.take({"type": "TalksBrokenOff"}, day(2 * number))
+        talks.take({"type": "TalksResumed"}, day(2 * number + 1))
+    talks.take({"type": "TalksHeld", "session": "first"}, day(0))
+    compared: list[None] = []
+
+    def before(one: Interval, other: Interval, real: Callable[..., bool] = Interval.before) -> bool:
+        compared.append(None)
+        return real(one, other)
+
+    monkeypatch.setattr(Interval, "before", before)
+
+    for number in range(MANY):
+        talks.take({"type": "TalksHeld", "session": f"day-{number}"}, day(2 * number))
+
+    assert len(compared) <= FEW * MANY
+    assert not talks.dossier.findings
+
+
 def test_set_a_date_among_many_looks_only_at_those_that_have_passed_since() -> None:
     """When the record comes to a later day, the deadlines up to it are looked at again, once."""
     talks = Round()
@@ -161,6 +200,24 @@ def test_move_a_deadline_many_times_looks_at_few_facts_again() -> None:
     ]
 
     assert max(len(talks.take(event, day(number)).facts) for number, event in enumerate(moved)) <= FEW
+
+
+# -- votes
+
+
+@pytest.mark.parametrize("counted", ["alike", "each otherwise", "every other"])
+def test_take_many_votes_on_a_day_looks_at_few_of_them_again(counted: str) -> None:
+    """A vote is compared with the first of those that may be the same; once there are more, it concerns no other."""
+    talks = Round()
+    vote = {"type": "VoteTaken", "electorate": "Council", "on": {"kind": "demand", "id": "veto"}, "result": "adopted"}
+    looked_at = []
+    for number in range(2 * MANY):
+        count = 7 if counted == "alike" else number
+        counts = {} if counted == "every other" and number % 2 else {"counts": {"for": count}}
+        looked_at.append(len(talks.take(vote | counts).facts))
+
+    assert max(looked_at[MANY:]) <= FEW
+    assert sum(looked_at) <= 2 * MANY * 60
 
 
 # -- demands

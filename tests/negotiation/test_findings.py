@@ -109,6 +109,63 @@ def test_resume_between_conclusion_and_talks_takes_the_finding_away() -> None:
     assert desk.findings(talks) == []
 
 
+BROKEN_OFF: dict[str, Any] = {"type": "TalksBrokenOff"}
+RESUMED: dict[str, Any] = {"type": "TalksResumed"}
+
+
+@finds(findings.TalksAfterBreakOff)
+def test_hold_talks_after_they_were_broken_off_is_found() -> None:
+    """Talks that go on after they were broken off lack the resumption, and the message says so."""
+    desk = set_table()
+    broken_off = desk.record(BROKEN_OFF, occurred="2022-01-10")
+
+    talks = desk.record(TALKS, occurred="2022-01-11")
+
+    message = one_finding(desk, talks, findings.TalksAfterBreakOff, broken_off)
+    assert message == (
+        "Talks are reported in round geneva after talks were broken off, and `TalksResumed` is missing in between. "
+        "Record when they were resumed, or correct the date that is wrong."
+    )
+
+
+@passes(findings.TalksAfterBreakOff)
+def test_hold_talks_on_the_day_on_which_they_were_broken_off_passes() -> None:
+    """Days do not tell which came first; and what was broken off may have been resumed before it was once more."""
+    desk = set_table()
+    desk.record(BROKEN_OFF, occurred="2022-01-08")
+    desk.record(RESUMED, occurred="2022-01-09")
+    desk.record(BROKEN_OFF, occurred="2022-01-10")
+
+    assert desk.findings(desk.record(TALKS, occurred="2022-01-10")) == []
+
+
+@pytest.mark.parametrize("where", [GENEVA, NEGOTIATION])
+def test_break_all_talks_off_concerns_every_round_until_talks_are_resumed_there_or_everywhere(where: str) -> None:
+    """What was broken off for the whole negotiation is resumed for all of it, or in a round of it."""
+    desk = set_table()
+    talks = [desk.record(TALKS, round_, "2022-01-11") for round_ in (GENEVA, BRUSSELS)]
+    broken_off = desk.record(BROKEN_OFF | {"scope": "negotiation"}, NEGOTIATION, "2022-01-09")
+    for one in talks:
+        one_finding(desk, one, findings.TalksAfterBreakOff, broken_off)
+
+    resumed = desk.record(RESUMED | ({"scope": "negotiation"} if where == NEGOTIATION else {}), where, "2022-01-10")
+    assert [bool(desk.findings(one)) for one in talks] == [False, where == GENEVA]
+
+    desk.retract(resumed)
+    assert all(desk.findings(one) for one in talks)
+
+
+def test_hold_talks_long_after_the_last_of_many_break_offs_names_that_one() -> None:
+    """Each but the last was resumed."""
+    desk = set_table()
+    desk.record(BROKEN_OFF, occurred="2022-01-05")
+    desk.record(RESUMED, occurred="2022-01-06")
+    last = desk.record(BROKEN_OFF, occurred="2022-01-07T23:00:00-05:00")
+    desk.record(RESUMED, occurred="2022-01-12")
+
+    one_finding(desk, desk.record(TALKS, occurred="2022-01-11"), findings.TalksAfterBreakOff, last)
+
+
 @finds(findings.OutcomeWithoutTalks)
 def test_assess_an_outcome_before_any_talks_is_found() -> None:
     """A NoBreakthrough in Brussels before any talks there is taken, and shown as a finding."""
@@ -324,6 +381,80 @@ def test_vote_whose_counts_bear_its_result_passes(rule: str | None, result: str,
     desk = set_table()
 
     assert desk.findings(_vote(desk, rule, result, *counts)) == []
+
+
+VOTE: dict[str, Any] = {"type": "VoteTaken", "electorate": "The Council", "on": VETO, "result": "rejected"}
+COUNTED = VOTE | {"counts": {"for": 3, "against": 12}}
+
+
+@finds(findings.VoteRecordedTwice)
+@pytest.mark.parametrize(
+    ("other", "occurred"),
+    [
+        (COUNTED, "2022-01-10"),
+        (VOTE | {"electorate": "The  Council "}, "2022-01-10"),  # one reported the counts, and the other did not
+        (COUNTED, "2022-01-10T15:00:00+01:00"),
+    ],
+)
+def test_record_a_vote_twice_is_found_on_both(other: dict[str, Any], occurred: str) -> None:
+    """Two newspapers report one vote, and somebody recorded it twice."""
+    desk = set_table()
+    first = desk.record(COUNTED)
+    assert desk.findings(first) == []
+
+    second = desk.record(other, NEGOTIATION, occurred)
+
+    message = one_finding(desk, first, findings.VoteRecordedTwice, second)
+    assert message == (
+        "The same vote on demand veto-on-enlargement, rejected on the same day, is on record more than once. If it was "
+        "one vote, retract one of the events; if there were several, let the later ones name the earlier in `after`."
+    )
+    one_finding(desk, second, findings.VoteRecordedTwice, first)
+    desk.retract(first)
+    assert desk.findings(second) == []
+
+
+@passes(findings.VoteRecordedTwice)
+@pytest.mark.parametrize(
+    ("other", "occurred"),
+    [
+        (COUNTED | {"counts": {"for": 4, "against": 12}}, "2022-01-10"),
+        (COUNTED | {"electorate": "The Assembly"}, "2022-01-10"),
+        (VOTE | {"result": "adopted"}, "2022-01-10"),
+        (COUNTED, "2022-01-11"),
+        (COUNTED, "2022-01"),
+        (COUNTED, "XXXX"),
+    ],
+)
+def test_vote_once_more_passes(other: dict[str, Any], occurred: str) -> None:
+    """Other counts, another electorate, result or day make another vote; and of a month nobody knows."""
+    desk = set_table()
+    votes = [desk.record(COUNTED), desk.record(other, NEGOTIATION, occurred)]
+
+    assert [desk.findings(vote) for vote in votes] == [[], []]
+
+
+def test_vote_once_more_after_another_vote_of_the_day_passes() -> None:
+    """A vote that says what it came after is another one, also where that is corrected later."""
+    desk = set_table()
+    first, second = desk.record(COUNTED), desk.record(COUNTED)
+    assert desk.findings(first)
+    assert desk.findings(second)
+
+    desk.correct(second, COUNTED | {"after": [first.id]})
+
+    assert desk.findings(first) == desk.findings(second) == []
+
+
+def test_tell_another_account_of_a_vote_is_not_voting_twice() -> None:
+    """What another source says of a vote is no second vote."""
+    desk = set_table()
+    vote = desk.record(COUNTED)
+
+    desk.account(vote, "differs", electorate="the Council")
+    desk.account(vote, "differs", counts={"for": 3, "against": 11})
+
+    assert desk.findings(vote) == []
 
 
 DEADLINE = {"type": "DeadlineSet", "deadline": "reply-due", "what": "A reply", "due": "2022-01-10"}

@@ -8,8 +8,9 @@ and the moment that has come are looked after where they are kept (`uses`, `cons
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
-from negotiation.events.procedure import RoundConcluded, Talks, TalksResumed
-from negotiation.findings.rules import answered_before
+from negotiation.events.procedure import RoundConcluded, Talks, TalksBrokenOff, TalksResumed
+from negotiation.findings.ballots import ballots
+from negotiation.findings.rules import answered_before, broken_off_before
 from negotiation.references import Named
 from negotiation.state import register_keys
 from negotiation.state.changes import Changes
@@ -55,15 +56,25 @@ def _in_registers(keys: Iterable[Key], history: History) -> Iterator[Known]:
                 yield history.known[fact][0]
 
 
-def _talks(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
-    """Proceedings: the sittings behind a conclusion; where there is one, those behind a resumption."""
+def _talks(key: Key, moved: Sequence[Known], history: History, found: Container[str]) -> Iterator[str]:
+    """Proceedings: the sittings behind a conclusion or a break-off; where there is one, those behind a resumption."""
     concluded = [one.stands for one in moved if isinstance(one.event, RoundConcluded)]
+    broken_off = [one.stands for one in moved if isinstance(one.event, TalksBrokenOff)]
     resumed = [one.stands for one in moved if isinstance(one.event, TalksResumed)]
-    if not concluded and not resumed:
+    if not concluded and not broken_off and not resumed:
         return
-    for talks in _in_registers(history.keys("session", about_of(key)), history):
+    round_ = about_of(key)
+    sessions = history.keys("session", round_) if round_ else history.keys_of_kind("session")
+    for talks in _in_registers(sessions, history):
         start = talks.start
-        if any(one.before(start) for one in concluded) or not all(start.before(one) for one in resumed):
+        if (
+            any(one.before(start) for one in concluded)
+            or not all(start.before(one) for one in resumed)
+            or (
+                any(one.before(start) for one in broken_off)
+                and (talks.id in found or broken_off_before(talks, history))
+            )
+        ):
             yield talks.id
 
 
@@ -106,6 +117,13 @@ def _answers(key: Key, _: Sequence[Known], history: History, found: Container[st
                     yield answer.id
 
 
+def _votes(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
+    """A vote: those that it is compared with."""
+    for known in moved:
+        if known.account is None:
+            yield from ballots(history, key).compared_with(known)
+
+
 def _deadlines(key: Key, _: Sequence[Known], history: History, found: Container[str]) -> Iterator[str]:
     """A deadline: those that stand now, and those that were found to have passed."""
     standing = {one.known.id for one in history.standing(key)}
@@ -130,9 +148,10 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         "document": _answers,
         "deadline": _deadlines,
         "performance": _deadline_met,
+        "vote": _votes,
         **dict.fromkeys(("negotiation", "delegation", "body", "agenda-item", "statement", "commitment", "conduct")),
         **dict.fromkeys(("party", "party-name", "succession", "membership", "membership-of")),
-        **dict.fromkeys(("answer", "vote", "disclosure", "outcome", "consent", "status")),
+        **dict.fromkeys(("answer", "disclosure", "outcome", "consent", "status")),
     }
 )
 """What a change in a register of each kind reaches. None: no fact; else what is put into it is told (`MOVED`)."""

@@ -6,9 +6,8 @@ fact stands in `reach` too, so that the fact is looked at again when that change
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from negotiation.dates import Interval
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Vote
 from negotiation.events.fact import Fact
@@ -19,7 +18,9 @@ from negotiation.events.parties import (
     PartyWalkedOut,
 )
 from negotiation.events.positions import Answer
-from negotiation.events.procedure import Deadline, RoundConcluded, Schedule, Talks, TalksResumed
+from negotiation.events.procedure import Deadline, Schedule, Talks
+from negotiation.findings.ballots import ballots
+from negotiation.findings.course import course
 from negotiation.findings.types import (
     ActByAbsentParty,
     AgreementDisputed,
@@ -29,8 +30,10 @@ from negotiation.findings.types import (
     OutcomeWithoutTalks,
     ReportedBeforeItHappened,
     RestsOnWithdrawnFact,
+    TalksAfterBreakOff,
     TalksAfterConclusion,
     VoteContradictsCounts,
+    VoteRecordedTwice,
 )
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
@@ -61,39 +64,33 @@ def findings(known: Known, history: History) -> tuple[Finding, ...]:
 def talks_after_conclusion(known: Known, _: Talks, history: History) -> Sequence[TalksAfterConclusion]:
     """Concluded before the talks, and not resumed in between."""
     here = stream(known.stream).part
-    key = register_keys.proceedings(here)
-    if not history.assertions(key):
+    noted = course(history, register_keys.proceedings(here))
+    if noted is None:
         return ()
-    noted = history.noted(key)
-    course: _Course | None = noted.get(_Course)
-    if course is None:
-        course = noted[_Course] = _course(history, key)
-    standing = [one.id for one in course.concluded if course.ended_by(one, known)]
+    standing = [one.id for one in noted.concluded if noted.ended_by(one, known)]
     if not standing:
         return ()
     related = tuple(sorted(standing)[:RELATED_SHOWN])
     return (TalksAfterConclusion(event=known.id, stream=known.stream, related=related, round=here),)
 
 
-class _Course(NamedTuple):
-    """What was concluded, and when it was resumed, the last first."""
-
-    concluded: list[Known]
-    resumed: list[Interval]
-
-    def ended_by(self, concluded: Known, talks: Known) -> bool:
-        """Whether a conclusion came before the talks, and no resumption can have come between."""
-        return concluded.stands.before(talks.start) and all(
-            talks.start.before(resumed) or resumed.before(concluded.stands) for resumed in self.resumed
-        )
+def talks_after_break_off(known: Known, _: Talks, history: History) -> Sequence[TalksAfterBreakOff]:
+    """Broken off before the talks, in the round or in the whole negotiation, and not resumed in between in either."""
+    broken_off = broken_off_before(known, history)
+    if not broken_off:
+        return ()
+    here = stream(known.stream).part
+    return (TalksAfterBreakOff(event=known.id, stream=known.stream, related=broken_off, round=here),)
 
 
-def _course(history: History, key: Key) -> _Course:
-    every = [one.known for one in history.assertions(key).values()]
-    return _Course(
-        concluded=[one for one in every if isinstance(one.event, RoundConcluded)],
-        resumed=sorted((one.stands for one in every if isinstance(one.event, TalksResumed)), reverse=True),
-    )
+def broken_off_before(talks: Known, history: History) -> tuple[str, ...]:
+    """The facts by which talks were last broken off before these talks, unless they can have been resumed since."""
+    start = talks.start
+    scopes = dict.fromkeys((stream(talks.stream).part, ""))
+    courses = [one for scope in scopes if (one := course(history, register_keys.proceedings(scope))) is not None]
+    last = [broken_off for one in courses for broken_off in one.broken_off_before(start).items()]
+    found = [fact for fact, date in last if not any(one.resumed_between(date, start) for one in courses)]
+    return tuple(sorted(set(found)))
 
 
 def outcome_without_talks(known: Known, event: Outcome, history: History) -> Sequence[OutcomeWithoutTalks]:
@@ -217,6 +214,18 @@ def vote_contradicts_counts(known: Known, event: Vote, _: History) -> Sequence[V
     return (VoteContradictsCounts(event=known.id, stream=known.stream, result=event.result, rule=rule),)
 
 
+def vote_recorded_twice(known: Known, event: Vote, history: History) -> Sequence[VoteRecordedTwice]:
+    """Votes on one thing by one electorate differ in their day, result or counts, or say which came after which."""
+    key = register_keys.vote(event.on, event.electorate)
+    if len(history.assertions(key)) < 2:
+        return ()
+    same = ballots(history, key).same_as(known)
+    if not same:
+        return ()
+    on = str(event.on)
+    return (VoteRecordedTwice(event=known.id, stream=known.stream, related=tuple(same), on=on, result=event.result),)
+
+
 def deadline_passed(known: Known, event: Deadline, history: History) -> Sequence[DeadlinePassed]:
     """The date has passed for the record (something is dated after it), and it was neither moved, lifted nor met."""
     due = due_by(event)
@@ -273,10 +282,12 @@ def _disputes(known: Known, event: Consent, about: str, history: History) -> Ite
 
 RULES: Final[tuple[tuple[type[Fact], Rule], ...]] = (
     (Talks, talks_after_conclusion),
+    (Talks, talks_after_break_off),
     (Outcome, outcome_without_talks),
     (Answer, answer_before_demand),
     (Fact, act_by_absent_party),
     (Vote, vote_contradicts_counts),
+    (Vote, vote_recorded_twice),
     (Deadline, deadline_passed),
     (Fact, rests_on_withdrawn_fact),
     (Fact, reported_before_it_happened),

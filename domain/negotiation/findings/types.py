@@ -13,12 +13,21 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
 
     @property
     def message(self) -> str:
-        """The class's docstring, filled in with the finding's fields."""
-        return str(type(self).__doc__).format(**msgspec.structs.asdict(self))
+        """The class's docstring in one line, filled in with the finding's fields."""
+        return " ".join(str(type(self).__doc__).split()).format(**msgspec.structs.asdict(self))
 
 
 class TalksAfterConclusion(Finding, frozen=True, kw_only=True):
     """Talks are reported in round {round} after the round was concluded."""
+
+    round: str
+
+
+class TalksAfterBreakOff(Finding, frozen=True, kw_only=True):
+    """Talks are reported in round {round} after talks were broken off, and `TalksResumed` is missing in between.
+
+    Record when they were resumed, or correct the date that is wrong.
+    """
 
     round: str
 
@@ -47,6 +56,17 @@ class VoteContradictsCounts(Finding, frozen=True, kw_only=True):
 
     result: str
     rule: str
+
+
+class VoteRecordedTwice(Finding, frozen=True, kw_only=True):
+    """The same vote on {on}, {result} on the same day, is on record more than once.
+
+    If it was one vote, retract one of the events; if there were several, let the later ones name the earlier in
+    `after`.
+    """
+
+    on: str
+    result: str
 
 
 class DeadlinePassed(Finding, frozen=True, kw_only=True):
@@ -78,10 +98,12 @@ class AgreementDisputed(Finding, frozen=True, kw_only=True):
 
 FINDINGS: tuple[type[Finding], ...] = (
     TalksAfterConclusion,
+    TalksAfterBreakOff,
     OutcomeWithoutTalks,
     AnswerBeforeDemand,
     ActByAbsentParty,
     VoteContradictsCounts,
+    VoteRecordedTwice,
     DeadlinePassed,
     RestsOnWithdrawnFact,
     ReportedBeforeItHappened,
