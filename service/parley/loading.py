@@ -6,24 +6,30 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import convert
+from msgspec.json import decode
 
 from negotiation.admission import Malformed
+from negotiation.documents.views import FindingShown
 from negotiation.envelope import Submission
 from negotiation.refusals import Refusal
 from parley import seedfile
 from parley.commands.request import LOCAL, Entry, Request
 from parley.recording import Recording
 from parley.seedfile import SeedError, SeedFile
+from parley.store.damage import event_of
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
 
 PATIENCE_S: Final = 60.0
 PATIENCE_PER_EVENT_S: Final = 0.01
 """How long a file may take: so long, and so much longer for each of its events."""
 
-Found = TypeVar("Found")
+RELATED_SHOWN: Final = 3
+"""Of so many events that do not agree with another one tells which they are."""
+
+_Answer = TypeVar("_Answer")
 
 
 class NoSeeds(Exception):
@@ -45,6 +51,20 @@ class Loaded(NamedTuple):
     known: int
 
 
+class Found(NamedTuple):
+    """What does not add up with an event.
+
+    ``where``: the file and line that it is from, empty where no file that was loaded has it. ``event`` and ``related``
+    name events as a reader knows them.
+    """
+
+    where: str
+    event: str
+    message: str
+    related: tuple[str, ...]
+    related_total: int
+
+
 def seeds_in(folder: Path) -> list[Path]:
     """Give the seed files of a folder, by name; raises NoSeeds."""
     if not folder.is_dir():
@@ -60,8 +80,11 @@ async def load(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     loaded: Callable[[Loaded], None] = lambda _: None,
+    found: Callable[[list[Found] | None], None] | None = None,
 ) -> list[Loaded]:
     """Read every file, then record one after the other, and tell what came of each as it is done.
+
+    ``found`` hears in the end what does not add up with all that was recorded now; None: that is not known in time.
 
     A fault of form in any file is found before anything is recorded. Raises SeedError, with file, line, field and
     remedy, and RecordError where the record cannot take anything now; what `loaded` told of stays recorded.
@@ -69,19 +92,24 @@ async def load(
     files = [await apart(partial(_checked, path)) for path in paths]
     done, total = 0, sum(len(file.entries) for file in files)
     results = []
+    recorded: list[_Recorded] = []
     for file in files:
         progress(Progress(done, total))
-        results.append(await _record(recording, file))
+        now = await _record(recording, file)
+        recorded += now
+        results.append(Loaded(file.path, len(now), len(file.entries) - len(now)))
         done += len(file.entries)
         loaded(results[-1])
     progress(Progress(done, total))
+    if found is not None and recorded:
+        found(await _findings(recording, files, recorded))
     return results
 
 
-async def apart(work: Callable[[], Found]) -> Found:
+async def apart(work: Callable[[], _Answer]) -> _Answer:
     """Do work in a thread that ends with the program, so that whoever stops waiting for it can leave at once."""
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Found] = loop.create_future()
+    answer: asyncio.Future[_Answer] = loop.create_future()
 
     def settle(give: Callable[[], None]) -> None:
         if not answer.done():
@@ -111,12 +139,16 @@ def _checked(path: Path) -> SeedFile:
     return file
 
 
-async def _record(recording: Recording, file: SeedFile) -> Loaded:
+_Recorded: TypeAlias = tuple[str, int, str]
+"""The stream, position and id of an event that was recorded."""
+
+
+async def _record(recording: Recording, file: SeedFile) -> list[_Recorded]:
     """Record what of the file is not on record yet."""
     entries = file.entries
     while entries:
         try:
-            receipt = await recording.record(_request(entries))
+            receipt = await recording.record(_request(entries), minimal=True)
         except EventIdsPartlyTaken:
             # What is on record is the same there, else it would have been EventIdTaken.
             known = await _known_ids(recording, entries)
@@ -124,9 +156,52 @@ async def _record(recording: Recording, file: SeedFile) -> Loaded:
         except (Refusal, Malformed, RecordError) as error:
             raise _in_file(entries, error) from error
         else:
-            recorded = 0 if receipt.replayed else len(entries)
-            return Loaded(file.path, recorded, len(file.entries) - recorded)
-    return Loaded(file.path, 0, len(file.entries))
+            if receipt.replayed:
+                return []
+            return [
+                (entry.stream, position, entry.submission["id"])
+                for position, entry in enumerate(entries, receipt.first_position)
+            ]
+    return []
+
+
+async def _findings(
+    recording: Recording, files: Sequence[SeedFile], recorded: Sequence[_Recorded]
+) -> list[Found] | None:
+    """What does not add up with what was recorded; None where that is not known in time."""
+    documents = await recording.findings(recorded, PATIENCE_S + PATIENCE_PER_EVENT_S * len(recorded))
+    if documents is None:
+        return None
+    shown = [decode(document, type=FindingShown) for document in documents]
+    entries = {entry.submission["id"]: entry for file in files for entry in file.entries}
+    related = {event_id for one in shown for event_id in one.related[:RELATED_SHOWN]}
+    rows = await recording.pool.fetch(_EVENTS, list(related))
+    others = {event.id: event for event in map(event_of, rows)}
+
+    def name(event_id: str, type_: str, occurred: str | None, stream: str) -> str:
+        own = [entries[event_id].name] if event_id in entries else []
+        return ", ".join([*own, type_, *([occurred] if occurred else []), stream])
+
+    return [
+        Found(
+            where=f"{entry.path}:{entry.line()}" if (entry := entries.get(one.event)) else "",
+            event=name(one.event, one.event_type, one.occurred, one.stream),
+            message=one.message,
+            related=tuple(
+                name(other.id, type(other.event).__name__, other.occurred, other.stream)
+                for event_id in one.related[:RELATED_SHOWN]
+                if (other := others.get(event_id))
+            ),
+            related_total=len(one.related),
+        )
+        for one in shown
+    ]
+
+
+_EVENTS: Final = """
+    SELECT notification_id, originator_id, originator_version, state FROM parley_events
+    WHERE event_id = ANY($1::uuid[])
+"""
 
 
 def _request(entries: Sequence[seedfile.Entry]) -> Request:
@@ -159,4 +234,4 @@ def _in_file(entries: Sequence[seedfile.Entry], error: Refusal | Malformed | Rec
             return entry.error(error.pointer, str(error))
 
 
-__all__ = ["Loaded", "NoSeeds", "Progress", "SeedError", "apart", "load", "seeds_in"]
+__all__ = ["Found", "Loaded", "NoSeeds", "Progress", "SeedError", "apart", "load", "seeds_in"]

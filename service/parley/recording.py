@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Any, Self
 
 import asyncpg
 
 from negotiation.streams import stream
 from parley.commands.observer import Observer
-from parley.commands.request import Acknowledged, Receipt, Request, Stored, minimal_receipt, receipt
+from parley.commands.request import Receipt, Request, minimal_receipt, receipt
 from parley.commands.writer import Writer
 from parley.projections.projecting import Projecting
 from parley.projections.projector import Projector
@@ -167,18 +168,28 @@ class Recording:
         ``minimal``: the receipt has ids and positions alone, and nothing is folded for it.
         """
         acknowledged = await self._writer.record(request)
-        return minimal_receipt(acknowledged) if minimal else receipt(acknowledged, await self._findings(acknowledged))
+        if minimal:
+            return minimal_receipt(acknowledged)
+        return receipt(
+            acknowledged, await self.findings((one.stream, one.position, one.event_id) for one in acknowledged.events)
+        )
 
-    async def _findings(self, acknowledged: Acknowledged) -> list[bytes] | None:
-        """What does not add up with events that are on record; None where that is not known in time."""
-        units: dict[str, list[Stored]] = {}
-        for one in acknowledged.events:
-            units.setdefault(stream(one.stream).unit, []).append(one)
+    async def findings(
+        self, events: Iterable[tuple[str, int, str]], within_s: float = FINDINGS_WITHIN_S
+    ) -> list[bytes] | None:
+        """What does not add up with events that are on record, as JSON each; None where that is not known in time.
+
+        ``events``: stream, position and id of each.
+        """
+        units: dict[str, tuple[list[int], list[str]]] = {}
+        for where, position, event_id in events:
+            positions, ids = units.setdefault(stream(where).unit, ([], []))
+            positions.append(position)
+            ids.append(event_id)
         found: list[bytes] = []
         try:
-            async with asyncio.timeout(FINDINGS_WITHIN_S):
-                for unit, events in units.items():
-                    positions, ids = [one.position for one in events], [one.event_id for one in events]
+            async with asyncio.timeout(within_s):
+                for unit, (positions, ids) in units.items():
                     found += await self.projecting.findings(unit, positions, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, the events are on record, and the client has to know
             if isinstance(error, RecordDamaged):

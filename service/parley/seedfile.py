@@ -55,8 +55,12 @@ class SeedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of a seed file: the stream it goes to and ``{id, occurred?, sources, event}`` as POST takes it."""
+    """One event of a seed file: the stream it goes to and ``{id, occurred?, sources, event}`` as POST takes it.
 
+    ``name``: the id as the file has it.
+    """
+
+    name: str
     stream: str
     submission: dict[str, Any]
     path: Path
@@ -132,17 +136,18 @@ class _Reading:
         found = list(self._submissions())
         return SeedFile(self._name, self._path, tuple(self._entry(*each) for each in found))
 
-    def _submissions(self) -> Iterator[tuple[str, dict[str, Node], Node]]:
-        """Yield stream, fields and node of each event, its id made a UUID that no other has."""
+    def _submissions(self) -> Iterator[tuple[str, str, dict[str, Node], Node]]:
+        """Yield name, stream, fields and node of each event, its id made a UUID that no other has."""
         for index, group in enumerate(self._list(self._root["record"], "/record")):
             place = f"/record/{index}"
             fields = self._mapping(group, place, ("stream", "events"))
             stream = self._stream(fields["stream"], f"{place}/stream")
             for node in self._list(fields["events"], f"{place}/events"):
                 submission = self._mapping(node, "", ("id", "sources", "event"), ("occurred",))
-                yield stream, submission | {"id": self._own_id(submission["id"], "/id")}, node
+                own_id = self._own_id(submission["id"], "/id")
+                yield str(submission["id"].value), stream, submission | {"id": own_id}, node
 
-    def _entry(self, stream: str, fields: dict[str, Node], node: Node) -> Entry:
+    def _entry(self, name: str, stream: str, fields: dict[str, Node], node: Node) -> Entry:
         sources = self._list(fields["sources"], "/sources")
         tree = {key: node for key, node in fields.items() if key in {"id", "occurred"}} | {
             "sources": Node(
@@ -153,7 +158,7 @@ class _Reading:
         }
         self._mapping(tree["event"], "/event", ("type",), None)
         whole = Node(tree, node.line)
-        return Entry(stream, whole.plain(), self._path, whole)
+        return Entry(name, stream, whole.plain(), self._path, whole)
 
     # --- sources ---------------------------------------------------------------------------------------------------
 

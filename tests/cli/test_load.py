@@ -147,6 +147,75 @@ def test_load_on_the_command_line_tells_of_each_file(database: str, tmp_path: Pa
     assert ended == (0, f"{first}: 2 events recorded\n{second}: 1 event recorded\n", "")
 
 
+TALKS = """\
+  - stream: talks
+    events:
+      - id: opened
+        occurred: 2022-01-01
+        sources: [desk]
+        event: {type: NegotiationOpened, title: Talks}
+  - stream: talks/geneva
+    events:
+      - id: geneva
+        occurred: 2022-01-02
+        sources: [desk]
+        event: {type: RoundScheduled, round: geneva}
+"""
+SAT = """\
+  - stream: talks/geneva
+    events:
+      - id: day-2
+        occurred: 2022-01-10
+        sources: [desk]
+        event: {type: TalksHeld, session: day-2}
+"""
+BROKEN_OFF = """\
+  - stream: talks/geneva
+    events:
+      - id: walked-out
+        occurred: 2022-01-05
+        sources: [desk]
+        event: {type: TalksBrokenOff}
+"""
+
+
+def test_load_on_the_command_line_tells_what_does_not_add_up_in_the_words_of_the_file(
+    database: str, tmp_path: Path
+) -> None:
+    """Events are named by the file's own ids, types, dates and streams; also where another file has the other."""
+    first, second = seed(tmp_path, "a", TALKS, SAT), seed(tmp_path, "b", BROKEN_OFF)
+    finding = (
+        "Talks are reported in round geneva after talks were broken off, and `TalksResumed` is missing in between. "
+        "Record when they were resumed, or correct the date that is wrong."
+    )
+
+    ended = running.run("load", first, second, PARLEY_DATABASE_URL=database)
+
+    assert (ended.status, ended.errors) == (0, "")
+    told = ended.output.splitlines()
+    assert told[:-1] == [f"{first}: 3 events recorded", f"{second}: 1 event recorded"]
+    assert told[-1] == (
+        f"{first}:19: does not add up: day-2, TalksHeld, 2022-01-10, talks/geneva: {finding} "
+        "It does not agree with: walked-out, TalksBrokenOff, 2022-01-05, talks/geneva."
+    )
+
+
+def test_load_on_the_command_line_tells_what_it_raises_elsewhere_and_says_nothing_of_it_again(
+    database: str, tmp_path: Path
+) -> None:
+    """What was loaded before is named without its id, and a file that brings nothing new finds nothing."""
+    first, second = seed(tmp_path, "a", TALKS, SAT), seed(tmp_path, "b", BROKEN_OFF)
+    assert running.run("load", first, PARLEY_DATABASE_URL=database) == (0, f"{first}: 3 events recorded\n", "")
+
+    ended = running.run("load", second, PARLEY_DATABASE_URL=database)
+    again = running.run("load", second, PARLEY_DATABASE_URL=database)
+
+    _, told, _ = ended.output.split("\n")
+    assert told.startswith("does not add up: TalksHeld, 2022-01-10, talks/geneva: Talks are reported in round geneva ")
+    assert told.endswith(" It does not agree with: walked-out, TalksBrokenOff, 2022-01-05, talks/geneva.")
+    assert again == (0, f"{second}: nothing new, its 1 event is on record already\n", "")
+
+
 def test_load_on_the_command_line_of_a_broken_file_fails_with_its_line(database: str, tmp_path: Path) -> None:
     path = seed(tmp_path, "broken", UNKNOWN_MEMBER)
     ended = running.run("load", path, PARLEY_DATABASE_URL=database)

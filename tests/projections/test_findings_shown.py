@@ -13,6 +13,7 @@ from tests.record.world import (
     entry,
     failed,
     found,
+    id_of,
     identified,
     joined,
     request,
@@ -50,6 +51,34 @@ async def test_record_outcome_before_any_talks_shows_the_finding_until_talks_are
     await talks.record(request(retracted(held)))
     assert await everywhere(talks, "brussels") == [["OutcomeWithoutTalks"]] * 3
     await assert_equals_fold(psql)
+
+
+async def test_correct_the_date_of_what_does_not_add_up_shows_the_finding_with_that_date(
+    talks: Recording, psql: asyncpg.Connection
+) -> None:
+    """A finding names the event by its type and date, as it reads now, wherever the finding is shown."""
+
+    async def named() -> list[tuple[str, str, str]]:
+        page = await talks.live.findings(TALKS, None, 100)
+        assert page is not None
+        shown = [msgspec.json.decode(item) for item in page.items]
+        return [(one["event_type"], one["occurred"], one["stream"]) for one in shown]
+
+    outcome = failed(BRUSSELS)
+    await talks.record(request(outcome))
+    assert await named() == [("NoBreakthrough", "2022-01-10", BRUSSELS)]
+
+    correction = {
+        "type": "EventCorrected",
+        "target": id_of(outcome),
+        "reason": "Read again.",
+        "replacement": {"type": "NoBreakthrough", "assessed_by": {"outlet": "The Gazette"}},
+    }
+    await talks.record(request(entry(BRUSSELS, correction, occurred="2022-01-09")))
+
+    assert await named() == [("NoBreakthrough", "2022-01-09", BRUSSELS)]
+    await assert_equals_fold(psql)
+    await assert_documents_equal_fold(talks.pool)
 
 
 async def test_record_finding_and_its_remedy_in_one_request_leaves_none(talks: Recording) -> None:

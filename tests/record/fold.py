@@ -149,7 +149,7 @@ class Fold:
                 for answer in row.answers
             ],
             "findings": [
-                (unit, fact, ordinal, finding.stream, encode(show_finding(finding)))
+                (unit, fact, ordinal, finding.stream, encode(show_finding(dossier, finding)))
                 for unit, dossier in every
                 for fact, found in dossier.findings.items()
                 for ordinal, finding in enumerate(found)
@@ -178,7 +178,7 @@ class Fold:
             rounds = sorted((round_begins(dossier, one), one) for where, one in self.round_slugs if where == unit)
             found[f"{unit} rounds"] = [round_summary(dossier, unit, one) for _, one in rounds]
             found[f"{unit} demands"] = [self.entry(unit, demand) for demand in demand_slugs(dossier)]
-            found[f"{unit} findings"] = [encode(show_finding(one)) for one in dossier.findings_in()]
+            found[f"{unit} findings"] = [encode(show_finding(dossier, one)) for one in dossier.findings_in()]
         return found
 
     def entry(self, unit: str, demand: str) -> bytes:

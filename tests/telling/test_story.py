@@ -16,6 +16,8 @@ from negotiation.state.register_keys import Key
 from negotiation.streams import stream
 from parley.telling.dates import iso_day
 from parley.telling.order import WHO_IS_WHO, Clock
+from parley.telling.phrases import Names
+from parley.telling.standing import where_it_stands
 from parley.telling.story import Step, Story, Until
 from tests.negotiation.desk import DEMAND, NATO, NO_BREAKTHROUGH, TALKS, Desk, identified, set_table
 from tests.negotiation.histories import (
@@ -291,6 +293,22 @@ def test_story_finds_what_does_not_add_up_from_when_on_until_when() -> None:
 
     name = OutcomeWithoutTalks.__name__
     assert outcomes_found(desk) == [(outcome.id, [name], []), (talks.id, [], [name])]
+
+
+def test_story_names_the_event_that_does_not_add_up_by_type_date_and_stream() -> None:
+    """Where it stands in the end, a reader does not have to look an id up."""
+    desk = set_table()
+    outcome = desk.record(NO_BREAKTHROUGH)
+    whole = story(desk.world.events)
+    list(whole.steps())
+
+    parts = where_it_stands(whole.talks, whole.findings(), Names(whole.parties))
+    [part] = [part for part in parts if part.heading == "What does not add up"]
+
+    [line] = part.lines
+    assert line.plain.startswith(
+        f"#{outcome.position} NoBreakthrough, 2022-01-10, {GENEVA}: An outcome of round geneva"
+    )
 
 
 def test_story_finds_what_rests_on_a_party_that_is_withdrawn() -> None:

@@ -85,9 +85,9 @@ def findings_between(before: Dossier, after: Dossier) -> tuple[list[Finding], li
     return [finding for finding in now if finding not in was], [finding for finding in was if finding not in now]
 
 
-def finding_document(finding: Finding, change: Literal["appeared", "went"]) -> bytes:
-    """A finding that came or went, as JSON."""
-    return encode({"change": change, "finding": show_finding(finding)})
+def finding_document(dossier: Dossier, finding: Finding, change: Literal["appeared", "went"]) -> bytes:
+    """A finding that came or went, as JSON. The dossier is that of the reading at which it stands."""
+    return encode({"change": change, "finding": show_finding(dossier, finding)})
 
 
 def change_document(change: Change, before: Dossier, now: Dossier) -> bytes:

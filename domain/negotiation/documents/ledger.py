@@ -111,7 +111,7 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
             "text": show_register(dossier, key),
             "conditions": [_condition(dossier, one) for known in standing for one in known.event.conditions],
             "revised_by": sorted(_revisions(dossier, demand))[:SHOWN],
-            "findings": show_findings(found),
+            "findings": show_findings(dossier, found),
         }
     )
 
@@ -156,7 +156,7 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
     if attached:
         rest["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
     facts = sorted({known.id for known in standing}) if dossier.findings else ()
-    rest["findings"] = show_findings([finding for fact in facts for finding in dossier.findings.get(fact, ())])
+    rest["findings"] = show_findings(dossier, [finding for fact in facts for finding in dossier.findings.get(fact, ())])
     return joined(encode(fields), encode(history.register(key)), encode(rest))
 
 

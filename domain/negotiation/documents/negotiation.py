@@ -49,7 +49,7 @@ def negotiation_document(dossier: Dossier, negotiation: str) -> bytes:
     """The negotiation as JSON: frame, rounds, who takes part, documents, deadlines, what was said between rounds."""
     listed = latest(dossier, negotiation, negotiation)
     listed["rounds"] = [round_summary(dossier, negotiation, round_) for round_ in round_slugs(dossier)]
-    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in()[:SHOWN]]
+    listed["findings"] = [encode(show_finding(dossier, finding)) for finding in dossier.findings_in()[:SHOWN]]
     return compose_negotiation(negotiation_header(dossier, negotiation), totals(dossier, negotiation, ""), listed)
 
 

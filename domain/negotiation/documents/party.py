@@ -80,7 +80,7 @@ def party_document(parties: Dossier, party: str) -> bytes:
     """The party as JSON: name, kind, codes, members, groups, succession, findings."""
     here = party_stream(party)
     listed = latest(parties, PARTIES, here)
-    listed["findings"] = [encode(show_finding(finding)) for finding in parties.findings_in(here)[:SHOWN]]
+    listed["findings"] = [encode(show_finding(parties, finding)) for finding in parties.findings_in(here)[:SHOWN]]
     return compose_party(party_header(parties, party), party_totals(parties, party), listed)
 
 

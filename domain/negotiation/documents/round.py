@@ -45,7 +45,7 @@ def round_document(dossier: Dossier, negotiation: str, round_: str) -> bytes:
     """The round as JSON: schedule, proceedings, sessions, who takes part, outcomes, what was said and done."""
     here = round_stream(negotiation, round_)
     listed = latest(dossier, negotiation, here)
-    listed["findings"] = [encode(show_finding(finding)) for finding in dossier.findings_in(here)[:SHOWN]]
+    listed["findings"] = [encode(show_finding(dossier, finding)) for finding in dossier.findings_in(here)[:SHOWN]]
     return compose_round(round_header(dossier, negotiation, round_), totals(dossier, negotiation, round_), listed)
 
 

@@ -20,11 +20,16 @@ encode = msgspec.json.Encoder().encode
 
 
 class FindingShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A finding as it is shown: its rule, what it says, the fact it is about and what that does not agree with."""
+    """A finding as it is shown: its rule, what it says, the fact it is about and what that does not agree with.
+
+    ``event_type``, ``occurred`` and ``stream`` tell a reader which fact it is; ``event`` tells it to a program.
+    """
 
     type: str
     message: str
     event: str
+    event_type: str
+    occurred: str
     stream: str
     related: tuple[str, ...] = ()
 
@@ -43,12 +48,17 @@ class FactShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     findings: tuple[FindingShown, ...] = ()
 
 
-def show_finding(finding: Finding) -> FindingShown:
-    """A finding with its message filled in."""
+def show_finding(dossier: Dossier, finding: Finding) -> FindingShown:
+    """A finding with its message filled in; the date of what was withdrawn since is that which it had at first."""
+    history = dossier.history
+    recorded = history.lives.events[finding.event]
+    known = history.known.get(finding.event)
     return FindingShown(
         type=type(finding).__name__,
         message=finding.message,
         event=finding.event,
+        event_type=type(recorded.event).__name__,
+        occurred=known[0].occurred if known else recorded.occurred or "XXXX",
         stream=finding.stream,
         related=finding.related,
     )
@@ -66,7 +76,7 @@ def show_fact(dossier: Dossier, fact: str) -> FactShown:
         sources=known.sources,
         accounts=known.accounts,
         corrections=known.corrections,
-        findings=tuple([show_finding(finding) for finding in dossier.findings.get(fact, ())]),
+        findings=tuple([show_finding(dossier, finding) for finding in dossier.findings.get(fact, ())]),
     )
 
 
@@ -129,9 +139,9 @@ def joined(first: bytes, *others: bytes) -> bytes:
     return first[:-1] + b"".join(b"," + other[1:-1] for other in others) + b"}"
 
 
-def show_findings(found: Sequence[Finding]) -> Raw:
+def show_findings(dossier: Dossier, found: Sequence[Finding]) -> Raw:
     """Findings as a list in a document."""
-    return Raw(shown(len(found), [encode(show_finding(finding)) for finding in found[:SHOWN]]))
+    return Raw(shown(len(found), [encode(show_finding(dossier, finding)) for finding in found[:SHOWN]]))
 
 
 def brief(dossier: Dossier, key: Key, **labels: Any) -> Raw:

@@ -6,8 +6,10 @@ import msgspec
 
 from negotiation.documents.difference import Change
 from negotiation.documents.labels import label
-from negotiation.documents.views import show_finding
+from negotiation.documents.views import FindingShown, show_finding
+from negotiation.findings.types import Finding
 from negotiation.state.register_keys import kind_of
+from negotiation.streams import stream
 from parley.telling import dates
 from parley.telling.accounts import Teller
 from parley.telling.order import WHO_IS_WHO
@@ -25,8 +27,8 @@ class Lines:
     about; ``raised``, ``gone``: findings.
     """
 
-    def __init__(self, stream: BinaryIO, story: Story) -> None:
-        self._stream = stream
+    def __init__(self, out: BinaryIO, story: Story) -> None:
+        self._out = out
         self._story = story
         self._teller = Teller(story.lives.events, Names(story.parties))
 
@@ -41,11 +43,15 @@ class Lines:
             "sentence": self._teller.sentence(step.event, step.about, beside=False).plain,
             "event": step.event,
             "changes": [_change(change) for change in step.changes],
-            "raised": [show_finding(finding) for finding in step.raised],
-            "gone": [show_finding(finding) for finding in step.gone],
+            "raised": [self._finding(finding) for finding in step.raised],
+            "gone": [self._finding(finding) for finding in step.gone],
         }
-        self._stream.write(_encode(told) + b"\n")
-        self._stream.flush()
+        self._out.write(_encode(told) + b"\n")
+        self._out.flush()
+
+    def _finding(self, finding: Finding) -> FindingShown:
+        of_party = stream(finding.stream).is_party
+        return show_finding(self._story.parties if of_party else self._story.talks, finding)
 
     def end(self) -> None:
         """Nothing: where it stands follows from the changes."""

@@ -13,12 +13,14 @@ from parley.recording import Recording
 
 
 async def load(console: Console, files: Sequence[Path], data: Path | None, environment: Mapping[str, str]) -> None:
-    """Record the files and tell what came of each. Raises Failure."""
+    """Record the files and tell what came of each, and what does not add up with it. Raises Failure."""
     log_to_stderr("error")
     async with chosen("load", data, environment, makes=True) as url:
         recording = await Recording.open(url)
         try:
             with shown(console) as told_of:
-                await load_files(recording, files, progress=told_of.progress, loaded=told_of.loaded)
+                await load_files(
+                    recording, files, progress=told_of.progress, loaded=told_of.loaded, found=told_of.found
+                )
         finally:
             await recording.close()

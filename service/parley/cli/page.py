@@ -12,6 +12,7 @@ from negotiation.documents.difference import Kind
 from negotiation.envelope import Recorded
 from negotiation.events.catalogue import AccountAdded, EventCorrected
 from negotiation.events.fact import Fact
+from negotiation.findings.types import Finding
 from negotiation.sources import Source
 from negotiation.streams import stream
 from parley.harmless import one_line
@@ -87,11 +88,20 @@ class Page:
         changed = registers.changes(step.changes, self._names, account=account)
         lines = [told, *_quotes(step.event), _evidence(step.event)]
         lines += [say(Text(line.plain, _LOOKS[kind])) for kind, line in changed]
-        lines += [Text(f"does not add up: {finding.message}", "finding") for finding in step.raised]
-        lines += [Text(f"adds up now, no more: {finding.message}", "new") for finding in step.gone]
+        for says, look, found in (
+            ("does not add up", "finding", step.raised),
+            ("adds up now, no more", "new", step.gone),
+        ):
+            lines += [Text(f"{says}: {self._which(one, step)}{one.message}", look) for one in found]
         self._entry(f"#{step.event.position}", [line for line in lines if line])
         if step.moment != WHO_IS_WHO:
             self._print(Text())
+
+    def _which(self, finding: Finding, step: Step) -> str:
+        """The event that a finding is about, where that is another than the one that is told."""
+        event = self._story.lives.events[finding.event]
+        same = finding.event == self._story.lives.root(step.event.id)
+        return "" if same else f"#{event.position} {type(event.event).__name__}: "
 
     def end(self) -> None:
         """Where it stands."""

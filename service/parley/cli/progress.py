@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.console import Console
 from rich.progress import (
@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from parley import loading
-from parley.loading import Loaded
+from parley.loading import Found, Loaded
 
 
 class _Speed(ProgressColumn):
@@ -44,6 +44,7 @@ class Shown(NamedTuple):
 
     progress: Callable[[loading.Progress], None]
     loaded: Callable[[Loaded], None]
+    found: Callable[[list[Found] | None], None]
 
 
 @contextmanager
@@ -55,12 +56,34 @@ def shown(console: Console) -> Iterator[Shown]:
         yield Shown(
             lambda now: bar.update(task, completed=now.done, total=now.of),
             lambda result: console.print(line(result)),
+            lambda found: console.print(*finding_lines(found), sep="\n") if found != [] else None,
         )
 
 
 def line(result: Loaded) -> str:
     """Tell what came of a file."""
     return f"{result.path}: {_outcome(result)}"
+
+
+FINDINGS_SHOWN: Final = 50
+
+
+def finding_lines(found: Sequence[Found] | None) -> list[str]:
+    """Tell what does not add up with what was loaded; None: that is not known in time."""
+    if found is None:
+        return ["What does not add up is not known yet: `/v1/negotiations/{negotiation}/findings` tells it."]
+    lines = [_finding_line(one) for one in found[:FINDINGS_SHOWN]]
+    if len(found) > FINDINGS_SHOWN:
+        more = len(found) - FINDINGS_SHOWN
+        lines.append(f"and {more} more: `/v1/negotiations/{{negotiation}}/findings` tells all.")
+    return lines
+
+
+def _finding_line(found: Found) -> str:
+    more = found.related_total - len(found.related)
+    others = [*found.related, *([f"{more} more"] if more else [])]
+    beside = f" It does not agree with: {'; '.join(others)}." if others else ""
+    return f"{found.where}{': ' if found.where else ''}does not add up: {found.event}: {found.message}{beside}"
 
 
 def summary(results: Sequence[Loaded], place: Path) -> str:

@@ -22,13 +22,14 @@ _BEFORE_ALL = ("00000000-0000-0000-0000-000000000000", -1)
 
 
 def updates(touched: Touched) -> Iterator[Update]:
-    """The findings of the facts of which others were found than before."""
-    facts = [(touched.unit, fact) for fact in sorted(touched.changes.found)]
+    """The findings of the facts of which others were found than before, or of which the date may have changed."""
+    dated = touched.changes.facts & touched.dossier.findings.keys()
+    facts = [(touched.unit, fact) for fact in sorted(touched.changes.found | dated)]
     if not facts:
         return
     yield Gone(_FINDINGS, facts)
     rows = [
-        (unit, fact, ordinal, finding.stream, encode(show_finding(finding)))
+        (unit, fact, ordinal, finding.stream, encode(show_finding(touched.dossier, finding)))
         for unit, fact in facts
         for ordinal, finding in enumerate(touched.dossier.findings.get(fact, ()))
     ]

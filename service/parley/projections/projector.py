@@ -230,7 +230,7 @@ class Projector:
         stock = await self._stock(unit)
         # A connection first, then the unit: who projects has them in this order, too, and nobody waits in a circle.
         async with self._connected() as connection, self.units.held(connection, unit, stock) as folded:
-            return [encode(show_finding(finding)) for finding in folded.findings(positions, ids)]
+            return [encode(show_finding(folded.dossier, finding)) for finding in folded.findings(positions, ids)]
 
     async def _take_stock(self, units: Sequence[str]) -> Stock:
         async with self._connected() as connection:

@@ -22,7 +22,8 @@ async def difference(
         size = len(before.history.lives.events) + len(now.history.lives.events)
         found = await folds.aside.work(size, lambda: list(changes(before, now)))
         came, went = await folds.aside.work(size, lambda: findings_between(before, now))
-        rest = [finding_document(one, "appeared") for one in came] + [finding_document(one, "went") for one in went]
+        rest = [finding_document(now, one, "appeared") for one in came]
+        rest += [finding_document(before, one, "went") for one in went]
         total = len(found) + len(rest)
         items = [change_document(change, before, now) for change in found[after : after + limit]]
         items += rest[max(0, after - len(found)) : max(0, after + limit - len(found))]

@@ -179,7 +179,7 @@ class Past:
             found = dossier.findings
             keys = [(fact, ordinal) for fact in sorted(found) for ordinal in range(len(found[fact]))]
             shown, following = _cut(keys, after, limit)
-            items = [encode(show_finding(found[fact][ordinal])) for fact, ordinal in shown]
+            items = [encode(show_finding(dossier, found[fact][ordinal])) for fact, ordinal in shown]
             return self._page(items, following, dossier)
 
     async def parties(self, after: Cursor | None, limit: int) -> Page:

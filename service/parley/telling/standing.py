@@ -9,6 +9,7 @@ from rich.text import Text
 
 from negotiation.documents.ledger import answer_keys, demand_slugs
 from negotiation.documents.negotiation import round_slugs
+from negotiation.documents.views import show_finding
 from negotiation.events.fact import Fact
 from negotiation.events.positions import Answer, Document
 from negotiation.findings.types import Finding
@@ -148,4 +149,6 @@ def _contested(talks: Dossier, names: Names) -> Iterator[Text]:
 
 def _finding(finding: Finding, talks: Dossier) -> Text:
     event = talks.history.lives.events[finding.event]
-    return say(Text(f"#{event.position} ", "faint"), finding.message)
+    shown = show_finding(talks, finding)
+    which = f"#{event.position} {shown.event_type}, {shown.occurred}, {shown.stream}: "
+    return say(Text(which, "faint"), finding.message)

@@ -108,7 +108,7 @@ def answers() -> dict[str, Json]:
     parties.apply_all(one for one in record if stream(one.stream).is_party)
     dossier = negotiation_dossier(lambda party: knows_party(parties, party))
     dossier.apply_all(one for one in record if not stream(one.stream).is_party)
-    finding = msgspec.to_builtins(show_finding(dossier.findings_in()[0]))
+    finding = msgspec.to_builtins(show_finding(dossier, dossier.findings_in()[0]))
     envelopes = [msgspec.to_builtins(one) for one in record]
     receipt = {"events": [envelopes[11]], "findings": [finding]}
     made = {

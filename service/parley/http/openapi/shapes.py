@@ -170,6 +170,8 @@ def _finding() -> Schema:
         type={"type": "string", "enum": names},
         message=TEXT,
         event=EVENT_ID,
+        event_type={"type": "string", "description": "The type of that fact.", "examples": ["TalksHeld"]},
+        occurred={**DATE, "description": "When that fact happened."},
         stream=STREAM,
     )
 

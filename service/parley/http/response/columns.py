@@ -117,7 +117,8 @@ def _demand(item: Item) -> Iterator[Row]:
 
 
 def _finding(item: Item) -> Iterator[Row]:
-    yield (item["type"], item["message"], item["event"], item["stream"], _joined(item.get("related", ())))
+    related = _joined(item.get("related", ()))
+    yield (item["type"], item["message"], item["event_type"], item["occurred"], item["stream"], item["event"], related)
 
 
 def _event(item: Item) -> Iterator[Row]:
@@ -190,7 +191,7 @@ TABLES: Final = {
         ),
         _demand,
     ),
-    "Finding": Table(("type", "message", "event", "stream", "related"), _finding),
+    "Finding": Table(("type", "message", "event_type", "occurred", "stream", "event", "related"), _finding),
     "ListedEvent": Table(
         (
             "position",
