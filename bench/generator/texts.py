@@ -93,7 +93,7 @@ def _provision(table: Table, number: int, slug: str) -> Provision:
 
 
 def vote(table: Table) -> None:
-    """An electorate votes; counts that do not give the result are reported too."""
+    """An electorate votes; counts that do not give the result are reported too, and now and then one vote twice."""
     on = table.document()
     if on is None:
         return
@@ -111,6 +111,8 @@ def vote(table: Table) -> None:
         result="adopted" if adopted else "rejected",
     )
     table.file(event)
+    if counts.abstaining == 2:
+        table.file(event)
 
 
 def consent(table: Table) -> None:
