@@ -3,22 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import asyncpg
 
 from negotiation.streams import stream
 from parley.commands.observer import Observer
-from parley.commands.request import Receipt, Request, minimal_receipt, receipt
+from parley.commands.request import Receipt, Request, Tried, minimal_receipt, receipt
 from parley.commands.writer import Writer
 from parley.projections.projecting import Projecting
 from parley.projections.projector import Projector
 from parley.projections.workers import Projectors
 from parley.queries.folds import MOST_BYTES, Folds
 from parley.queries.now import Now
+from parley.queries.supposed import Told, suppose
 from parley.queries.turns import WITHIN_S
-from parley.store.damage import inspect
-from parley.store.errors import DATABASE_FAULTS, RecordDamaged
+from parley.store.damage import event_at, inspect
+from parley.store.errors import DATABASE_FAULTS, ReadingTooLarge, ReadsBusy, RecordDamaged
 from parley.store.log import SCHEMA, SQL
 from parley.store.migrate import check_version
 from parley.store.primary import Servers
@@ -54,6 +55,13 @@ logger = logging.getLogger(__name__)
 
 async def _keep(_: Any) -> None:
     """Reads leave nothing behind on a connection, so giving one back needs no round trip."""
+
+
+class Rehearsal(NamedTuple):
+    """What would come of a request; ``told``: of the events that would be recorded, None where it is not known."""
+
+    tried: Tried
+    told: Told | None
 
 
 class Recording:
@@ -173,6 +181,22 @@ class Recording:
         return receipt(
             acknowledged, await self.findings((one.stream, one.position, one.event_id) for one in acknowledged.events)
         )
+
+    async def rehearse(self, request: Request) -> Rehearsal:
+        """Tell what would come of a request that has a trial; nothing is recorded. Raises RecordError."""
+        tried = await self._writer.rehearse(request)
+        told = await self._told(tried) if tried.events else Told((), ())
+        return Rehearsal(tried, told)
+
+    async def _told(self, tried: Tried) -> Told | None:
+        """What is told of events that would be recorded; None where that is not known in time."""
+        events = [event_at(one.position, one.state, one.stream, one.version) for one in tried.events]
+        try:
+            async with asyncio.timeout(FINDINGS_WITHIN_S):
+                return await suppose(self.folds, self.pool, tried.position, events)
+        except (ReadsBusy, ReadingTooLarge, TimeoutError, *DATABASE_FAULTS) as error:
+            logger.warning("what would be told of a dry run is not known (%s: %s)", type(error).__name__, error)
+            return None
 
     async def findings(
         self, events: Iterable[tuple[str, int, str]], within_s: float = FINDINGS_WITHIN_S

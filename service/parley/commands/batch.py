@@ -9,13 +9,15 @@ from msgspec import Struct
 from negotiation.admission import Directory, Malformed, decide
 from negotiation.dates import instant
 from negotiation.events.catalogue import AccountAdded
+from negotiation.events.fact import Fact
 from negotiation.events.procedure import NegotiationOpened
-from negotiation.refusals import Refusal
+from negotiation.references import Named
+from negotiation.refusals import NotOpenedYet, Refusal, UnknownReference
 from negotiation.state.index import Entry as Indexed
 from negotiation.state.index import Index
 from negotiation.streams import PARTIES, stream
 from parley.commands.indexes import Indexes
-from parley.commands.request import ANY_VERSION, Acknowledged, Entry, IfMatch, Request, Stored
+from parley.commands.request import ANY_VERSION, Acknowledged, Entry, IfMatch, Request, Stored, Trial, Tried
 from parley.store.codec import encode_submission
 from parley.store.damage import event_at
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, KeyReused, PreconditionFailed, RecordError
@@ -29,7 +31,7 @@ class Answered(Struct, frozen=True):
     events: tuple[Stored, ...]
 
 
-Verdict: TypeAlias = Acknowledged | Refusal | Malformed | RecordError
+Verdict: TypeAlias = Acknowledged | Tried | Refusal | Malformed | RecordError
 
 
 class Batch:
@@ -53,7 +55,7 @@ class Batch:
         """The units in which anything is recorded."""
         return {stream(event.stream).unit for event in self.written}
 
-    def decide(self, request: Request) -> Verdict:
+    def decide(self, request: Request) -> Acknowledged | Refusal | Malformed | RecordError:
         """Record a request in the indexes and in this batch, or say why not; a refused one leaves no trace."""
         try:
             replayed = self._replay_by_key(request)
@@ -74,6 +76,29 @@ class Batch:
             if isinstance(error, Refusal):
                 return error
             raise
+
+    def rehearse(self, request: Request, trial: Trial) -> Tried:
+        """Decide a request as it would be decided now, and take it back; of one that is refused tell all faults."""
+        position, put, written, answers = self.position, len(self._put), len(self.written), len(self.answers)
+        new = [entry.submission.id or "" for entry in request.entries if entry.submission.id not in self.by_id]
+        key = (request.recorded_by, request.key or "")
+        answered = self.by_key.get(key)
+        try:
+            verdict = None if trial.unsound or trial.names_unsure else self.decide(request)
+            if isinstance(verdict, Acknowledged):
+                if verdict.replayed:
+                    return Tried(position=position, on_record=verdict.events)
+                return Tried(position=position, events=verdict.events)
+            faults, undecided = self._all_faults(request, trial)
+            return Tried(position=position, faults=tuple(faults), undecided=tuple(undecided))
+        finally:
+            self._take_back(put)
+            del self.written[written:], self.answers[answers:]
+            self.position = position
+            for event_id in new:
+                self.by_id.pop(event_id, None)
+            if answered is None:
+                self.by_key.pop(key, None)
 
     def take_back(self) -> None:
         """The transaction does not commit: leave no trace in the indexes."""
@@ -103,12 +128,8 @@ class Batch:
         known = [one for one in stored if one is not None]
         if not known:
             return None
-        for index, (entry, one) in enumerate(zip(request.entries, stored, strict=True)):
-            if one is not None and not _same(entry, one):
-                taker = f"the event at position {one.position}"
-                error = EventIdTaken("/id", id=str(entry.submission.id), taker=taker)
-                error.entry = index
-                raise error
+        for taken in self._ids_taken(request):
+            raise taken
         if len(known) < len(stored):
             raise EventIdsPartlyTaken
         return Acknowledged(tuple(known), replayed=True)
@@ -116,13 +137,15 @@ class Batch:
     def _check_ids_differ(self, request: Request) -> None:
         if len(request.entries) == 1:
             return
-        seen: set[str] = set()
-        for index, entry in enumerate(request.entries):
-            if entry.submission.id in seen:
-                error = EventIdTaken("/id", id=str(entry.submission.id), taker="an event before it in this request")
-                error.entry = index
-                raise error
-            seen.add(entry.submission.id or "")
+        for twice in _ids_twice(request):
+            raise twice
+
+    def _ids_taken(self, request: Request) -> Iterator[EventIdTaken]:
+        """Of each entry whose id is that of another event on record."""
+        for number, entry in enumerate(request.entries):
+            one = self.by_id.get(entry.submission.id or "")
+            if one is not None and not _same(entry, one):
+                yield _id_taken(entry, number, f"the event at position {one.position}")
 
     def _check_if_match(self, guard: IfMatch | None) -> None:
         if guard is None:
@@ -156,20 +179,101 @@ class Batch:
         here = stream(name)
         index = self._indexes[here.unit]
         names = decide(submission, here, index, self._directory, self._clock)
-        self.position += 1
-        version, position, event_id = index.versions.get(name, 0) + 1, self.position, submission.id or ""
-        event = submission.event
         state = encode_submission(submission, recorded_at=self._text, recorded_by=recorded_by)
-        indexed = Indexed(id=event_id, stream=name, version=version, position=position, event=event)
+        indexed = self._join(entry, index, names)
+        event_id, version, position = indexed.id, indexed.version, indexed.position
+        self.written.append(Written(name, version, type(submission.event).TOPIC, state, event_id))
+        return Stored(event_id, name, version, position, state)
+
+    def _join(self, entry: Entry, index: Index, names: tuple[Named, ...] | None) -> Indexed:
+        """Let the next entry be decided on an index that holds this one."""
+        name, submission = entry
+        self.position += 1
+        indexed = Indexed(
+            id=submission.id or "",
+            stream=name,
+            version=index.versions.get(name, 0) + 1,
+            position=self.position,
+            event=submission.event,
+        )
         self._put.append((index, indexed, index.latest))
         index.put(indexed, names)
-        self.written.append(Written(name, version, type(event).TOPIC, state, event_id))
-        return Stored(event_id, name, version, position, state)
+        return indexed
 
     def _answer_by_key(self, request: Request, acknowledged: Acknowledged) -> None:
         if request.key is not None:
             self.answers.append((request, acknowledged.positions))
             self.by_key[request.recorded_by, request.key] = Answered(request.fingerprint, acknowledged.events)
+
+    # -- everything that keeps a request out
+
+    def _all_faults(self, request: Request, trial: Trial) -> tuple[list[Refusal | RecordError], list[int]]:
+        """All faults of a request, the first that `decide` meets before the others; and the entries not decided."""
+        faults: list[Refusal | RecordError] = []
+        try:
+            self._replay_by_key(request)
+        except KeyReused as error:
+            faults.append(error)
+        taken = [*_ids_twice(request), *self._ids_taken(request)]
+        known = [entry.submission.id in self.by_id for entry in request.entries]
+        if any(known) and not all(known) and not taken:
+            return [*faults, EventIdsPartlyTaken()], []
+        faults += taken
+        try:
+            self._check_if_match(request.if_match)
+        except PreconditionFailed as error:
+            faults.append(error)
+        refused, undecided = self._all_refusals(request, trial, {one.entry for one in taken})
+        return [*faults, *refused], undecided
+
+    def _all_refusals(
+        self, request: Request, trial: Trial, passed_over: set[int | None]
+    ) -> tuple[list[Refusal], list[int]]:
+        """What the rules say of every entry, where those before it are taken for recorded.
+
+        A fact that is refused gives its names all the same, so that what names them is judged for itself. What speaks
+        about a refused event is not decided.
+        """
+        refusals: list[Refusal] = []
+        undecided: list[int] = []
+        held_back: set[str] = set()
+        for number, entry in enumerate(request.entries):
+            event, event_id = entry.submission.event, entry.submission.id or ""
+            if number in passed_over or event_id in self.by_id:
+                continue
+            here = stream(entry.stream)
+            index, found = self._indexes[here.unit], list[Refusal]()
+            names = decide(entry.submission, here, index, self._directory, self._clock, refuse=found.append)
+            sure = found
+            if trial.names_unsure:
+                sure = [one for one in found if not isinstance(one, UnknownReference | NotOpenedYet)]
+            if getattr(event, "target", None) in held_back:
+                sure = []
+            if len(sure) < len(found):
+                undecided.append(number)
+            for one in sure:
+                one.entry = number
+            refusals += sure
+            if isinstance(event, Fact) or not found:
+                self._join(entry, index, names)
+            else:
+                held_back.add(event_id)
+        return refusals, undecided
+
+
+def _ids_twice(request: Request) -> Iterator[EventIdTaken]:
+    """Of each entry whose id is that of an entry before it."""
+    seen: set[str] = set()
+    for number, entry in enumerate(request.entries):
+        if entry.submission.id in seen:
+            yield _id_taken(entry, number, "an event before it in this request")
+        seen.add(entry.submission.id or "")
+
+
+def _id_taken(entry: Entry, number: int, taker: str) -> EventIdTaken:
+    error = EventIdTaken("/id", id=str(entry.submission.id), taker=taker)
+    error.entry = number
+    return error
 
 
 def _same(entry: Entry, stored: Stored) -> bool:

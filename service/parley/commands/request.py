@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from negotiation.documents.views import FindingShown
 from negotiation.envelope import Recorded, Submission
+from negotiation.refusals import Refusal
 from parley.store.codec import envelope_json
 from parley.store.errors import DatabaseUnavailable, RecordError, RecordUnavailable
 
@@ -41,12 +42,24 @@ class IfMatch(NamedTuple):
     version: int
 
 
+class Trial(Struct, frozen=True):
+    """A request is only tried: it is decided as a real one, and nothing of it is recorded.
+
+    ``unsound``: entries that are not well formed as they were sent, mended so that the rest of them can be decided.
+    ``names_unsure``: what was sent may give names that these entries do not, for some could not be mended for sure.
+    """
+
+    unsound: frozenset[int] = frozenset()
+    names_unsure: bool = False
+
+
 class Request(Struct, frozen=True, kw_only=True):
     """Entries to be recorded, all or none, each decided after the one before.
 
     ``key``: an Idempotency-Key, scoped by ``recorded_by``; ``fingerprint`` (32 bytes) tells whether a later request
     under the same key is the same one. ``timeout_s``: how long to try, in seconds.
     ``size``: of what was sent, in bytes. ``client``: who takes turns with others when many requests wait.
+    ``trial``: nothing is to be recorded.
     """
 
     entries: tuple[Entry, ...]
@@ -57,6 +70,7 @@ class Request(Struct, frozen=True, kw_only=True):
     timeout_s: float = 10.0
     size: int = 0
     client: str = ""
+    trial: Trial | None = None
 
     @property
     def weight(self) -> int:
@@ -92,6 +106,21 @@ class Acknowledged(Struct, frozen=True):
     def positions(self) -> tuple[int, ...]:
         """Where the events are, in the order of the request's entries."""
         return tuple([one.position for one in self.events])
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """What would have come of a request; nothing of it was recorded.
+
+    ``position``: where the record ended then. ``events``: what would be recorded behind it; ``on_record``: what was
+    recorded before by the same key or ids. ``faults``: all that keeps the request out, in the order of its entries;
+    ``undecided``: the entries that speak about others which are refused.
+    """
+
+    position: int
+    events: tuple[Stored, ...] = ()
+    on_record: tuple[Stored, ...] = ()
+    faults: tuple[Refusal | RecordError, ...] = ()
+    undecided: tuple[int, ...] = ()
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -160,7 +189,7 @@ class Waiter(Struct, eq=False):
     """
 
     request: Request
-    answer: "asyncio.Future[Acknowledged]"
+    answer: "asyncio.Future[Acknowledged | Tried]"
     deadline: float
     asked_in: Context
     start: float = 0.0
@@ -170,11 +199,11 @@ class Waiter(Struct, eq=False):
         """The error that says as much as is known: that nothing was recorded, or that it may have been."""
         return RecordUnavailable() if self.begun else DatabaseUnavailable()
 
-    def settle(self, verdict: Acknowledged | BaseException) -> None:
+    def settle(self, verdict: Acknowledged | Tried | BaseException) -> None:
         """Answer, unless nobody waits any more."""
         if self.answer.done():
             return
-        if isinstance(verdict, Acknowledged):
+        if isinstance(verdict, Acknowledged | Tried):
             self.answer.set_result(verdict)
         else:
             self.answer.set_exception(verdict)

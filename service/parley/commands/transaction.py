@@ -24,6 +24,8 @@ from parley.store.log import SQL, Answers, Head, HeadMoved, head_of, time_of, wr
 MOST_EVENTS_TO_CATCH_UP: Final = 10_000
 _AND_LOOK: Final = SQL["take_stock"].format(lock="")
 _AND_TAKE_HEAD: Final = SQL["take_stock"].format(lock="FOR UPDATE")
+_BEGIN_TO_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+"""What is only tried is decided on one snapshot: it needs no head, and leaves it to those who record."""
 EVENTS_A_SLICE: Final = 100
 """So many events are decided before other tasks have their turn: some milliseconds' work."""
 
@@ -78,9 +80,10 @@ class Transaction:
         """
         if alone and not touch and (done := await self._run_alone(batch)) is not None:
             return done
+        only_tried = is_only_tried(batch)
         # Nothing is rolled back: a connection that is dead answers no ROLLBACK.
-        await self._connection.execute(SQL["begin"])
-        decided, head = await self._take_stock(batch, _AND_TAKE_HEAD)
+        await self._connection.execute(_BEGIN_TO_READ if only_tried else SQL["begin"])
+        decided, head = await self._take_stock(batch, _AND_LOOK if only_tried else _AND_TAKE_HEAD)
         try:
             await self._catch_up(head)
         except IndexesForgotten:
@@ -92,7 +95,8 @@ class Transaction:
                     head = await self._write(head, decided)
             with self._observer.stage("commit"):
                 await self._connection.execute("COMMIT")
-            self._check_certain()
+            if not only_tried:
+                self._check_certain()
         return Done(verdicts, head, decided.units, alone=False)
 
     async def _run_alone(self, batch: Sequence[Waiter]) -> Done | None:
@@ -102,9 +106,10 @@ class Transaction:
             return None
         with suppress(HeadMoved):
             async with self._deciding(decided, batch) as verdicts:
-                with self._observer.stage("write"):  # and commit; also where nothing is recorded: to wait for a standby
-                    head = await self._write(head, decided)
-                self._check_certain()
+                if not is_only_tried(batch):
+                    with self._observer.stage("write"):  # and commit; also where nothing is new: to wait for a standby
+                        head = await self._write(head, decided)
+                    self._check_certain()
             return Done(verdicts, head, decided.units, alone=True)
         return None
 
@@ -126,7 +131,7 @@ class Transaction:
                 for waiter in new:
                     waiter.begun = False
             raise
-        self._observer.committed(len(waiting), len(decided.written))
+        self._observer.committed(sum(waiter.request.trial is None for waiter in waiting), len(decided.written))
 
     async def _write(self, head: Head, decided: Batch) -> Head:
         answers = _answers(decided)
@@ -201,6 +206,11 @@ class Transaction:
         raise IndexesForgotten
 
 
+def is_only_tried(batch: Sequence[Waiter]) -> bool:
+    """Whether nothing of all this is to be recorded, so that nothing is to be written."""
+    return all(waiter.request.trial is not None for waiter in batch)
+
+
 def units_of_all(batch: Sequence[Waiter]) -> set[str]:
     """Every unit that must be in memory to decide these."""
     return set().union(*(units_of(waiter.request) for waiter in batch))
@@ -212,7 +222,7 @@ async def _decide_all(decided: Batch, waiting: Sequence[Waiter]) -> AsyncIterato
     for waiter in waiting:
         if waiter.answer.done():
             continue
-        waiter.begun = True
+        waiter.begun = waiter.request.trial is None
         yield waiter, _decide(decided, waiter.request)
         events += len(waiter.request.entries)
         if events >= EVENTS_A_SLICE:
@@ -223,7 +233,7 @@ async def _decide_all(decided: Batch, waiting: Sequence[Waiter]) -> AsyncIterato
 def _decide(decided: Batch, request: Request) -> Verdict | Exception:
     """Decide one request; a fault in deciding it is its own, and leaves no trace in the batch."""
     try:
-        return decided.decide(request)
+        return decided.decide(request) if request.trial is None else decided.rehearse(request, request.trial)
     except Exception as fault:  # answered to its caller and logged; it does not fail its neighbours
         logger.exception("a request could not be decided")
         return fault

@@ -20,8 +20,8 @@ from parley.commands.fair_queue import FairQueue
 from parley.commands.identifiers import new_event_ids
 from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
-from parley.commands.request import Acknowledged, Request, Waiter
-from parley.commands.transaction import CommitUncertain, Transaction, units_of_all
+from parley.commands.request import Acknowledged, Request, Tried, Waiter
+from parley.commands.transaction import CommitUncertain, Transaction, is_only_tried, units_of_all
 from parley.store.damage import inspect
 from parley.store.errors import (
     DATABASE_AWAY,
@@ -135,6 +135,20 @@ class Writer:
         Raises Refusal, Malformed or RecordError. If the caller is cancelled while its batch is being written, the
         request is committed all the same.
         """
+        verdict = await self._verdict(request)
+        assert isinstance(verdict, Acknowledged), "it is to be recorded"
+        return verdict
+
+    async def rehearse(self, request: Request) -> Tried:
+        """Tell what would come of a request that has a trial; it waits for its turn like any other.
+
+        Raises RecordError where it cannot be decided now.
+        """
+        verdict = await self._verdict(request)
+        assert isinstance(verdict, Tried), "it is only tried"
+        return verdict
+
+    async def _verdict(self, request: Request) -> Acknowledged | Tried:
         if self.damage is not None:
             raise self.damage.with_traceback(None)
         if self._stopping or not self.running:
@@ -288,7 +302,10 @@ class Writer:
         if not batch:
             return
         connection = await self._connected()
-        again, self._uncertain = self._uncertain, False
+        only_tried = is_only_tried(batch)
+        again = False
+        if not only_tried:
+            again, self._uncertain = self._uncertain, False
         transaction = Transaction(
             connection, self._indexes, self._acknowledged, lambda: not self._uncertain, self._observer
         )
@@ -301,6 +318,8 @@ class Writer:
         self.away = ""
         for waiter, verdict in verdicts:
             waiter.settle(verdict)
+        if only_tried:
+            return
         self._committed(units, head.position)
         weight = sum(waiter.request.weight for waiter in batch)
         if weight >= MOST_IN_A_BATCH // 2:
@@ -319,9 +338,9 @@ class Writer:
 def _accepted(request: Request) -> Request:
     """The request with an id for every event, given before the first attempt, so that trying again is safe.
 
-    Raises Malformed where a submission is not well formed.
+    Raises Malformed where a submission is not well formed; one that is only tried was looked through before.
     """
-    for number, entry in enumerate(request.entries):
+    for number, entry in enumerate(request.entries if request.trial is None else ()):
         try:
             check_form(entry.submission)
         except Malformed as error:

@@ -16,6 +16,7 @@ import asyncpg
 from negotiation.clocks import NOW, Reading
 from negotiation.documents.negotiation import negotiation_dossier
 from negotiation.documents.party import knows_party, parties_dossier
+from negotiation.envelope import Recorded
 from negotiation.findings.types import Finding
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import Changes
@@ -103,7 +104,10 @@ class Unit:
         for row in rows:
             check_next(row, self._versions.get(row["originator_id"], 0))
             self._versions[row["originator_id"]] = row["originator_version"]
-        events = [event_of(row) for row in rows]
+        self.put([event_of(row) for row in rows])
+
+    def put(self, events: Sequence[Recorded]) -> None:
+        """Fold some more events, the next of their streams."""
         if len(events) <= ONE_BY_ONE:
             for event in events:
                 changes = self.dossier.apply(event)

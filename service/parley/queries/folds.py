@@ -104,27 +104,39 @@ class Folds:
 
         Raises ReadsBusy, and ReadingTooLarge.
         """
-        async with self._at(queries, name, (reading,)) as (folded,):
-            yield folded
+        async with self._at(_Ask(queries, name, (reading,))) as (found,):
+            yield found.folded
 
     @asynccontextmanager
     async def between(
         self, queries: Queries, first: Reading, second: Reading, name: str
     ) -> AsyncIterator[tuple[Dossier, Dossier]]:
         """Give a unit as it stands at two readings; raises as `at` does."""
-        async with self._at(queries, name, (first, second)) as (before, after):
-            yield before.dossier, after.dossier
+        async with self._at(_Ask(queries, name, (first, second))) as (before, after):
+            yield before.unit.dossier, after.unit.dossier
+
+    @asynccontextmanager
+    async def to_change(
+        self, queries: Queries, position: int, name: str, *, parties: bool
+    ) -> AsyncIterator["FoldedUnits"]:
+        """Give a unit and the parties at a position. The unit is the caller's own, and is let go afterwards.
+
+        ``parties``: the caller changes those, too; else they are only to be read. Raises as `at` does.
+        """
+        own = frozenset({name, PARTIES} if parties else {name})
+        async with self._at(_Ask(queries, name, (Reading(as_of=position),), own)) as (found,):
+            yield found
 
     # -- a turn
 
     @asynccontextmanager
-    async def _at(self, queries: Queries, name: str, readings: Sequence[Reading]) -> AsyncIterator[list[Folded]]:
+    async def _at(self, ask: "_Ask") -> "AsyncIterator[list[FoldedUnits]]":
         async with AsyncExitStack() as having:
-            look, turn = await self._turn(_Ask(queries, name, readings), having)
-            work = _Work(queries, look.record, turn, [])
+            look, turn = await self._turn(ask, having)
+            work = _Work(ask.queries, look.record, turn, [], ask.own)
             try:
                 folded = {wanted: await self._folded(work, wanted) for wanted in look.wanted}
-                yield [folded[_wanted(name, reading, look.last)] for reading in readings]
+                yield [folded[_wanted(ask.name, reading, look.last)] for reading in ask.readings]
             finally:
                 for fold in work.used:
                     self._put_back(fold, look.record)
@@ -164,7 +176,7 @@ class Folds:
     def _behind(self, ask: "_Ask") -> list[tuple[str, int, int]]:
         """The units that have to be folded, each behind which position, and up to where."""
         return [
-            (unit, self._kept.nearest((unit, replace(reading, as_of=None)), until), until)
+            (unit, 0 if unit in ask.own else self._kept.nearest((unit, replace(reading, as_of=None)), until), until)
             for reading in ask.readings
             for until in [_MOST_POSITION if reading.as_of is None else reading.as_of]
             for unit in dict.fromkeys((ask.name, PARTIES))
@@ -189,23 +201,23 @@ class Folds:
 
     # -- a fold
 
-    async def _folded(self, work: "_Work", wanted: "_Wanted") -> Folded:
+    async def _folded(self, work: "_Work", wanted: "_Wanted") -> "FoldedUnits":
         """A unit as it is wanted, folded to its end."""
         (name, reading), position = wanted
         fold = parties = self._taken(work, (PARTIES, reading), position, None)
         await self._go_on(work, parties, position)
-        parties.whole = True
+        parties.whole = PARTIES not in work.own
         if name != PARTIES:
             fold = self._taken(work, wanted.course, position, parties.unit)
             await self._go_on(work, fold, position)
             await self.aside.work(fold.unit.size, lambda: fold.unit.meet(parties.unit))
-            fold.whole = True
+            fold.whole = name not in work.own
         self._begun[fold.begun] += 1
-        return Folded(fold.unit.dossier, parties.unit.dossier)
+        return FoldedUnits(fold.unit, parties.unit)
 
     def _taken(self, work: "_Work", course: Course, position: int, parties: Unit | None) -> "_Fold":
         """The nearest earlier fold that is kept, which nobody else uses meanwhile, or one to be begun."""
-        fold = self._kept.take(course, position)
+        fold = None if course[0] in work.own else self._kept.take(course, position)
         if fold is None:
             fold = _Fold(course, parties)
         else:
@@ -266,11 +278,28 @@ class Folds:
         self._too_large.clear()
 
 
-class _Ask:
-    """What is asked for; whom it asks has the record that all others ask for, too."""
+class FoldedUnits(NamedTuple):
+    """A unit at a reading, with the parties at the same reading."""
 
-    def __init__(self, queries: Queries, name: str, readings: Sequence[Reading]) -> None:
-        self.queries, self.name, self.readings = queries, name, readings
+    unit: Unit
+    parties: Unit
+
+    @property
+    def folded(self) -> Folded:
+        """Their dossiers."""
+        return Folded(self.unit.dossier, self.parties.dossier)
+
+
+class _Ask:
+    """What is asked for; whom it asks has the record that all others ask for, too.
+
+    ``own``: units that are begun anew for it, and not kept.
+    """
+
+    def __init__(
+        self, queries: Queries, name: str, readings: Sequence[Reading], own: frozenset[str] = frozenset()
+    ) -> None:
+        self.queries, self.name, self.readings, self.own = queries, name, readings, own
 
 
 class _Work(NamedTuple):
@@ -280,6 +309,7 @@ class _Work(NamedTuple):
     record: int
     turn: Turn
     used: "list[_Fold]"
+    own: frozenset[str]
 
 
 class _Wanted(NamedTuple):

@@ -9,7 +9,8 @@ from rich.text import Text
 from negotiation.envelope import AnyFact, Recorded, RecordEvent
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Event, Fact
-from negotiation.state.facts import differing_event
+from negotiation.state.dossier import Dossier
+from negotiation.state.facts import Lives, differing_event
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, deed, listed, said, say, sentence
 from parley.telling.sentences import phrase, tell
@@ -22,6 +23,17 @@ class Subject(NamedTuple):
     stream: str
     occurred: str
     event: AnyFact
+
+
+def subject_of(fact: str, dossier: Dossier, lives: Lives) -> Subject | None:
+    """A fact as a dossier has it, else as it was recorded; None where it is not among the events either."""
+    known = dossier.history.known.get(fact)
+    if known:
+        return Subject(known[0].position, known[0].stream, known[0].occurred, known[0].event)
+    event = lives.events.get(fact)
+    if event is None or not isinstance(event.event, Fact):
+        return None
+    return Subject(event.position, event.stream, event.occurred or "XXXX", event.event)
 
 
 class Teller:

@@ -26,7 +26,7 @@ from negotiation.state.history import Changes
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Register
 from negotiation.streams import Stream, round_stream, stream
-from parley.telling.accounts import Subject
+from parley.telling.accounts import Subject, subject_of
 from parley.telling.order import Clock, Moment, Placed, in_order, lives_of
 
 _Kind = TypeVar("_Kind", bound=Fact)
@@ -152,7 +152,7 @@ class Story:
         event = placed.event
         root = self.lives.root(event.id) or event.id
         side = self._parties if stream(event.stream).is_party else self._talks
-        about = None if isinstance(event.event, Fact) else self._subject(root, side.dossier)
+        about = None if isinstance(event.event, Fact) else subject_of(root, side.dossier, self.lives)
         step = Step(
             moment=placed.moment, event=event, about=about, beside=root == self._before, changes=[], raised=[], gone=[]
         )
@@ -168,15 +168,6 @@ class Story:
         self._found.difference_update(step.gone)
         self._found.update(step.raised)
         return step
-
-    def _subject(self, root: str, dossier: Dossier) -> Subject | None:
-        known = dossier.history.known.get(root)
-        if known:
-            return Subject(known[0].position, known[0].stream, known[0].occurred, known[0].event)
-        fact = self.lives.events.get(root)
-        if fact is None or not isinstance(fact.event, Fact):
-            return None
-        return Subject(fact.position, fact.stream, fact.occurred or "XXXX", fact.event)
 
     def _named_already(self, finding: Finding, within: Interval) -> bool:
         """Whether it only misses a name of something whose date is so wide that it can have been there by then."""
