@@ -9,7 +9,11 @@ import asyncpg
 import msgspec
 import pytest
 
+from negotiation.clocks import NOW
+from negotiation.documents.ledger import demand_slugs
+from negotiation.documents.party import party_exists
 from negotiation.refusals import AnswerToOwnDemand, Refusal, UnknownReference
+from negotiation.streams import PARTIES
 from parley.commands.identifiers import new_event_id
 from parley.commands.request import Entry, Request, Trial
 from parley.recording import Recording, Rehearsal
@@ -282,12 +286,18 @@ async def test_trial_in_one_batch_with_requests_that_are_recorded(
         await writers_waiting(psql)
         demand = asyncio.create_task(talks.record(request(demanded("veto"))))
         await _queued(talks, 1)
-        trial = asyncio.create_task(talks.rehearse(tried(request(answered("veto"), demanded("pause")))))
+        given = request(answered("veto"), demanded("pause"), key="key", body=b"body")
+        trial = asyncio.create_task(talks.rehearse(tried(given)))
         await _queued(talks, 2)
         after = asyncio.create_task(talks.record(request(answered("pause"))))
         await _queued(talks, 3)
+        real = asyncio.create_task(talks.record(given))
+        await _queued(talks, 4)
     await asyncio.gather(first, demand)
     assert (await trial).tried.faults == ()
+    receipt = await real
+    assert not receipt.replayed
+    assert receipt.first_position == (await trial).tried.events[0].position
     with pytest.raises(UnknownReference):
         await after
     await assert_whole(psql)
@@ -325,10 +335,12 @@ async def test_trial_changes_nothing_that_is_kept_in_memory(talks: Recording) ->
     """The indexes know nothing of it, and what is shown is as before."""
     document = await talks.live.negotiation(TALKS)
     await talks.rehearse(tried(request(demanded("veto"), talked(), failed())))
-    kept = talks.folds.use
-    await talks.rehearse(tried(request(demanded("veto"), talked(), failed())))
-    assert talks.folds.use.bytes_kept == kept.bytes_kept
     assert talks.folds.use.bytes_in_use == 0
+    async with talks.folds.at(talks.pool, NOW, TALKS) as (dossier, _):
+        assert "veto" not in demand_slugs(dossier)
+    await talks.rehearse(tried(request(identified("finland"), joined("nato", "finland"))))
+    async with talks.folds.at(talks.pool, NOW, PARTIES) as (parties, _):
+        assert not party_exists(parties, "finland")
     assert await talks.live.negotiation(TALKS) == document
     index = talks._writer._indexes[TALKS]
     assert index.versions == {TALKS: 1, GENEVA: 1, BRUSSELS: 1}
