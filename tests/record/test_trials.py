@@ -157,7 +157,7 @@ async def test_trial_of_a_list_with_an_entry_that_could_not_be_mended_does_not_j
     talks: Recording,
 ) -> None:
     rehearsal = await talks.rehearse(
-        tried(request(answered("veto"), answered("veto", occurred="2099-01-01")), Trial(names_unsure=True))
+        tried(request(answered("veto"), answered("veto", occurred="2099-01-01")), Trial(unsure_after=-1))
     )
     assert told(rehearsal) == [("StartsAfterTheClock", 1, "/occurred")]
     assert rehearsal.tried.undecided == (0, 1)

@@ -84,7 +84,7 @@ class Batch:
         key = (request.recorded_by, request.key or "")
         answered = self.by_key.get(key)
         try:
-            verdict = None if trial.unsound or trial.names_unsure else self.decide(request)
+            verdict = None if trial.unsound or trial.unsure_after is not None else self.decide(request)
             if isinstance(verdict, Acknowledged):
                 if verdict.replayed:
                     return Tried(position=position, on_record=verdict.events)
@@ -245,7 +245,7 @@ class Batch:
             index, found = self._indexes[here.unit], list[Refusal]()
             names = decide(entry.submission, here, index, self._directory, self._clock, refuse=found.append)
             sure = found
-            if trial.names_unsure:
+            if trial.unsure_after is not None and number > trial.unsure_after:
                 sure = [one for one in found if not isinstance(one, UnknownReference | NotOpenedYet)]
             if getattr(event, "target", None) in held_back:
                 sure = []

@@ -46,11 +46,12 @@ class Trial(Struct, frozen=True):
     """A request is only tried: it is decided as a real one, and nothing of it is recorded.
 
     ``unsound``: entries that are not well formed as they were sent, mended so that the rest of them can be decided.
-    ``names_unsure``: what was sent may give names that these entries do not, for some could not be mended for sure.
+    ``unsure_after``: entries behind this one may name what it, or one that is left out before them, was to give a name;
+    None: there is no such entry.
     """
 
     unsound: frozenset[int] = frozenset()
-    names_unsure: bool = False
+    unsure_after: int | None = None
 
 
 class Request(Struct, frozen=True, kw_only=True):

@@ -140,9 +140,17 @@ def reads(path: str, operation: Operation) -> Callable[[Handler], HTTPRouteHandl
     return _routes(path, ("GET", "HEAD"), operation)
 
 
+DRY_RUN: Final = Parameter(
+    "dry_run",
+    "`true`: only try it. Nothing is recorded; the answer tells what would be, or everything that is wrong.",
+    {"type": "string", "enum": ["true"]},
+    "true",
+)
+
+
 def writes(path: str, operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
-    """Make a handler of POST."""
-    return _routes(path, ("POST",), operation)
+    """Make a handler of POST, which records something, or only tries it."""
+    return _routes(path, ("POST",), replace(operation, query=(*operation.query, DRY_RUN)))
 
 
 def _routes(

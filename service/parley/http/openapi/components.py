@@ -55,6 +55,7 @@ def schemas() -> dict[str, Schema]:
         {"findings": {"anyOf": [items(ref("Finding")), {"type": "null"}]}},
         events={"anyOf": [items(ref("Recorded")), items(ref("Placed"))]},
     )
+    found["DryRun"] = _dry_run()
     found["Placed"] = fields("An event's id, and its position in the record.", None, id=EVENT_ID, position=COUNT)
     found["Reading"] = _reading()
     for name in ("Round", "Negotiation", "Party", "Demand"):
@@ -113,6 +114,46 @@ def schemas() -> dict[str, Schema]:
         at = None if name == "ListedEvent" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
         found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=following)
     return {name: _readable(schema) for name, schema in sorted(found.items())}
+
+
+def _dry_run() -> Schema:
+    event = fields(
+        "An event that would be recorded. `id`: where none was sent, one that only the findings here name.",
+        None,
+        id=EVENT_ID,
+        stream=STREAM,
+        type=TEXT,
+        sentence={**nullable(TEXT), "description": "As `replay` tells it; null where it was not known in time."},
+    )
+    fault = fields(
+        "One thing that keeps the request out: the problem that it would be answered with.",
+        {
+            "accepted": {**items(TEXT), "description": "What is accepted there, where that can be listed."},
+            "example": {"description": "What the example of such an event has there."},
+        },
+        type={**TEXT, "format": "uri-reference"},
+        title=TEXT,
+        status=COUNT,
+        detail=TEXT,
+        pointer={**nullable(TEXT), "description": "A JSON pointer into the body; null where it is not about that."},
+    )
+    return fields(
+        "What would come of a request. Nothing was recorded.",
+        None,
+        result={"enum": ["would-record", "on-record", "refused"]},
+        events=items(event),
+        findings={
+            **nullable(items(ref("Finding"))),
+            "description": "What would not add up; null where it was not known in time.",
+        },
+        on_record={**items(COUNT), "description": "Where it is on record already, by the same key or event ids."},
+        faults={**items(fault), "description": "All that keeps it out: first what is not well formed."},
+        undecided={
+            **items(TEXT),
+            "description": "Pointers to events that could not be judged by every rule: they speak about refused ones.",
+        },
+        more={"type": "boolean", "description": "There may be more faults than are told."},
+    )
 
 
 def _revised() -> Schema:

@@ -226,7 +226,9 @@ def _key(name: str) -> str:
 
 
 def _responses(path: str, method: str, operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = {"201": _created(operation)} if method == "post" else {"200": _answered(path, operation)}
+    found: dict[str, Any] = {"200": _tried() if method == "post" else _answered(path, operation)}
+    if method == "post":
+        found["201"] = _created(operation)
     if operation.conditional:
         found["304"] = {
             "description": "What If-None-Match names is still so.",
@@ -287,6 +289,19 @@ def _created(operation: Operation) -> dict[str, Any]:
         "headers": _refs("Location", "ParleyReplayed"),
         "content": {
             "application/json": {"schema": ref(operation.answers), "example": examples.answers()[operation.answers]}
+        },
+    }
+
+
+def _tried() -> dict[str, Any]:
+    return {
+        "description": "With `dry_run=true`: nothing is recorded, and this is what would come of it.",
+        "headers": _refs("CacheControl"),
+        "content": {
+            "application/json": {
+                "schema": ref("DryRun"),
+                "examples": {name: {"summary": name, "value": value} for name, value in examples.dry_runs().items()},
+            }
         },
     }
 

@@ -140,6 +140,45 @@ def _change(dossier: Dossier) -> bytes:
     return change_document(found, before, dossier)
 
 
+def dry_runs() -> dict[str, Json]:
+    """What a dry run answers: of what would be recorded, and of what is refused."""
+    would = {
+        "id": EVENT_ID.format(12),
+        "stream": _BRUSSELS,
+        "type": "ProgressReported",
+        "sentence": "The Example Gazette saw progress in the round brussels.",
+    }
+    party = {
+        "type": "/problems/unknown-reference",
+        "title": "Unknown reference",
+        "status": 409,
+        "detail": "Nothing on record introduces party atlantis. Record what introduces it first, or correct the name.",
+        "pointer": "/0/event/by/0/party",
+    }
+    answer = {
+        "type": "/problems/invalid-field",
+        "title": "Invalid field",
+        "status": 422,
+        "detail": "/1/event/answer: write one of accept, reject",
+        "pointer": "/1/event/answer",
+        "accepted": ["accept", "reject"],
+        "example": "reject",
+    }
+    nothing: dict[str, Json] = {
+        "events": [],
+        "findings": [],
+        "on_record": [],
+        "faults": [],
+        "undecided": [],
+        "more": False,
+    }
+    return {
+        "would-record": {**nothing, "result": "would-record", "events": [would], "findings": [answers()["Finding"]]},
+        "refused": {**nothing, "result": "refused", "faults": [answer, party]},
+        "on-record": {**nothing, "result": "on-record", "on_record": [12]},
+    }
+
+
 def page(item: Json, following: str | None) -> dict[str, Json]:
     """A page of a list of one item."""
     return {"items": [item], "next": following}

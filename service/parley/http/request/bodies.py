@@ -42,7 +42,7 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(_DEEPER))
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-_Fault = Callable[[str], Exception]
+_Fault = Callable[[str], MalformedBody | InvalidField]
 """Makes the error of something that is wrong in a body, given its pointer."""
 
 
@@ -105,6 +105,36 @@ def _printable(text: str) -> str:
 
 def parse(raw: bytes) -> Any:
     """Parse JSON into dicts, lists, texts, whole numbers, booleans and None; raises MalformedBody or InvalidField."""
+    value = _tree(raw)
+    if not _is_sound(value):
+        pointer, fault = next(_faults(value, ""))
+        raise fault(pointer)
+    return value
+
+
+def parse_all(raw: bytes) -> tuple[Any, list[MalformedBody | InvalidField]]:
+    """As `parse`, but with every place that is not acceptable, and null there; raises MalformedBody for no JSON."""
+    value = _tree(raw)
+    if _is_sound(value):
+        return value, []
+    faults = [fault(pointer) for pointer, fault in _faults(value, "")]
+    return _without_faulty(value), faults
+
+
+def _without_faulty(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _without_faulty(item) for name, item in value.items()}
+        case list():
+            return [_without_faulty(item) for item in value]
+        case _Faulty():
+            return None
+        case _:
+            return value
+
+
+def _tree(raw: bytes) -> Any:
+    """The values, with `_Faulty` where there are none that could be; raises MalformedBody."""
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise MalformedBody(reason="The body begins with a byte order mark. Send plain UTF-8 without one")
     if not raw.strip():
@@ -127,9 +157,6 @@ def parse(raw: bytes) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise MalformedBody(reason=f"The body is not JSON: {error.msg} ({where}). Correct it there") from error
-    if not _is_sound(value):
-        pointer, fault = next(_faults(value, ""))
-        raise fault(pointer)
     return value
 
 
@@ -238,12 +265,17 @@ def _invalid(pointer: str, remedy: str) -> InvalidField:
 
 def submissions(value: Any) -> tuple[tuple[Submission, ...], bool]:
     """One submission, or a list of 1 to 500; and whether it was a list. Raises InvalidField."""
+    check_length(value)
     if not isinstance(value, list):
         return (submission(value, lambda pointer: pointer),), False
-    if not 1 <= len(value) <= MAX_ENTRIES:
+    return tuple(submission(item, f"/{index}".__add__) for index, item in enumerate(value)), True
+
+
+def check_length(value: Any) -> None:
+    """Raise InvalidField for a list of none, or of more than may be."""
+    if isinstance(value, list) and not 1 <= len(value) <= MAX_ENTRIES:
         remedy = "send them in several requests" if value else "put the events into it"
         raise _invalid("", f"a list has 1 to {MAX_ENTRIES} events, this one {len(value)}: {remedy}")
-    return tuple(submission(item, f"/{index}".__add__) for index, item in enumerate(value)), True
 
 
 def submission(value: Any, place: Callable[[str], str]) -> Submission:

@@ -50,6 +50,18 @@ def remedy_of(error: msgspec.ValidationError, value: Any) -> tuple[str, str]:  #
     return pointer, _in_words(said)
 
 
+def accepted_at(pointer: str, value: Any) -> list[str]:
+    """What is accepted at a place in a submission, where that can be listed: values, names of fields, or types."""
+    if pointer == "/event/type" or pointer.endswith("/replacement/type"):
+        return sorted(EVENT_TYPES)
+    schema = _schema_at(pointer, value)
+    if choices := [str(choice) for choice in schema.get("enum", ()) if choice is not None]:
+        return choices
+    parent, _, name = pointer.rpartition("/")
+    fields = _schema_at(parent, value).get("properties", {}) if pointer else {}
+    return sorted(fields) if fields and name not in fields else []
+
+
 def _in_words(said: str) -> str:
     """What msgspec said, with the names that JSON has for things."""
     return re.sub(r"`(\w+)( \| null)?`", lambda found: _NAMES.get(found[1], found[1]), said[:1].lower() + said[1:])
