@@ -10,14 +10,16 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import convert
 from msgspec.json import decode
+from msgspec.structs import replace
 
 from negotiation.admission import Malformed
 from negotiation.documents.views import FindingShown
 from negotiation.envelope import Submission
 from negotiation.refusals import Refusal
 from parley import seedfile
-from parley.commands.request import LOCAL, Entry, Request
-from parley.recording import Recording
+from parley.commands.request import LOCAL, Entry, Request, Trial, Tried
+from parley.queries.supposed import Told
+from parley.recording import Recording, Rehearsal
 from parley.seedfile import SeedError, SeedFile
 from parley.store.damage import event_of
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
@@ -104,6 +106,77 @@ async def load(
     if found is not None and recorded:
         found(await _findings(recording, files, recorded))
     return results
+
+
+class Unfit(Exception):
+    """Files could not be loaded as they are: ``faults`` has everything that is wrong with them."""
+
+    def __init__(self, faults: Sequence[Exception]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+
+class Checked(NamedTuple):
+    """What would come of a file: what would be told of its new events, None where that is not known in time."""
+
+    path: Path
+    recorded: int
+    known: int
+    sentences: Sequence[str] | None
+
+
+class Outlook(NamedTuple):
+    """What would come of files, one loaded after the other, and what would not add up then."""
+
+    files: Sequence[Checked]
+    findings: Sequence[str]
+
+
+async def check(recording: Recording, paths: Sequence[Path]) -> Outlook:
+    """Tell what would come of loading these files; nothing is recorded.
+
+    Raises Unfit with everything that is wrong, and RecordError where the record cannot be asked now.
+    """
+    faults: list[Exception] = []
+    entries: list[seedfile.Entry] = []
+    unsure_after: int | None = None
+    for path in paths:
+        try:
+            file = await apart(partial(seedfile.read, path))
+        except SeedError as error:
+            faults.append(error)
+            unsure_after = len(entries) - 1 if unsure_after is None else unsure_after
+            continue
+        for entry in file.entries:
+            if found := list(seedfile.faults(entry)):
+                faults += found
+                unsure_after = len(entries) - 1 if unsure_after is None else unsure_after
+            else:
+                entries.append(entry)
+    new = list(entries)
+    tried, told = await _rehearsed(recording, new, unsure_after)
+    if any(isinstance(fault, EventIdsPartlyTaken) for fault in tried.faults):
+        known = await _known_ids(recording, new)
+        new = [entry for entry in new if entry.submission["id"] not in known]
+        tried, told = await _rehearsed(recording, new, unsure_after)
+    faults += [_in_file(new, error) for error in tried.faults]
+    if faults:
+        raise Unfit(faults)
+    if tried.on_record:
+        new = []
+    of_path = {path: [number for number, entry in enumerate(new) if entry.path == path] for path in paths}
+    files = []
+    for path, numbers in of_path.items():
+        sentences = None if told is None else [told.sentences[number] for number in numbers]
+        known_here = sum(entry.path == path for entry in entries) - len(numbers)
+        files.append(Checked(path, len(numbers), known_here, sentences))
+    return Outlook(files, [] if told is None else [finding.message for finding in told.findings])
+
+
+async def _rehearsed(recording: Recording, entries: Sequence[seedfile.Entry], unsure_after: int | None) -> Rehearsal:
+    if not entries:
+        return Rehearsal(Tried(position=0), Told((), ()))
+    return await recording.rehearse(replace(_request(entries), trial=Trial(unsure_after=unsure_after)))
 
 
 async def apart(work: Callable[[], _Answer]) -> _Answer:
@@ -234,4 +307,5 @@ def _in_file(entries: Sequence[seedfile.Entry], error: Refusal | Malformed | Rec
             return entry.error(error.pointer, str(error))
 
 
-__all__ = ["Found", "Loaded", "NoSeeds", "Progress", "SeedError", "apart", "load", "seeds_in"]
+__all__ = ["Checked", "Found", "Loaded", "NoSeeds", "Outlook", "Progress", "SeedError", "Unfit"]
+__all__ += ["apart", "check", "load", "seeds_in"]

@@ -185,14 +185,15 @@ class Recording:
     async def rehearse(self, request: Request) -> Rehearsal:
         """Tell what would come of a request that has a trial; nothing is recorded. Raises RecordError."""
         tried = await self._writer.rehearse(request)
-        told = await self._told(tried) if tried.events else Told((), ())
+        within_s = max(FINDINGS_WITHIN_S, request.timeout_s / 2)
+        told = await self._told(tried, within_s) if tried.events else Told((), ())
         return Rehearsal(tried, told)
 
-    async def _told(self, tried: Tried) -> Told | None:
+    async def _told(self, tried: Tried, within_s: float) -> Told | None:
         """What is told of events that would be recorded; None where that is not known in time."""
         events = [event_at(one.position, one.state, one.stream, one.version) for one in tried.events]
         try:
-            async with asyncio.timeout(FINDINGS_WITHIN_S):
+            async with asyncio.timeout(within_s):
                 return await suppose(self.folds, self.pool, tried.position, events)
         except (ReadsBusy, ReadingTooLarge, TimeoutError, *DATABASE_FAULTS) as error:
             logger.warning("what would be told of a dry run is not known (%s: %s)", type(error).__name__, error)

@@ -24,7 +24,7 @@ from uuid import UUID, uuid5
 
 from msgspec import ValidationError, convert
 
-from negotiation.admission import Malformed, check_form
+from negotiation.admission import faults_of_form
 from negotiation.envelope import Submission
 from negotiation.references import EVENT_ID_PATTERN, SLUG_PATTERN
 from parley.pointers import place_of
@@ -94,12 +94,19 @@ def read(path: Path) -> SeedFile:
 
 def check(entry: Entry) -> None:
     """Decode the entry and check its form as the API does; raises SeedError with the line of what is wrong."""
+    for fault in faults(entry):
+        raise fault
+
+
+def faults(entry: Entry) -> Iterator[SeedError]:
+    """Give what is wrong with the form of an entry: what it cannot be decoded for, or every fault of one that can."""
     try:
-        check_form(convert(entry.submission, Submission))
+        submission = convert(entry.submission, Submission)
     except ValidationError as error:
-        raise entry.error(*place_of(error, entry.submission, Submission)) from error
-    except Malformed as error:
-        raise entry.error(error.pointer, error.remedy) from error
+        yield entry.error(*place_of(error, entry.submission, Submission))
+        return
+    for fault in faults_of_form(submission):
+        yield entry.error(fault.pointer, fault.remedy)
 
 
 def event_id(file_name: str, slug: str) -> str:

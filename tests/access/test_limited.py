@@ -186,3 +186,19 @@ async def test_stream_tells_what_the_key_covers_of_the_past_and_as_it_comes(talk
         assert (await reader.message()).envelope["event"]["party"] == "norway"
         await talking.record(said("theirs", "other-talks"))
         assert (await reader.message()).envelope["event"]["text"] == "theirs"
+
+
+async def test_dry_run_takes_the_same_key_as_recording(
+    service: Litestar, limited: httpx.AsyncClient, database: str
+) -> None:
+    dry = "?dry_run=true"
+    assert (await post(limited, f"{OTHER}/rounds/doha/events{dry}", OUTCOME)).status_code == 200
+    problem(await post(limited, f"{GENEVA}/events{dry}", TALKS), 403, "negotiation-not-covered")
+    problem(await post(limited, f"/v1/parties{dry}", identified("atlantis")), 403, "negotiation-not-covered")
+    problem(await post(limited, f"/v1/negotiations{dry}", opened()), 403, "negotiation-not-covered")
+    taken = {**OUTCOME, "id": "0192600a-0000-5000-8000-000000000001"}
+    told = (await post(limited, f"{OTHER}/rounds/doha/events{dry}", taken)).json()
+    assert [fault["pointer"] for fault in told["faults"]] == ["/id"]
+    assert (await post(limited, f"{OTHER}/rounds/doha/events", taken)).status_code == 422
+    async with holder_of(service, await make_key(database, "reader", "reader")) as reader:
+        problem(await post(reader, f"{OTHER}/rounds/doha/events{dry}", OUTCOME), 403, "role-lacking")

@@ -123,3 +123,16 @@ async def test_service_without_keys_limits_nobody(frugal: Litestar) -> None:
         answer = await nobody.get("/v1/parties")
         assert answer.status_code == 200
         assert "ratelimit" not in answer.headers
+
+
+async def test_dry_runs_count_as_what_they_try(database: str) -> None:
+    async with (
+        running(create_app(dsn=database, connections=2, event_limit=4)) as app,
+        holder_of(app, await make_key(database, "desk", "recorder")) as desk,
+    ):
+        states = [fact("PartyIdentified", party="atlantis", name="A", kind="state")] * 2
+        for left, body in ((2, states), (0, [{}, {}])):
+            answer = await desk.post("/v1/parties/atlantis/events?dry_run=true", json=body)
+            assert answer.status_code == 200, answer.text
+            assert f'"events";r={left};' in answer.headers["ratelimit"]
+        problem(await desk.post("/v1/parties/atlantis/events?dry_run=true", json=states), 429, "rate-limited")

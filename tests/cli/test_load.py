@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from parley import loading
-from parley.loading import Loaded, NoSeeds, Progress, SeedError, load, seeds_in
+from parley.loading import Checked, Loaded, NoSeeds, Progress, SeedError, Unfit, check, load, seeds_in
 from parley.recording import Recording
 from parley.store import reader
 from tests.cli import running
@@ -229,3 +229,57 @@ def test_load_without_a_database_asks_for_one(tmp_path: Path) -> None:
     assert ended.status == 2
     assert "--data" in ended.errors
     assert "PARLEY_DATABASE_URL" in ended.errors
+
+
+async def test_check_tells_what_loading_would_record_and_records_nothing(recording: Recording, tmp_path: Path) -> None:
+    await load(recording, [seed(tmp_path, "states", party("atlantis"))])
+    first = seed(tmp_path, "states", party("thule", "Thule"), party("atlantis"))
+    second = seed(tmp_path, "more", UNKNOWN_MEMBER.replace("nobody", "thule"))
+    outlook = await check(recording, [first, second])
+    assert outlook.files[0] == Checked(first, 1, 1, ["Thule: a state."])
+    assert outlook.files[1] == Checked(second, 1, 0, ["Thule joined A state."])
+    assert await position(recording) == 1
+    assert [each.recorded for each in await load(recording, [first, second])] == [1, 1]
+    again = await check(recording, [first, second])
+    assert again.files == [Checked(first, 0, 2, []), Checked(second, 0, 1, [])]
+
+
+async def test_check_of_the_seeds_tells_each_of_their_events(recording: Recording) -> None:
+    outlook = await check(recording, seeds_in(SEEDS))
+    assert sum(file.recorded for file in outlook.files) > 50
+    assert all(len(file.sentences or ()) == file.recorded for file in outlook.files)
+    assert await position(recording) == 0
+
+
+async def test_check_tells_everything_that_is_wrong_in_every_file(recording: Recording, tmp_path: Path) -> None:
+    await load(recording, [seed(tmp_path, "taken", party("utopia"))])
+    torn = tmp_path / "torn.yaml"
+    torn.write_text("name: torn")
+    bad = seed(tmp_path, "bad", party("thule").replace("kind: state}", "knd: state}"), party("atlantis"))
+    late = seed(tmp_path, "late", party("lemuria").replace("../2022-01-11", "2099-01-01"))
+    members = seed(tmp_path, "members", UNKNOWN_MEMBER)
+    altered = seed(tmp_path, "taken", party("utopia", "Another name"))
+    with pytest.raises(Unfit) as raised:
+        await check(recording, [late, members, altered, torn, bad])
+    told = [str(fault).removeprefix(f"{tmp_path}/") for fault in raised.value.faults]
+    assert [one.partition(": ")[0] for one in told] == [
+        *("torn.yaml:1", "bad.yaml:10", "taken.yaml:7"),
+        *("late.yaml:8", "members.yaml:12", "members.yaml:13"),
+    ]
+    assert await position(recording) == 1
+
+
+def test_check_command_tells_all_faults_and_ends_with_1(database: str, tmp_path: Path) -> None:
+    path = seed(tmp_path, "members", UNKNOWN_MEMBER, party("thule").replace("../2022-01-11", "2022-13"))
+    ended = running.run("load", "--check", path, PARLEY_DATABASE_URL=database)
+    assert (ended.status, ended.output) == (1, "")
+    assert ended.errors.startswith("parley: 3 faults; nothing would be recorded:\n")
+    for place in (":12: event/group: ", ":13: event/member: ", ":17: occurred: "):
+        assert f"{path}{place}" in ended.errors
+
+
+def test_check_command_tells_what_would_be_recorded(database: str, tmp_path: Path) -> None:
+    good = seed(tmp_path, "states", party("thule", "Thule"))
+    for _ in range(2):
+        ended = running.run("load", "--check", good, PARLEY_DATABASE_URL=database)
+        assert ended == (0, f"{good}: 1 event would be recorded\n  Thule: a state.\n", "")

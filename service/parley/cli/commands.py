@@ -110,15 +110,17 @@ def migrate() -> None:
 @parley.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @_DATA_OPTION
-def load(files: tuple[Path, ...], data: Path | None) -> None:
+@click.option("--check", is_flag=True, help="Record nothing: tell what would be recorded, or all that is wrong.")
+def load(files: tuple[Path, ...], data: Path | None, check: bool) -> None:  # noqa: FBT001 - click calls it by name
     """Record what is in seed files: each file all or none, and nothing twice.
 
     Goes through the same rules as the API. The demo may be running or not.
     """
     import uvloop
 
-    from parley.cli.load import load as run
+    from parley.cli import load as loading
 
+    run = loading.check_files if check else loading.load
     signals.run(run(_console(), files, data, os.environ), uvloop.new_event_loop)
 
 

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from parley import loading
-from parley.loading import Found, Loaded
+from parley.loading import Checked, Found, Loaded
 
 
 class _Speed(ProgressColumn):
@@ -84,6 +84,15 @@ def _finding_line(found: Found) -> str:
     others = [*found.related, *([f"{more} more"] if more else [])]
     beside = f" It does not agree with: {'; '.join(others)}." if others else ""
     return f"{found.where}{': ' if found.where else ''}does not add up: {found.event}: {found.message}{beside}"
+
+
+def checked_line(result: Checked) -> str:
+    """Tell what would come of a file."""
+    if not result.recorded:
+        return line(Loaded(result.path, 0, result.known))
+    known = f", {result.known} on record already" if result.known else ""
+    told = "" if result.sentences is not None else " (what would be told of them is not known in time)"
+    return f"{result.path}: {result.recorded} event{'' if result.recorded == 1 else 's'} would be recorded{known}{told}"
 
 
 def summary(results: Sequence[Loaded], place: Path) -> str:

@@ -65,4 +65,6 @@ def _put(events: Sequence[Recorded], units: dict[str, Unit]) -> dict[str, str]:
 
 def _findings(unit: Unit, events: Sequence[Recorded]) -> list[FindingShown]:
     own = [event for event in events if stream(event.stream).unit == unit.name]
-    return [show_finding(one) for one in unit.findings([one.position for one in own], [one.id for one in own])]
+    return [
+        show_finding(unit.dossier, one) for one in unit.findings([one.position for one in own], [one.id for one in own])
+    ]
