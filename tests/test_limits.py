@@ -10,8 +10,8 @@ from parley.access import attempts, keys, store
 from parley.cli import protocol
 from parley.commands.request import Request
 from parley.feed import followers
-from parley.http.request import bodies, conditions, queries
-from parley.http.response import paging
+from parley.http.request import bodies, conditions, queries, trying
+from parley.http.response import dry_runs, paging
 from parley.http.response.problems import NAMED
 from parley.settings import TABLE
 from tests.cli.running import ROOT
@@ -21,6 +21,8 @@ ROWS = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", PAGE, re.MULTILINE))
 DEFAULTS = {setting.variable: setting.default for setting in TABLE}
 COUNTS = {
     "events in one list": bodies.MAX_ENTRIES,
+    "faults that a dry run tells": dry_runs.MOST_FAULTS,
+    "places in one event that a dry run passes over to look on": trying.MOST_MENDED,
     "nesting of the body": bodies.MAX_DEPTH,
     "entries of a list within an event": references.MANY,
     "`Idempotency-Key`": conditions.MAX_KEY,
