@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import asyncpg
 
+from negotiation.envelope import Recorded
 from negotiation.streams import stream
 from parley.commands.observer import Observer
 from parley.commands.request import Receipt, Request, Tried, minimal_receipt, receipt
@@ -191,9 +192,13 @@ class Recording:
 
     async def _told(self, tried: Tried, within_s: float) -> Told | None:
         """What is told of events that would be recorded; None where that is not known in time."""
-        events = [event_at(one.position, one.state, one.stream, one.version) for one in tried.events]
+
+        def decoded() -> list[Recorded]:
+            return [event_at(one.position, one.state, one.stream, one.version) for one in tried.events]
+
         try:
             async with asyncio.timeout(within_s):
+                events = await self.folds.aside.work(len(tried.events), decoded)
                 return await suppose(self.folds, self.pool, tried.position, events)
         except (ReadsBusy, ReadingTooLarge, TimeoutError, *DATABASE_FAULTS) as error:
             logger.warning("what would be told of a dry run is not known (%s: %s)", type(error).__name__, error)

@@ -119,6 +119,13 @@ async def test_dry_run_tells_all_faults_at_once_with_what_is_accepted(
     }
     by_place = {fault["pointer"]: fault for fault in told["faults"]}
     assert "reject" in by_place["/1/event/answer"]["accepted"]
+    shown = described.document["paths"]["/v1/parties"]["post"]["responses"]["200"]
+    (as_shown,) = (
+        fault
+        for fault in shown["content"]["application/json"]["examples"]["refused"]["value"]["faults"]
+        if fault["pointer"] == "/1/event/answer"
+    )
+    assert as_shown == by_place["/1/event/answer"]
     assert by_place["/1/event/answer"]["example"] in by_place["/1/event/answer"]["accepted"]
     assert "with" in by_place["/1/event/extra"]["accepted"]
     assert "TalksHeld" in by_place["/2/event/type"]["accepted"]

@@ -146,7 +146,7 @@ def dry_runs() -> dict[str, Json]:
         "id": EVENT_ID.format(12),
         "stream": _BRUSSELS,
         "type": "ProgressReported",
-        "sentence": "The Example Gazette saw progress in the round brussels.",
+        "sentence": "Wendy Sherman (the United States) saw progress in the round brussels: A frank discussion.",
     }
     party = {
         "type": "/problems/unknown-reference",
@@ -155,13 +155,14 @@ def dry_runs() -> dict[str, Json]:
         "detail": "Nothing on record introduces party atlantis. Record what introduces it first, or correct the name.",
         "pointer": "/0/event/by/0/party",
     }
+    accepted = ["accept", "counter", "defer", "no-objection", "none", "reject", "reserve", "withdraw"]
     answer = {
         "type": "/problems/invalid-field",
         "title": "Invalid field",
         "status": 422,
-        "detail": "/1/event/answer: write one of accept, reject",
+        "detail": f"/1/event/answer: write one of {', '.join(accepted)}.",
         "pointer": "/1/event/answer",
-        "accepted": ["accept", "reject"],
+        "accepted": accepted,
         "example": "reject",
     }
     nothing: dict[str, Json] = {

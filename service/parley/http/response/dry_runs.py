@@ -7,12 +7,12 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from negotiation.documents.views import FindingShown
+from negotiation.envelope import Submission
 from negotiation.refusals import Refusal
 from parley.http.request.trying import Flaw
 from parley.http.response.answers import JSON, NO_STORE, Answer
 from parley.http.response.problems import told
 from parley.recording import Rehearsal
-from parley.store.damage import event_at
 from parley.store.errors import RecordError
 
 MOST_FAULTS: Final = 100
@@ -65,8 +65,8 @@ def refused(
     return _answer(DryRun(result="refused", faults=tuple(faults[:MOST_FAULTS]), undecided=tuple(undecided), more=more))
 
 
-def accepted(rehearsal: Rehearsal) -> Answer:
-    """What would be recorded, or is on record already."""
+def accepted(rehearsal: Rehearsal, submissions: Sequence[Submission]) -> Answer:
+    """What would be recorded of these, or is on record already."""
     tried, said = rehearsal
     if tried.on_record:
         return _answer(DryRun(result="on-record", on_record=tuple([one.position for one in tried.on_record])))
@@ -75,10 +75,10 @@ def accepted(rehearsal: Rehearsal) -> Answer:
         WouldRecord(
             id=one.event_id,
             stream=one.stream,
-            type=type(event_at(one.position, one.state, one.stream, one.version).event).__name__,
+            type=type(submission.event).__name__,
             sentence=sentence,
         )
-        for one, sentence in zip(tried.events, sentences, strict=True)
+        for one, submission, sentence in zip(tried.events, submissions, sentences, strict=True)
     ]
     return _answer(
         DryRun(result="would-record", events=tuple(events), findings=None if said is None else said.findings)

@@ -259,7 +259,7 @@ async def _try(call: Call, raw: bytes, stream: str, looked: _Looked) -> answers.
     rehearsal = await call.recording.rehearse(request)
     tried = rehearsal.tried
     if not flaws and not tried.faults:
-        return dry_runs.accepted(rehearsal)
+        return dry_runs.accepted(rehearsal, submissions)
     errors = []
     for error in tried.faults:
         if error.entry is not None:
