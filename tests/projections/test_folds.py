@@ -289,7 +289,7 @@ async def test_reading_that_is_cancelled_or_fails_leaves_nothing_behind(
                 pytest.fail("the connection was cut")
     assert folds.use.bytes_in_use == 0
     assert list(folds._kept._folds) == [((PARTIES, NOW), end)]
-    assert histories() - before == 1
+    await until(lambda: is_true(histories() - before == 1))
 
 
 async def parties_alone(recording: Recording) -> int:
