@@ -30,7 +30,7 @@ def test_key_is_made_for_its_owner_alone_and_shown_again(tmp_path: Path) -> None
     key = SigningKey.read(file.read_text().strip())
     assert made.output == f"{key.verifier}\n"
     assert VerifierKey.read(made.output.strip()).name == NAME
-    assert key.written.rpartition("+")[2] not in made.output + made.errors
+    assert key.written.split("+", 4)[4] not in made.output + made.errors
     assert "PARLEY_SIGNING_KEY_FILE" in made.errors
     assert run("keys", "verifier", file).output == made.output
     assert run("keys", "verifier", PARLEY_SIGNING_KEY_FILE=str(file)).output == made.output
