@@ -62,7 +62,7 @@ class Aside:
                     _terminate(connection)
                     connection = None
                     await asyncio.sleep(REST_S)
-                except Exception as error:
+                except Exception as error:  # it is answered to those who wait for this unit, not to the others
                     logger.exception("%s could not be read", unit)
                     for waiter in self._waiting[unit]:
                         waiter.settle(error)

@@ -215,8 +215,9 @@ class Writer:
             self._began = asyncio.get_running_loop().time()
             try:
                 batch = await self._in_memory(batch)
-                with self._observer.batch([waiter.asked_in for waiter in batch]):
-                    await self._attempt(batch)
+                if batch:
+                    with self._observer.batch([waiter.asked_in for waiter in batch]):
+                        await self._attempt(batch)
             except IndexesForgotten:
                 continue
             except RecordDamaged as damage:
@@ -299,8 +300,6 @@ class Writer:
         return stays
 
     async def _attempt(self, batch: list[Waiter]) -> None:
-        if not batch:
-            return
         connection = await self._connected()
         only_tried = is_only_tried(batch)
         again = False
