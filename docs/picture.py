@@ -30,6 +30,7 @@ PARTS = {
     "parley.embedded": "parley.embedded<br>a private PostgreSQL",
     "parley.web": "parley.web<br>pages",
     "negotiation.documents": "negotiation.documents<br>what is shown",
+    "negotiation.tables": "negotiation.tables<br>analysts' questions, in flat rows",
     "negotiation.findings": "negotiation.findings<br>what does not add up",
     "negotiation.state": "negotiation.state<br>registers and the fold",
     "negotiation.admission": "negotiation.admission<br>the rules",

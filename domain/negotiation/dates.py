@@ -265,6 +265,11 @@ def instant_text(instant: Instant) -> str:
     return (_EPOCH + timedelta(microseconds=instant)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def day_text(instant: Instant) -> str | None:
+    """Write the UTC day on which an instant falls: `2022-01-10`; None outside years 0001 to 9999."""
+    return instant_text(instant)[:10] if _YEAR_1 <= instant < _YEAR_10000 else None
+
+
 def instant(text: str) -> Instant:
     """Read an RFC 3339 text with Z or an offset and at most six fractional digits; raises DateError."""
     if "T" not in text:

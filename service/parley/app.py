@@ -30,6 +30,7 @@ from parley.http.routes import (
     parties,
     rounds,
     stream,
+    tables,
 )
 from parley.http.routes import metrics as numbers
 from parley.http.routes.metrics import METRICS
@@ -49,6 +50,7 @@ API: Final[Sequence[HTTPRouteHandler]] = (
     *demands.HANDLERS,
     *findings.HANDLERS,
     *diff.HANDLERS,
+    *tables.HANDLERS,
     *parties.HANDLERS,
     *events.HANDLERS,
     *stream.HANDLERS,

@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from negotiation.tables.every import TABLES as FLAT
 from parley.http.response.columns import TABLES
 from tests import hostile
 from tests.http.openapi import Described
-from tests.http.world import DEMAND, GENEVA, OUTCOME, TALKS, N, fact, record, record_frame
+from tests.http.world import DEMAND, GENEVA, OUTCOME, TALKS, N, fact, record, record_catalogue, record_frame
 
 LISTS = (
     "/v1/negotiations",
@@ -20,6 +21,7 @@ LISTS = (
     f"{N}/findings",
     f"{N}/diff?from_as_of=1",
     f"{N}/events",
+    *(FLAT_LISTS := tuple(f"{N}/{table.name}" for table in FLAT)),
     f"{GENEVA}/events",
     "/v1/parties",
     "/v1/parties/russia/events",
@@ -42,6 +44,11 @@ async def told(client: httpx.AsyncClient) -> None:
     await record(client, f"{GENEVA}/events", OUTCOME, DEMAND, answered("united-states", "reject", speaker="W. Sherman"))
 
 
+async def something_for(client: httpx.AsyncClient, path: str) -> None:
+    """Record something that the list at this address has items of."""
+    await (record_catalogue if path in FLAT_LISTS else told)(client)
+
+
 async def table(client: httpx.AsyncClient, path: str) -> list[dict[str, str]]:
     answer = await client.get(as_(path, ".csv"))
     assert answer.status_code == 200, answer.text
@@ -51,7 +58,7 @@ async def table(client: httpx.AsyncClient, path: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("path", LISTS)
 async def test_list_as_ndjson_is_the_items_of_the_list_a_line_each(recorder: httpx.AsyncClient, path: str) -> None:
-    await told(recorder)
+    await something_for(recorder, path)
     answer = await recorder.get(as_(path, ".ndjson"))
     assert answer.headers["content-type"] == "application/x-ndjson"
     assert [json.loads(line) for line in answer.text.splitlines()] == (await recorder.get(path)).json()["items"]
@@ -61,7 +68,7 @@ async def test_list_as_ndjson_is_the_items_of_the_list_a_line_each(recorder: htt
 async def test_list_as_csv_has_the_columns_of_its_table_and_all_its_items(
     recorder: httpx.AsyncClient, described: Described, path: str
 ) -> None:
-    await told(recorder)
+    await something_for(recorder, path)
     rows = await table(recorder, path)
     items = (await recorder.get(path)).json()["items"]
     assert len(rows) >= len(items) > 0

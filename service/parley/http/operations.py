@@ -25,7 +25,7 @@ from parley.http.response.renditions import FORMS, Form, said
 from parley.recording import Recording
 from parley.store.errors import ReadsBusy, RecordDamaged
 
-Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Events", "Log", "Service"]
+Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Tables", "Events", "Log", "Service"]
 
 
 class Parameter(Struct, frozen=True):

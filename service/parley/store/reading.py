@@ -30,13 +30,14 @@ class Document(Struct, frozen=True, kw_only=True, dict=True):
 class Page(Struct, frozen=True, kw_only=True):
     """A page of a list: each item as JSON, and where to go on (None: this was the last page).
 
-    ``reading``: the clocks at which it was read, as JSON; empty: as the record stands. ``settled``: nothing that is
-    recorded later can change it.
+    ``total``: how many items the list has, where that is counted. ``reading``: the clocks at which it was read, as
+    JSON; empty: as the record stands. ``settled``: nothing that is recorded later can change it.
     """
 
     items: tuple[bytes, ...]
     next: Cursor | None
     version: int = 0
+    total: int | None = None
     reading: bytes = b""
     settled: bool = False
 

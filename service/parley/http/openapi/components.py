@@ -1,16 +1,20 @@
 """The schemas of the OpenAPI document: the catalogue, bodies, pages, documents and problems."""
 
 import inspect
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
+from negotiation.tables.every import TABLES
 from parley.http.openapi import forms, shapes
 from parley.http.openapi import problems as problemshapes
 from parley.http.openapi.shapes import (
     COUNT,
     DATE,
     EVENT_ID,
+    PREFIX,
     STREAM,
     TEXT,
     Schema,
@@ -110,10 +114,30 @@ def schemas() -> dict[str, Schema]:
         total=COUNT,
     )
     for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "ListedEvent", "Change"):
-        following = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
         at = None if name == "ListedEvent" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
-        found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=following)
+        found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=_NEXT)
+    found |= _tables()
     return {name: _readable(schema) for name, schema in sorted(found.items())}
+
+
+def _tables() -> dict[str, Schema]:
+    """The rows of each table, and a page of them."""
+    _, rows = msgspec.json.schema_components([table.row for table in TABLES], ref_template=PREFIX + "{name}")
+    pages = {
+        f"{name}Page": fields(
+            "A page of a table, and how many rows there are.",
+            None,
+            items=items(ref(name)),
+            next=_NEXT,
+            total=COUNT,
+            reading=ref("Reading"),
+        )
+        for name in rows
+    }
+    return {**rows, **pages}
+
+
+_NEXT: Final[Schema] = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
 
 
 def _dry_run() -> Schema:

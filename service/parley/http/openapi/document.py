@@ -46,6 +46,7 @@ _TAGS: Final = {
     "Parties": "Who negotiates. Shared by all negotiations.",
     "Demands": "The ledger: who wants what of whom, and who answered what.",
     "Findings": "What is on record and does not add up.",
+    "Tables": "Answers in flat rows: a row is one observation, with its date, its source and its event.",
     "Events": "The record itself.",
     "Log": "Where the record ends, and its hash.",
     "Service": "Health, this description, problems.",
@@ -259,7 +260,7 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         headers.append("Link")
         here = _address(path)
         following = urlencode({"limit": 1, **examples.following(operation.items, here)})
-        example: Any = examples.page(examples.answers()[operation.items], f"{here}?{following}")
+        example: Any = examples.page(operation.items, f"{here}?{following}")
         schema = ref(f"{operation.items}Page")
     elif operation.media_type != "application/json":
         schema = ref(operation.answers) if operation.answers else TEXT

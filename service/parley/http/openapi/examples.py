@@ -18,6 +18,7 @@ from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.state.dossier import Dossier
 from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
+from negotiation.tables.every import TABLES
 from parley.http.request.queries import Query
 from parley.http.response import paging
 from parley.store.reading import Cursor
@@ -123,6 +124,7 @@ def answers() -> dict[str, Json]:
     }
     return {
         **{name: msgspec.json.decode(document) for name, document in made.items()},
+        **{table.row.__name__: _row(table.row) for table in TABLES},
         "Finding": finding,
         "Recorded": envelopes[6],
         "ListedEvent": {**envelopes[6], "revised": {"standing": "retracted", "by": [len(record)]}},
@@ -131,6 +133,19 @@ def answers() -> dict[str, Json]:
         "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},
         "Health": {"status": "live"},
     }
+
+
+def _row(row: type[msgspec.Struct]) -> dict[str, Json]:
+    """A row of a table, from the example that each column has."""
+    _, found = msgspec.json.schema_components([row])
+    properties = found[row.__name__]["properties"]
+    return {name: _value(schema) for name, schema in properties.items()}
+
+
+def _value(schema: dict[str, Json]) -> Json:
+    if "examples" in schema:
+        return schema["examples"][0]
+    return schema["enum"][0] if "enum" in schema else False if schema.get("type") == "boolean" else None
 
 
 def _change(dossier: Dossier) -> bytes:
@@ -180,9 +195,10 @@ def dry_runs() -> dict[str, Json]:
     }
 
 
-def page(item: Json, following: str | None) -> dict[str, Json]:
-    """A page of a list of one item."""
-    return {"items": [item], "next": following}
+def page(items: str, following: str | None) -> dict[str, Json]:
+    """A page of a list of one item, by the component of its items."""
+    found = {"items": [answers()[items]], "next": following}
+    return found if items in _ENDED else {**found, "total": 2, "reading": {"as_of": len(_RECORD)}}
 
 
 _ENDED: Final[dict[str, tuple[paging.Listing, Cursor]]] = {
@@ -201,7 +217,7 @@ _COMPARED: Final = {"from_as_of": "6", "to_as_of": "10"}
 
 def following(items: str, address: str) -> Query:
     """The query for the next page of a list at an address: a cursor goes on in that list and no other."""
-    listing, ended = _ENDED[items]
+    listing, ended = _ENDED.get(items, (paging.ROWS, (1,)))
     filters = _COMPARED if items == "Change" else {}
     return {**filters, "cursor": paging.write_cursor(listing, address, filters, ended)}
 

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from negotiation.clocks import Reading
+from msgspec.structs import replace
+
+from negotiation.clocks import NOW, Reading
 from negotiation.dates import DateError, Interval, interval_of_date, parse_clock
 from parley.http.operations import Call, missing
 from parley.http.request.queries import Query, digits
@@ -33,6 +35,15 @@ async def find(call: Call, read: Callable[[View], Awaitable[_Found | None]], kin
     if isinstance(at, Past) and await read(call.recording.live) is not None:
         raise NotYetAtThisReading(kind=kind, name=name)
     raise missing(kind, name)
+
+
+async def pinned_clocks(call: Call, prefix: str = "") -> Clocks:
+    """The clocks that a request names, with a position: where it names none, that at which the record ends now."""
+    clocks = await read_clocks(call, prefix) or Clocks(reading=NOW)
+    if clocks.reading.as_of is not None:
+        return clocks
+    head = await reader.head(call.recording.pool)
+    return replace(clocks, reading=replace(clocks.reading, as_of=head.position))
 
 
 async def read_clocks(call: Call, prefix: str = "") -> Clocks | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from negotiation.tables.every import TABLES
 from parley.access.gate import Limited, Permission
 from parley.http.response.renditions import FORMS
 
@@ -30,6 +31,7 @@ _TABLE: Final = {
     "getDemand": _READS_ONE,
     "listFindings": _READS_ONE,
     "diffNegotiation": _READS_ONE,
+    **{f"list{table.id}": _READS_ONE for table in TABLES},
     "listParties": _READS_SHARED,
     "identifyParty": _RECORDS_FOR_ALL,
     "getParty": _READS_SHARED,
@@ -59,6 +61,7 @@ _LISTS: Final = (
     "listDemands",
     "listFindings",
     "diffNegotiation",
+    *(f"list{table.id}" for table in TABLES),
     "listParties",
     "listPartyEvents",
     "listEvents",

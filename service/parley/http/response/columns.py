@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from negotiation.tables.every import TABLES as FLAT
+
 Item: TypeAlias = dict[str, Any]
 Cell: TypeAlias = str | int | bool | None
 Row: TypeAlias = tuple[Cell, ...]
@@ -153,7 +155,19 @@ def _change(item: Item) -> Iterator[Row]:
     )
 
 
+def _flat(row: type[msgspec.Struct]) -> Table:
+    """The columns of what is flat already: its fields."""
+    fields = row.__struct_fields__
+
+    def cells(item: Item) -> Iterator[Row]:
+        values = (item.get(field) for field in fields)
+        yield tuple([_joined(value) if isinstance(value, list) else value for value in values])
+
+    return Table(fields, cells)
+
+
 TABLES: Final = {
+    **{table.row.__name__: _flat(table.row) for table in FLAT},
     "NegotiationSummary": Table(
         ("negotiation", "title", "contested", "rounds", "demands", "findings", "version"), _negotiation
     ),

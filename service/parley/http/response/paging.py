@@ -59,6 +59,7 @@ ROUNDS: Final = Listing("rounds", (is_number, is_slug))
 DEMANDS: Final = Listing("demands", (is_slug,))
 FINDINGS: Final = Listing("findings", (is_event_id, is_number))
 CHANGES: Final = Listing("changes", (is_count,))
+ROWS: Final = Listing("rows", (is_count,))
 EVENTS: Final = Listing("events", (is_number,))
 
 
@@ -122,5 +123,7 @@ def next_address(path: str, query: Query, listing: Listing, page: Page) -> str |
 
 def page_body(page: Page, following: str | None) -> bytes:
     """The page as JSON; its items are put in as they are stored."""
+    total = b"" if page.total is None else b',"total":%d' % page.total
     reading = b',"reading":' + page.reading if page.reading else b""
-    return b'{"items":[' + b",".join(page.items) + b'],"next":' + msgspec.json.encode(following) + reading + b"}"
+    rest = msgspec.json.encode(following) + total + reading
+    return b'{"items":[' + b",".join(page.items) + b'],"next":' + rest + b"}"

@@ -2,18 +2,14 @@
 
 from typing import Final
 
-import msgspec
 from litestar.types import ASGIApp
 
-from negotiation.clocks import NOW
 from parley.http.operations import Call, Operation, missing, reads
-from parley.http.request.clocks import CLOCKS, read_clocks
+from parley.http.request.clocks import CLOCKS, pinned_clocks
 from parley.http.request.parameters import DIFF_CLOCKS, PAGING
 from parley.http.response import answers, paging
 from parley.http.response.errors import MalformedRequest
 from parley.queries.difference import difference
-from parley.queries.past import Clocks
-from parley.store import reader
 
 
 @reads(
@@ -40,8 +36,7 @@ async def diff_negotiation(call: Call) -> ASGIApp:
             remedy="say since when: a position or an instant; or give from_happened_by, from_reported_by",
         )
     cursor, limit = paging.asked(paging.CHANGES, call.address, call.query)
-    head = (await reader.head(call.recording.pool)).position
-    first, second = await _at(call, "from_", head), await _at(call, "to_", head)
+    first, second = await pinned_clocks(call, "from_"), await pinned_clocks(call, "to_")
     after = int(cursor[0]) if cursor else 0
     found = await difference(
         call.recording.pool, call.recording.folds, negotiation, (first, second), after=after, limit=limit
@@ -51,14 +46,6 @@ async def diff_negotiation(call: Call) -> ASGIApp:
     # Later pages are of the same two readings, whatever is recorded meanwhile.
     pinned = {f"{prefix}as_of": str(at.reading.as_of) for prefix, at in (("from_", first), ("to_", second))}
     return answers.page(call._replace(query={**call.query, **pinned}), paging.CHANGES, found)
-
-
-async def _at(call: Call, prefix: str, head: int) -> Clocks:
-    """The clocks of one side; without a position, up to where the record ends now."""
-    clocks = await read_clocks(call, prefix) or Clocks(reading=NOW)
-    if clocks.reading.as_of is not None:
-        return clocks
-    return msgspec.structs.replace(clocks, reading=msgspec.structs.replace(clocks.reading, as_of=head))
 
 
 HANDLERS: Final = (diff_negotiation,)

@@ -1,0 +1,138 @@
+"""Tables of a negotiation: an address for each, with a filter for each column that can have one."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+from msgspec import Struct, inspect, json
+
+from negotiation.documents.party import party_exists
+from negotiation.state.dossier import Dossier
+from negotiation.tables.every import TABLES
+from negotiation.tables.table import Table
+from parley.http.operations import Call, Operation, Parameter, missing, reads
+from parley.http.request.clocks import pinned_clocks
+from parley.http.request.parameters import PAGING_AT
+from parley.http.request.queries import Query
+from parley.http.response import answers, paging
+from parley.http.response.errors import MalformedRequest, NotYetAtThisReading
+from parley.queries.tables import rows_page
+
+MOST_CHARACTERS: Final = 300
+"""Of a filter."""
+
+
+def filters_of(row: type[Struct]) -> dict[str, Parameter]:
+    """A query parameter for each column that holds texts or yes and no."""
+    _, found = json.schema_components([row])
+    return {
+        name: Parameter(name, f"Only rows with this `{name}`.", taken, example)
+        for name, schema in found[row.__name__]["properties"].items()
+        for taken, example in _taken(schema)
+    }
+
+
+def _taken(schema: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """What a filter on a column takes, and an example; nothing for a number."""
+    if "enum" in schema:
+        yield {"type": "string", "enum": [one for one in schema["enum"] if one is not None]}, schema["enum"][0]
+    elif schema.get("type") == "boolean":
+        yield {"type": "string", "enum": ["true", "false"]}, "true"
+    elif schema.get("type") != "integer":
+        (example, *_) = schema["examples"]
+        text = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS}
+        yield text, example if isinstance(example, str) else example[0]
+
+
+def _route(table: Table) -> HTTPRouteHandler:
+    filters = filters_of(table.row)
+    flat = {field.name for field in inspect.type_info(table.row).fields}  # type: ignore[attr-defined]
+    assert not flat & {parameter.name for parameter in PAGING_AT}, "a column is named as a parameter of every list"
+
+    @reads(
+        f"/negotiations/{{negotiation:str}}/{table.name}",
+        Operation(
+            id=f"list{table.id}",
+            tag="Tables",
+            summary=f"List the {table.title} of a negotiation",
+            description=(table.row.__doc__ or "").partition("\n")[0],
+            query=(*PAGING_AT, *filters.values()),
+            items=table.row.__name__,
+        ),
+    )
+    async def list_rows(call: Call) -> ASGIApp:
+        cursor, limit = paging.asked(paging.ROWS, call.address, call.query)
+        wanted = _wanted(filters, call.query)
+        negotiation, recording = call.path["negotiation"], call.recording
+        clocks = await pinned_clocks(call)
+
+        def rows(dossier: Dossier, parties: Dossier) -> Sequence[Struct]:
+            every = list(table.rows(dossier, parties))
+            for name, value in wanted.items():
+                if not any(_matches(getattr(row, name), value) for row in every):
+                    _check_exists(name, value, filters[name], every, parties)
+            return [row for row in every if _has(row, wanted)]
+
+        found = await rows_page(
+            recording.pool,
+            recording.folds,
+            clocks,
+            negotiation,
+            rows,
+            after=int(cursor[0]) if cursor else 0,
+            limit=limit,
+        )
+        if found is None:
+            if await recording.live.negotiation(negotiation) is not None:
+                raise NotYetAtThisReading(kind="negotiation", name=negotiation)
+            raise missing("negotiation", negotiation)
+        # Later pages are of the same reading, whatever is recorded meanwhile.
+        pinned = {**call.query, "as_of": str(clocks.reading.as_of)}
+        return answers.page(call._replace(query=pinned), paging.ROWS, found)
+
+    return list_rows
+
+
+def _wanted(filters: Mapping[str, Parameter], query: Query) -> dict[str, str]:
+    """The filters of a query; raises MalformedRequest for what a column cannot hold."""
+    found = {name: value for name, value in query.items() if name in filters}
+    for name, value in found.items():
+        schema = filters[name].schema
+        allowed = schema.get("enum")
+        if allowed is not None and value not in allowed:
+            near = difflib.get_close_matches(value, allowed, 1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise MalformedRequest(name=name, remedy=f"write one of {', '.join(allowed)}{meant}")
+        if not 0 < len(value) <= MOST_CHARACTERS:
+            raise MalformedRequest(name=name, remedy=f"write 1 to {MOST_CHARACTERS} characters")
+    return found
+
+
+def _check_exists(name: str, value: str, parameter: Parameter, every: Sequence[Struct], parties: Dossier) -> None:
+    """Raise MalformedRequest for a value that no row has, and that neither the column nor the parties know."""
+    if "enum" in parameter.schema or (paging.is_slug(value) and party_exists(parties, value)):
+        return
+    cells = (getattr(row, name) for row in every)
+    known = sorted({one for cell in cells for one in (cell if isinstance(cell, tuple) else (cell,)) if one})
+    near = difflib.get_close_matches(value, known, 1)
+    remedy = f"did you mean {near[0]}?" if near else "leave it out to see what there is"
+    raise MalformedRequest(name=name, remedy=f"no row has this value; {remedy}")
+
+
+def _has(row: Struct, wanted: Mapping[str, str]) -> bool:
+    return all(_matches(getattr(row, name), value) for name, value in wanted.items())
+
+
+def _matches(cell: object, value: str) -> bool:
+    match cell:
+        case bool():
+            return value == ("true" if cell else "false")
+        case tuple():
+            return value in cell
+        case _:
+            return cell == value
+
+
+HANDLERS: Final = tuple(map(_route, TABLES))

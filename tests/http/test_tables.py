@@ -1,0 +1,123 @@
+"""Tables of a negotiation: rows, filters, forms, pages of one reading, clocks."""
+
+import csv
+import io
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http.openapi import Described
+from tests.http.test_reading import read
+from tests.http.test_routing import problem
+from tests.http.world import SOURCE, N, fact, record, record_frame
+
+TABLE = f"{N}/deadlines"
+PATH = "/v1/negotiations/{negotiation}/deadlines"
+
+
+def deadline(name: str, due: str, **more: Any) -> dict[str, Any]:
+    by = [{"party": "united-states"}]
+    return fact("DeadlineSet", "2022-01-10", deadline=name, what=f"Answer {name}", due=due, by=by, **more)
+
+
+@pytest.fixture
+async def deadlines(recorder: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """Three deadlines, by when they are due."""
+    await record_frame(recorder)
+    return await record(
+        recorder,
+        f"{N}/events",
+        deadline("first", "2022-01-26", kind="agreed"),
+        deadline("second", "2022-02"),
+        deadline("third", "2022-03-01", kind="imposed"),
+    )
+
+
+async def test_a_row_has_its_dates_its_source_and_its_event(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]], described: Described
+) -> None:
+    found = read(await recorder.get(TABLE, params={"deadline": "second"}))
+    described.check_answer(PATH, "get", 200, found)
+    assert found["total"] == 1
+    assert found["items"] == [
+        {
+            "deadline": "second",
+            "what": "Answer second",
+            "due": "2022-02",
+            "due_earliest": "2022-02-01",
+            "due_latest": "2022-02-28",
+            "kind": None,
+            "state": "open",
+            "by": ["united-states"],
+            "contested": False,
+            "occurred": "2022-01-10",
+            "earliest": "2022-01-10",
+            "latest": "2022-01-10",
+            "sources": [f"{SOURCE['publisher']}, {SOURCE['published']}"],
+            "event": deadlines[1]["id"],
+            "position": deadlines[1]["position"],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["first", "second", "third"]),
+        ({"kind": "imposed"}, ["third"]),
+        ({"by": "united-states", "state": "open"}, ["first", "second", "third"]),
+        ({"contested": "true"}, []),
+        ({"by": "russia"}, []),
+    ],
+)
+async def test_every_column_filters(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]], query: dict[str, str], expected: list[str]
+) -> None:
+    found = read(await recorder.get(TABLE, params=query))
+    assert [row["deadline"] for row in found["items"]] == expected
+
+
+async def test_a_filter_that_no_row_can_have_names_what_is_accepted(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]]
+) -> None:
+    refused = problem(await recorder.get(TABLE, params={"state": "opne"}), 400, "malformed-request")
+    assert "state" in str(refused["detail"])
+    assert "did you mean open?" in str(refused["detail"])
+    problem(await recorder.get(TABLE, params={"by": ""}), 400, "malformed-request")
+    near = problem(await recorder.get(TABLE, params={"deadline": "secnod"}), 400, "malformed-request")
+    assert "did you mean second?" in str(near["detail"])
+    problem(await recorder.get(TABLE, params={"by": "atlantis"}), 400, "malformed-request")
+
+
+async def test_later_pages_are_of_the_reading_of_the_first(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]]
+) -> None:
+    first = read(await recorder.get(TABLE, params={"limit": 2}))
+    await record(recorder, f"{N}/events", deadline("before-all", "2022-01-01"))
+    second = read(await recorder.get(first["next"]))
+    assert [row["deadline"] for row in first["items"] + second["items"]] == ["first", "second", "third"]
+    assert second["next"] is None
+    assert second["reading"] == first["reading"]
+    now = read(await recorder.get(TABLE))
+    assert now["items"][0]["deadline"] == "before-all"
+
+
+async def test_the_clocks_hide_what_was_not_known(recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]]) -> None:
+    at = {"as_of": deadlines[0]["position"]}
+    assert [row["deadline"] for row in read(await recorder.get(TABLE, params=at))["items"]] == ["first"]
+    nothing = await recorder.get(TABLE, params={"as_of": 0})
+    problem(nothing, 404, "not-yet-at-this-reading")
+    assert read(await recorder.get(TABLE, params={"happened_by": "2022-01-09"}))["items"] == []
+    problem(await recorder.get(f"{N}-2/deadlines"), 404, "not-found")
+
+
+async def test_as_csv_the_columns_are_the_fields_of_a_row(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]]
+) -> None:
+    response = await recorder.get(f"{TABLE}.csv")
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    assert [row["deadline"] for row in rows] == ["first", "second", "third"]
+    assert list(rows[0]) == list(read(await recorder.get(TABLE))["items"][0])
+    assert rows[0]["by"] == "united-states"
+    assert rows[0]["contested"] == "no"
