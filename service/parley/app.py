@@ -19,6 +19,7 @@ from parley.http.operations import GATE, READS, SIGNING_KEY, Reads, with_forms, 
 from parley.http.request import bodies
 from parley.http.response import problems, sse
 from parley.http.routes import (
+    calendar,
     demands,
     description,
     diff,
@@ -51,6 +52,7 @@ API: Final[Sequence[HTTPRouteHandler]] = (
     *findings.HANDLERS,
     *diff.HANDLERS,
     *tables.HANDLERS,
+    *calendar.HANDLERS,
     *parties.HANDLERS,
     *events.HANDLERS,
     *stream.HANDLERS,

@@ -121,3 +121,44 @@ async def test_as_csv_the_columns_are_the_fields_of_a_row(
     assert list(rows[0]) == list(read(await recorder.get(TABLE))["items"][0])
     assert rows[0]["by"] == "united-states"
     assert rows[0]["contested"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"from": "2022-02-10"}, ["second", "third"]),  # some day in February
+        ({"to": "2022-01-31"}, ["first"]),
+        ({"from": "2022-02-01", "to": "2022-02-01"}, ["second"]),
+        ({"from": "2022-04-01"}, []),
+    ],
+)
+async def test_from_and_to_keep_what_can_lie_between(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]], query: dict[str, str], expected: list[str]
+) -> None:
+    found = read(await recorder.get(f"{N}/calendar", params={**query, "kind": "deadline"}))
+    assert [row["name"] for row in found["items"]] == expected
+
+
+async def test_from_that_is_no_day_is_refused_by_name(recorder: httpx.AsyncClient) -> None:
+    await record_frame(recorder)
+    for day in ("2022-02-30", "2022", "2022-01-10T00:00:00Z", ""):
+        refused = problem(await recorder.get(f"{N}/calendar", params={"from": day}), 400, "malformed-request")
+        assert "YYYY-MM-DD" in str(refused["detail"])
+
+
+async def test_days_of_talks_are_counted_in_one_request(recorder: httpx.AsyncClient, described: Described) -> None:
+    await record_frame(recorder)
+    await record(
+        recorder,
+        f"{N}/rounds/geneva/events",
+        fact("TalksHeld", session="day-1", rooms=[["united-states", "russia"]]),
+        fact("TalksHeld", "2022-01-11", session="day-2", rooms=[["united-states", "russia"]]),
+    )
+    address = f"{N}/talk-days/count"
+    response = await recorder.get(address)
+    found = read(response)
+    described.check_answer("/v1/negotiations/{negotiation}/talk-days/count", "get", 200, found)
+    assert (found["at_least"], found["at_most"], found["longest_gap_days"]) == (2, 2, 0)
+    assert (await recorder.get(address, headers={"If-None-Match": response.headers["etag"]})).status_code == 304
+    then = read(await recorder.get(address, params={"happened_by": "2022-01-10"}))
+    assert (then["at_least"], then["reading"]["happened_by"]) == (1, "2022-01-10")

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from negotiation.tables.calendar import CALENDAR
 from negotiation.tables.deadlines import DEADLINES
 from negotiation.tables.table import Table
+from negotiation.tables.talk_days import TALK_DAYS
 
-TABLES: Final[tuple[Table, ...]] = (DEADLINES,)
+TABLES: Final[tuple[Table, ...]] = (CALENDAR, TALK_DAYS, DEADLINES)

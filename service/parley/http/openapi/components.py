@@ -8,6 +8,7 @@ import msgspec
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
 from negotiation.tables.every import TABLES
+from negotiation.tables.talk_days import TalkDays
 from parley.http.openapi import forms, shapes
 from parley.http.openapi import problems as problemshapes
 from parley.http.openapi.shapes import (
@@ -121,8 +122,12 @@ def schemas() -> dict[str, Schema]:
 
 
 def _tables() -> dict[str, Schema]:
-    """The rows of each table, and a page of them."""
+    """The rows of each table, a page of them, and what else is made as they are."""
     _, rows = msgspec.json.schema_components([table.row for table in TABLES], ref_template=PREFIX + "{name}")
+    _, documents = msgspec.json.schema_components([TalkDays], ref_template=PREFIX + "{name}")
+    for found in documents.values():
+        found["properties"]["reading"] = ref("Reading")
+        found["required"] = [*found["required"], "reading"]
     pages = {
         f"{name}Page": fields(
             "A page of a table, and how many rows there are.",
@@ -134,7 +139,7 @@ def _tables() -> dict[str, Schema]:
         )
         for name in rows
     }
-    return {**rows, **pages}
+    return {**rows, **pages, **documents}
 
 
 _NEXT: Final[Schema] = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}

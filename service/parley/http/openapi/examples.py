@@ -12,13 +12,14 @@ from negotiation.documents.ledger import ledger_entry, ledger_row
 from negotiation.documents.negotiation import negotiation_document, negotiation_dossier, negotiation_summary
 from negotiation.documents.party import knows_party, parties_dossier, party_document, party_summary
 from negotiation.documents.round import round_document, round_summary
-from negotiation.documents.views import show_finding
+from negotiation.documents.views import encode, show_finding
 from negotiation.envelope import Recorded
 from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.state.dossier import Dossier
 from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
 from negotiation.tables.every import TABLES
+from negotiation.tables.talk_days import talk_days
 from parley.http.request.queries import Query
 from parley.http.response import paging
 from parley.store.reading import Cursor
@@ -120,6 +121,7 @@ def answers() -> dict[str, Json]:
         "NegotiationSummary": negotiation_summary(dossier, _NEGOTIATION),
         "Party": party_document(parties, "russia"),
         "PartySummary": party_summary(parties, "russia"),
+        "TalkDays": encode(talk_days(dossier))[:-1] + b',"reading":{"as_of":%d}}' % len(record),
         "Demand": ledger_entry(ledger_row(dossier, parties, "veto-on-enlargement"), ()),
     }
     return {

@@ -2,11 +2,12 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
-from msgspec import Struct, inspect, json
+from msgspec import Struct, json
 
 from negotiation.documents.party import party_exists
 from negotiation.state.dossier import Dossier
@@ -17,8 +18,9 @@ from parley.http.request.clocks import pinned_clocks
 from parley.http.request.parameters import PAGING_AT
 from parley.http.request.queries import Query
 from parley.http.response import answers, paging
-from parley.http.response.errors import MalformedRequest, NotYetAtThisReading
-from parley.queries.tables import rows_page
+from parley.http.response.errors import MalformedRequest, NotFound, NotYetAtThisReading
+from parley.queries.tables import Compose, composed, rows_page
+from parley.store.reading import Document
 
 MOST_CHARACTERS: Final = 300
 """Of a filter."""
@@ -36,20 +38,30 @@ def filters_of(row: type[Struct]) -> dict[str, Parameter]:
 
 def _taken(schema: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     """What a filter on a column takes, and an example; nothing for a number."""
+    kinds = {one.get("type") for one in schema.get("anyOf", [schema])}
     if "enum" in schema:
         yield {"type": "string", "enum": [one for one in schema["enum"] if one is not None]}, schema["enum"][0]
-    elif schema.get("type") == "boolean":
+    elif "boolean" in kinds:
         yield {"type": "string", "enum": ["true", "false"]}, "true"
-    elif schema.get("type") != "integer":
+    elif "integer" not in kinds:
         (example, *_) = schema["examples"]
         text = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS}
         yield text, example if isinstance(example, str) else example[0]
 
 
+FROM: Final = Parameter(
+    "from", "Only rows that can lie on this day or later.", {"type": "string", "format": "date"}, "2022-01-10"
+)
+TO: Final = Parameter(
+    "to", "Only rows that can lie on this day or before.", {"type": "string", "format": "date"}, "2022-01-12"
+)
+
+
 def _route(table: Table) -> HTTPRouteHandler:
     filters = filters_of(table.row)
-    flat = {field.name for field in inspect.type_info(table.row).fields}  # type: ignore[attr-defined]
-    assert not flat & {parameter.name for parameter in PAGING_AT}, "a column is named as a parameter of every list"
+    columns = set(table.row.__struct_fields__)
+    assert not columns & {one.name for one in (*PAGING_AT, FROM, TO)}, "a column is named as a parameter of every table"
+    range_ = (FROM, TO) if columns >= {"earliest", "latest"} else ()
 
     @reads(
         f"/negotiations/{{negotiation:str}}/{table.name}",
@@ -58,13 +70,14 @@ def _route(table: Table) -> HTTPRouteHandler:
             tag="Tables",
             summary=f"List the {table.title} of a negotiation",
             description=(table.row.__doc__ or "").partition("\n")[0],
-            query=(*PAGING_AT, *filters.values()),
+            query=(*PAGING_AT, *range_, *filters.values()),
             items=table.row.__name__,
         ),
     )
     async def list_rows(call: Call) -> ASGIApp:
         cursor, limit = paging.asked(paging.ROWS, call.address, call.query)
         wanted = _wanted(filters, call.query)
+        first, last = _day(call.query, FROM.name), _day(call.query, TO.name)
         negotiation, recording = call.path["negotiation"], call.recording
         clocks = await pinned_clocks(call)
 
@@ -73,7 +86,7 @@ def _route(table: Table) -> HTTPRouteHandler:
             for name, value in wanted.items():
                 if not any(_matches(getattr(row, name), value) for row in every):
                     _check_exists(name, value, filters[name], every, parties)
-            return [row for row in every if _has(row, wanted)]
+            return [row for row in every if _has(row, wanted) and (not range_ or _overlaps(row, first, last))]
 
         found = await rows_page(
             recording.pool,
@@ -85,14 +98,29 @@ def _route(table: Table) -> HTTPRouteHandler:
             limit=limit,
         )
         if found is None:
-            if await recording.live.negotiation(negotiation) is not None:
-                raise NotYetAtThisReading(kind="negotiation", name=negotiation)
-            raise missing("negotiation", negotiation)
+            raise await _absent(call)
         # Later pages are of the same reading, whatever is recorded meanwhile.
         pinned = {**call.query, "as_of": str(clocks.reading.as_of)}
         return answers.page(call._replace(query=pinned), paging.ROWS, found)
 
     return list_rows
+
+
+async def composed_of(call: Call, compose: Compose[bytes | None]) -> Document:
+    """The document that is composed of the negotiation of a request, at its clocks; raises what says that it is not."""
+    recording = call.recording
+    clocks = await pinned_clocks(call)
+    found = await composed(recording.pool, recording.folds, clocks, call.path["negotiation"], compose)
+    if found is None:
+        raise await _absent(call)
+    return found
+
+
+async def _absent(call: Call) -> NotFound | NotYetAtThisReading:
+    negotiation = call.path["negotiation"]
+    if await call.recording.live.negotiation(negotiation) is not None:
+        return NotYetAtThisReading(kind="negotiation", name=negotiation)
+    return missing("negotiation", negotiation)
 
 
 def _wanted(filters: Mapping[str, Parameter], query: Query) -> dict[str, str]:
@@ -108,6 +136,21 @@ def _wanted(filters: Mapping[str, Parameter], query: Query) -> dict[str, str]:
         if not 0 < len(value) <= MOST_CHARACTERS:
             raise MalformedRequest(name=name, remedy=f"write 1 to {MOST_CHARACTERS} characters")
     return found
+
+
+def _day(query: Query, name: str) -> str | None:
+    """A parameter that is a day; raises MalformedRequest."""
+    value = query.get(name)
+    try:
+        return None if value is None else date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise MalformedRequest(name=name, remedy="write a day as YYYY-MM-DD, such as 2022-01-10") from error
+
+
+def _overlaps(row: Any, first: str | None, last: str | None) -> bool:
+    """Whether a row can lie on a day from the first to the last."""
+    begins_in_time = last is None or row.earliest is None or row.earliest <= last
+    return begins_in_time and (first is None or row.latest is None or row.latest >= first)
 
 
 def _check_exists(name: str, value: str, parameter: Parameter, every: Sequence[Struct], parties: Dossier) -> None:
