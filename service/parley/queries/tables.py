@@ -64,13 +64,24 @@ async def rows_page(
 
 
 async def composed(
-    pool: asyncpg.Pool, folds: Folds, clocks: Clocks, negotiation: str, compose: Compose[bytes | None]
+    pool: asyncpg.Pool,
+    folds: Folds,
+    clocks: Clocks,
+    negotiation: str,
+    compose: Compose[bytes | None],
+    *,
+    with_reading: bool,
 ) -> Document | None:
-    """A document as JSON with its reading; None where there is no such negotiation, or nothing is composed."""
+    """A document; None where there is no such negotiation, or nothing is composed.
+
+    ``with_reading``: it is a JSON object, and tells the clocks as its last field.
+    """
     folded = await _folded(pool, folds, clocks, negotiation, compose)
     if folded is None:
         return None
     body, latest, reading = folded
     if body is None:
         return None
-    return Document(body=body[:-1] + b',"reading":' + reading + b"}", version=latest, settled=clocks.settled)
+    if with_reading:
+        body = body[:-1] + b',"reading":' + reading + b"}"
+    return Document(body=body, version=latest, settled=clocks.settled)

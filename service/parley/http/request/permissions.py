@@ -33,6 +33,7 @@ _TABLE: Final = {
     "diffNegotiation": _READS_ONE,
     **{f"list{table.id}": _READS_ONE for table in TABLES},
     "countTalkDays": _READS_ONE,
+    "subscribeToCalendar": _READS_ONE,
     "listParties": _READS_SHARED,
     "identifyParty": _RECORDS_FOR_ALL,
     "getParty": _READS_SHARED,

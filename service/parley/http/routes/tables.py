@@ -106,11 +106,16 @@ def _route(table: Table) -> HTTPRouteHandler:
     return list_rows
 
 
-async def composed_of(call: Call, compose: Compose[bytes | None]) -> Document:
-    """The document that is composed of the negotiation of a request, at its clocks; raises what says that it is not."""
+async def composed_of(call: Call, compose: Compose[bytes | None], *, with_reading: bool = True) -> Document:
+    """What is composed of the negotiation of a request, at its clocks; raises NotFound or NotYetAtThisReading.
+
+    ``with_reading``: it is JSON, and tells the clocks as its last field.
+    """
     recording = call.recording
     clocks = await pinned_clocks(call)
-    found = await composed(recording.pool, recording.folds, clocks, call.path["negotiation"], compose)
+    found = await composed(
+        recording.pool, recording.folds, clocks, call.path["negotiation"], compose, with_reading=with_reading
+    )
     if found is None:
         raise await _absent(call)
     return found
