@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from negotiation.tables.every import TABLES as FLAT
 from parley.http.response.columns import TABLES
+from parley.telling.tables import TABLES as FLAT
 from tests import hostile
 from tests.http.openapi import Described
 from tests.http.world import DEMAND, GENEVA, OUTCOME, TALKS, N, fact, record, record_catalogue, record_frame

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from negotiation.dates import When, parse
+from negotiation.dates import parse
 from negotiation.events.procedure import (
     NegotiationConcluded,
     RoundCancelled,
@@ -23,7 +23,18 @@ from negotiation.state.facts import Known
 from negotiation.state.register_keys import about_of, name_of
 from negotiation.state.registers import chronological
 from negotiation.tables import deadlines
-from negotiation.tables.table import Contested, EventOf, PositionOf, RoundSlug, Sources, Table, cited, days, values
+from negotiation.tables.table import (
+    Contested,
+    EventOf,
+    PositionOf,
+    RoundSlug,
+    Sources,
+    Table,
+    cited,
+    days,
+    span,
+    values,
+)
 
 Kind = Literal["round", "talks", "pause", "deadline"]
 State = Literal["planned", "held", "concluded", "cancelled", "postponed", "ended", "lasting", deadlines.State]
@@ -81,16 +92,12 @@ def _evidence(known: Known) -> dict[str, Any]:
     return {"sources": found.sources, "event": found.event, "position": found.position}
 
 
-def _span(starts: str | None, ends: str | None) -> tuple[str | None, str | None]:
+def _planned(starts: str | None, ends: str | None) -> tuple[str | None, str | None]:
     """The first and the last day of what starts and ends on dates as written."""
     first = None if starts is None else parse(starts)
     last = first if ends is None else parse(ends)
     earliest = None if first is None else days(first.start)[0]
-    return earliest, None if last is None else days(_whole(last))[1]
-
-
-def _whole(when: When) -> Any:
-    return when.until or when.start
+    return earliest, None if last is None else days(last.last)[1]
 
 
 # -- rounds
@@ -103,7 +110,7 @@ def _rounds(dossier: Dossier) -> Iterator[CalendarRow]:
         current = values(history, key)
         for knowns in current:
             event: Any = knowns[0].event
-            earliest, latest = _span(event.starts, event.ends)
+            earliest, latest = _planned(event.starts, event.ends)
             yield CalendarRow(
                 kind="round",
                 round=round_,
@@ -149,7 +156,7 @@ def _talks(dossier: Dossier) -> Iterator[CalendarRow]:
     for round_, session, known, contested in talks(dossier):
         event = known.event
         assert isinstance(event, Talks), "only talks have sessions"
-        earliest, latest = days(known.start)[0], days(_whole(known.when))[1]
+        earliest, latest = span(known)
         rooms = [", ".join(room) for room in event.rooms]
         yield CalendarRow(
             kind="talks",

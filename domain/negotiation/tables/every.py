@@ -1,4 +1,4 @@
-"""Every table of a negotiation. What is listed here has its address, forms and description by itself."""
+"""Every table of a negotiation. `parley.telling.tables` adds those that tell in sentences."""
 
 from typing import Final
 

@@ -67,6 +67,12 @@ def days(interval: Interval) -> tuple[str | None, str | None]:
     return day_text(interval.begins), day_text(interval.ends - 1)
 
 
+def span(known: Known) -> tuple[str | None, str | None]:
+    """The first and the last day of a fact: that a moment can lie on, or that what lasts is asserted for."""
+    last = known.start if known.when.shape == "moment" else known.when.until or known.stands
+    return days(known.start)[0], days(last)[1]
+
+
 def values(history: History, key: Key) -> list[list[Known]]:
     """The current values of a register: of each the facts that it rests on, by date. Several values are contested."""
     found: dict[bytes, list[Known]] = {}

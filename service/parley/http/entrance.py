@@ -17,6 +17,7 @@ from parley.http.response import problems
 from parley.http.response.errors import Stopping
 from parley.telemetry.metrics import Metrics
 from parley.telemetry.spans import Spans
+from parley.telling.drawing import STYLE_HASH
 
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -25,7 +26,8 @@ _SECURITY_HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        b"default-src 'none'; style-src 'self' '%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        % STYLE_HASH.encode("ascii"),
     ),
 )
 

@@ -12,13 +12,13 @@ from icalendar import Calendar, Event
 from msgspec.structs import replace
 
 from negotiation.dates import When, parse
-from negotiation.events.procedure import NegotiationOpened
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.registers import chronological
 from negotiation.tables.calendar import CalendarRow, rows
-from negotiation.tables.table import days, values
+from negotiation.tables.table import days
 from parley.telling.phrases import Names
+from parley.telling.titles import title_of
 
 REFRESH: Final = timedelta(hours=1)
 """How often a program is asked to look again."""
@@ -40,21 +40,13 @@ def subscription(negotiation: str, dossier: Dossier, parties: Dossier) -> bytes:
     calendar.add("prodid", "-//Parley//Record of negotiations//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _title(negotiation, dossier))
+    calendar.add("x-wr-calname", title_of(negotiation, dossier))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", REFRESH)
     names = Names(parties)
     for row in _dated(dossier, parties):
         calendar.add_component(_entry(row, negotiation, names, latest, stamp))
     return bytes(calendar.to_ical())
-
-
-def _title(negotiation: str, dossier: Dossier) -> str:
-    for knowns in values(dossier.history, register_keys.negotiation()):
-        event = knowns[0].event
-        if isinstance(event, NegotiationOpened):
-            return event.title
-    return negotiation
 
 
 def _dated(dossier: Dossier, parties: Dossier) -> Iterator[CalendarRow]:

@@ -7,7 +7,6 @@ import msgspec
 
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
-from negotiation.tables.every import TABLES
 from negotiation.tables.talk_days import TalkDays
 from parley.http.openapi import forms, shapes
 from parley.http.openapi import problems as problemshapes
@@ -28,6 +27,7 @@ from parley.http.openapi.shapes import (
 )
 from parley.http.request.bodies import MAX_ENTRIES
 from parley.http.request.parameters import SLUG
+from parley.telling.tables import TABLES
 
 
 def schemas() -> dict[str, Schema]:

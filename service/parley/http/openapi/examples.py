@@ -18,11 +18,11 @@ from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.state.dossier import Dossier
 from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
-from negotiation.tables.every import TABLES
 from negotiation.tables.talk_days import talk_days
 from parley.http.request.queries import Query
 from parley.http.response import paging
 from parley.store.reading import Cursor
+from parley.telling.tables import TABLES
 
 Json = Any
 

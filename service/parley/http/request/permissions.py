@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from negotiation.tables.every import TABLES
 from parley.access.gate import Limited, Permission
 from parley.http.response.renditions import FORMS
+from parley.telling.tables import TABLES
 
 _ANYBODY: Final = Permission(None)
 _READS_ONE: Final = Permission("reader", Limited.PATH)
@@ -34,6 +34,7 @@ _TABLE: Final = {
     **{f"list{table.id}": _READS_ONE for table in TABLES},
     "countTalkDays": _READS_ONE,
     "subscribeToCalendar": _READS_ONE,
+    "drawTimeline": _READS_ONE,
     "listParties": _READS_SHARED,
     "identifyParty": _RECORDS_FOR_ALL,
     "getParty": _READS_SHARED,

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from negotiation.tables.every import TABLES as FLAT
+from parley.telling.tables import TABLES as FLAT
 
 Item: TypeAlias = dict[str, Any]
 Cell: TypeAlias = str | int | bool | None

@@ -1,17 +1,24 @@
-"""What there is of the calendar beside its tables: how many days they talked, and a subscription."""
+"""What there is of the calendar beside its tables: how many days they talked, a subscription, and the timeline."""
 
 from typing import Final
 
 from litestar.types import ASGIApp
 
 from negotiation.documents.views import encode
+from negotiation.state.dossier import Dossier
+from negotiation.tables.table import days
 from negotiation.tables.talk_days import talk_days
 from parley.http.operations import Call, Operation, reads
+from parley.http.request.clocks import read_clocks
 from parley.http.request.parameters import CLOCKS
 from parley.http.response import answers
 from parley.http.routes.tables import composed_of
+from parley.telling import timeline
+from parley.telling.drawing import draw
+from parley.telling.titles import title_of
 
 ICALENDAR: Final = "text/calendar"
+SVG: Final = "image/svg+xml"
 
 
 @reads(
@@ -57,4 +64,33 @@ async def subscribe_to_calendar(call: Call) -> ASGIApp:
     return answers.document(call, found, ICALENDAR)
 
 
-HANDLERS: Final = (count_talk_days, subscribe_to_calendar)
+@reads(
+    "/negotiations/{negotiation:str}/timeline.svg",
+    Operation(
+        id="drawTimeline",
+        tag="Tables",
+        summary="Draw the timeline of a negotiation",
+        description="The timeline as a picture (SVG): a lane a forum, rounds as bands, a mark a fact, a bar at the "
+        "date that it is read by. Every mark has its sentence as its title and is a link to its event.",
+        query=CLOCKS,
+        media_type=SVG,
+        conditional=True,
+    ),
+)
+async def draw_timeline(call: Call) -> ASGIApp:
+    """The timeline as a picture."""
+    negotiation = call.path["negotiation"]
+    clocks = await read_clocks(call)
+    by = None if clocks is None else clocks.reading.happened_by or clocks.reading.reported_by
+
+    def compose(dossier: Dossier, parties: Dossier) -> bytes:
+        return draw(
+            timeline.rows(dossier, parties),
+            title=title_of(negotiation, dossier),
+            clock=None if by is None else days(by)[1],
+        )
+
+    return answers.document(call, await composed_of(call, compose, with_reading=False), SVG)
+
+
+HANDLERS: Final = (count_talk_days, subscribe_to_calendar, draw_timeline)

@@ -11,7 +11,6 @@ from msgspec import Struct, json
 
 from negotiation.documents.party import party_exists
 from negotiation.state.dossier import Dossier
-from negotiation.tables.every import TABLES
 from negotiation.tables.table import Table
 from parley.http.operations import Call, Operation, Parameter, missing, reads
 from parley.http.request.clocks import pinned_clocks
@@ -21,6 +20,7 @@ from parley.http.response import answers, paging
 from parley.http.response.errors import MalformedRequest, NotFound, NotYetAtThisReading
 from parley.queries.tables import Compose, composed, rows_page
 from parley.store.reading import Document
+from parley.telling.tables import TABLES
 
 MOST_CHARACTERS: Final = 300
 """Of a filter."""
