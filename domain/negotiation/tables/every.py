@@ -4,7 +4,9 @@ from typing import Final
 
 from negotiation.tables.calendar import CALENDAR
 from negotiation.tables.deadlines import DEADLINES
+from negotiation.tables.gdelt import GDELT
+from negotiation.tables.plover import PLOVER
 from negotiation.tables.table import Table
 from negotiation.tables.talk_days import TALK_DAYS
 
-TABLES: Final[tuple[Table, ...]] = (CALENDAR, TALK_DAYS, DEADLINES)
+TABLES: Final[tuple[Table, ...]] = (CALENDAR, TALK_DAYS, DEADLINES, PLOVER, GDELT)
