@@ -1,4 +1,4 @@
-"""One client of the service: posts an event to a round, reads the round right after, and times the reading."""
+"""One client of the service: reads a round right after an event was posted to it, or an address again and again."""
 
 import asyncio
 import http.client
@@ -42,6 +42,16 @@ class Client:
                 size += len(read)
         return {"seconds": took, "bytes": size}
 
+    async def again(self, path: str, times: int) -> dict[str, Any]:
+        """Read an address so many times; tell how many seconds each took, and how many bytes the last one had."""
+        took: list[float] = []
+        read = b""
+        for _ in range(times):
+            began = time.perf_counter()
+            read = self._asked("GET", path, HTTPStatus.OK)
+            took.append(time.perf_counter() - began)
+        return {"seconds": took, "bytes": len(read)}
+
     def _asked(
         self, method: str, path: str, wanted: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> bytes:
@@ -57,7 +67,8 @@ async def main(address: str) -> None:
     """Be a worker."""
     split = urlsplit(address)
     with closing(http.client.HTTPConnection(split.hostname or "", split.port, timeout=60)) as connection:
-        await workers.answering({"each": Client(connection).each})
+        client = Client(connection)
+        await workers.answering({"each": client.each, "again": client.again})
 
 
 if __name__ == "__main__":

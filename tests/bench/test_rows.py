@@ -87,6 +87,14 @@ async def test_measure_read_after_write_tells_half_and_99_of_100_readings(run: R
     assert figure.reach
 
 
+async def test_measure_positions_tells_time_and_size_of_the_matrix(run: Run) -> None:
+    (figure,) = await measured(run, "positions_196x30")
+    assert (figure.ours or 0) > 0
+    assert f"{TINY.seats} parties, 2 blocs, {TINY.provisions} provisions" in figure.note
+    assert " kB (to reach: 300)" in figure.note
+    assert figure.reach
+
+
 async def test_measure_import_tells_seconds_and_keeps_the_file_for_the_next_run(run: Run) -> None:
     (first,) = await measured(run, "import")
     (file,) = run.folder.glob(f"record_{TINY.large}_*.jsonl")

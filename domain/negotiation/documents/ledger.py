@@ -79,7 +79,7 @@ def demand_slugs(dossier: Dossier) -> list[str]:
     """Every demand that was tabled or that somebody answered, by name."""
     history = dossier.history
     tabled = set(map(name_of, history.keys("demand")))
-    answered = {named_in(about_of(key), "demand") for key in history.keys_of_kind("answer")}
+    answered = {named_in(answered, "demand") for answered in history.abouts("answer")}
     return sorted(tabled | (answered - {""}))
 
 
@@ -219,11 +219,16 @@ def group_answers(dossier: Dossier, demand: str) -> list[GroupAnswer]:
 
 def inherited(answers: Sequence[GroupAnswer], parties: Dossier, own: set[tuple[str, str]]) -> list[Inherited]:
     """Who stands by a group's answer; ``own`` holds (part, party) of those that answered themselves."""
+    members = {group: members_of(parties, group) for group in {answer.group for answer in answers}}
+    then = {
+        (group, stands): [party for party, asserted in members[group].items() if was_member(asserted, stands)]
+        for group, stands in {(answer.group, answer.stands) for answer in answers}
+    }
     found = {
         Inherited(party=party, provision=answer.provision, group=answer.group)
         for answer in answers
-        for party, asserted in members_of(parties, answer.group).items()
-        if (answer.provision, party) not in own and was_member(asserted, answer.stands)
+        for party in then[answer.group, answer.stands]
+        if (answer.provision, party) not in own
     }
     return sorted(found, key=lambda one: (one.party, one.provision, one.group))
 

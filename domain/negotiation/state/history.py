@@ -364,6 +364,11 @@ class History:
         """The keys of all registers of one kind, whatever they belong to."""
         return {key for about in self._keys.by_about(kind) for key in self.keys(kind, about)}
 
+    def abouts(self, kind: Kind) -> list[str]:
+        """What there are registers of one kind of: the rounds, the documents, what was answered ..."""
+        registers = self._registers
+        return [about for about, keys in self._keys.by_about(kind).items() if any(map(registers.get, keys))]
+
     def all_keys(self) -> set[Key]:
         """The keys of all registers that have a value."""
         return {key for key, assertions in self._registers.items() if assertions}
@@ -374,7 +379,11 @@ class History:
 
     def any_may_change(self, kind: Kind, about: str = "") -> bool:
         """As `may_change`, of any register of one kind about something."""
-        return bool(self._unsure) and any(map(self.may_change, self._keys.of(kind, about)))
+        return bool(self.unsure(kind, about))
+
+    def unsure(self, kind: Kind, about: str = "") -> list[Key]:
+        """The registers of one kind about something that may change, as `may_change` tells of one."""
+        return [key for key in self._keys.of(kind, about) if self.may_change(key)] if self._unsure else []
 
     def count(self, kind: Kind, about: str = "") -> int:
         """How many registers of one kind there are, of one round or party, or (empty) of the negotiation."""

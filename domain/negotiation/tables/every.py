@@ -1,4 +1,4 @@
-"""Every table of a negotiation. `parley.telling.tables` adds those that tell in sentences."""
+"""Every table of a negotiation. What is listed here has its address, forms and description by itself."""
 
 from typing import Final
 
@@ -6,7 +6,17 @@ from negotiation.tables.calendar import CALENDAR
 from negotiation.tables.deadlines import DEADLINES
 from negotiation.tables.gdelt import GDELT
 from negotiation.tables.plover import PLOVER
+from negotiation.tables.positions import POSITION_HISTORY, POSITION_TOTALS, POSITIONS
 from negotiation.tables.table import Table
 from negotiation.tables.talk_days import TALK_DAYS
 
-TABLES: Final[tuple[Table, ...]] = (CALENDAR, TALK_DAYS, DEADLINES, PLOVER, GDELT)
+TABLES: Final[tuple[Table, ...]] = (
+    CALENDAR,
+    TALK_DAYS,
+    DEADLINES,
+    POSITIONS,
+    POSITION_TOTALS,
+    POSITION_HISTORY,
+    PLOVER,
+    GDELT,
+)

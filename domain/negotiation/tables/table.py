@@ -17,6 +17,18 @@ Make: TypeAlias = Callable[[Dossier, Dossier], Iterable[Struct]]
 """Makes the rows of a table from the negotiation's dossier and that of the parties, at one reading."""
 
 
+class Hidden(NamedTuple):
+    """Rows that are left out unless they are asked for: by ``flag``, or by a filter on ``column``.
+
+    They are those that have one of ``values`` in that column. ``description`` says what the flag does.
+    """
+
+    flag: str
+    column: str
+    values: tuple[str, ...]
+    description: str
+
+
 class Table(NamedTuple):
     """A table of a negotiation.
 
@@ -28,6 +40,7 @@ class Table(NamedTuple):
     title: str
     row: type[Struct]
     rows: Make
+    hidden: Hidden | None = None
 
     @property
     def id(self) -> str:

@@ -7,6 +7,7 @@ import msgspec
 
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
+from negotiation.tables.matrix import PositionMatrix
 from negotiation.tables.talk_days import TalkDays
 from parley.http.openapi import forms, shapes
 from parley.http.openapi import problems as problemshapes
@@ -124,8 +125,9 @@ def schemas() -> dict[str, Schema]:
 def _tables() -> dict[str, Schema]:
     """The rows of each table, a page of them, and what else is made as they are."""
     _, rows = msgspec.json.schema_components([table.row for table in TABLES], ref_template=PREFIX + "{name}")
-    _, documents = msgspec.json.schema_components([TalkDays], ref_template=PREFIX + "{name}")
-    for found in documents.values():
+    _, documents = msgspec.json.schema_components([TalkDays, PositionMatrix], ref_template=PREFIX + "{name}")
+    for name in (TalkDays.__name__, PositionMatrix.__name__):
+        found = documents[name]
         found["properties"]["reading"] = ref("Reading")
         found["required"] = [*found["required"], "reading"]
     pages = {

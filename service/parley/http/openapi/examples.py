@@ -18,6 +18,7 @@ from negotiation.events.examples import EVENT_ID, EXAMPLES
 from negotiation.state.dossier import Dossier
 from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
+from negotiation.tables.matrix import matrix
 from negotiation.tables.talk_days import talk_days
 from parley.http.request.queries import Query
 from parley.http.response import paging
@@ -121,7 +122,8 @@ def answers() -> dict[str, Json]:
         "NegotiationSummary": negotiation_summary(dossier, _NEGOTIATION),
         "Party": party_document(parties, "russia"),
         "PartySummary": party_summary(parties, "russia"),
-        "TalkDays": encode(talk_days(dossier))[:-1] + b',"reading":{"as_of":%d}}' % len(record),
+        "TalkDays": _at_reading(talk_days(dossier), record),
+        "PositionMatrix": _at_reading(matrix(dossier, parties), record),
         "Demand": ledger_entry(ledger_row(dossier, parties, "veto-on-enlargement"), ()),
     }
     return {
@@ -135,6 +137,10 @@ def answers() -> dict[str, Json]:
         "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},
         "Health": {"status": "live"},
     }
+
+
+def _at_reading(found: msgspec.Struct, record: list[Recorded]) -> bytes:
+    return encode(found)[:-1] + b',"reading":{"as_of":%d}}' % len(record)
 
 
 def _row(row: type[msgspec.Struct]) -> dict[str, Json]:

@@ -33,6 +33,7 @@ _TABLE: Final = {
     "diffNegotiation": _READS_ONE,
     **{f"list{table.id}": _READS_ONE for table in TABLES},
     "countTalkDays": _READS_ONE,
+    "getPositionMatrix": _READS_ONE,
     "subscribeToCalendar": _READS_ONE,
     "drawTimeline": _READS_ONE,
     "listParties": _READS_SHARED,

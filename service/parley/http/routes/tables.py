@@ -11,7 +11,7 @@ from msgspec import Struct, json
 
 from negotiation.documents.party import party_exists
 from negotiation.state.dossier import Dossier
-from negotiation.tables.table import Table
+from negotiation.tables.table import Hidden, Table
 from parley.http.operations import Call, Operation, Parameter, missing, reads
 from parley.http.request.clocks import pinned_clocks
 from parley.http.request.parameters import PAGING_AT
@@ -49,6 +49,8 @@ def _taken(schema: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]
         yield text, example if isinstance(example, str) else example[0]
 
 
+_TRUE: Final = {"type": "string", "enum": ["true"]}
+
 FROM: Final = Parameter(
     "from", "Only rows that can lie on this day or later.", {"type": "string", "format": "date"}, "2022-01-10"
 )
@@ -62,6 +64,7 @@ def _route(table: Table) -> HTTPRouteHandler:
     columns = set(table.row.__struct_fields__)
     assert not columns & {one.name for one in (*PAGING_AT, FROM, TO)}, "a column is named as a parameter of every table"
     range_ = (FROM, TO) if columns >= {"earliest", "latest"} else ()
+    flag = _flag(table.hidden)
 
     @reads(
         f"/negotiations/{{negotiation:str}}/{table.name}",
@@ -70,23 +73,23 @@ def _route(table: Table) -> HTTPRouteHandler:
             tag="Tables",
             summary=f"List the {table.title} of a negotiation",
             description=(table.row.__doc__ or "").partition("\n")[0],
-            query=(*PAGING_AT, *range_, *filters.values()),
+            query=(*PAGING_AT, *flag, *range_, *filters.values()),
             items=table.row.__name__,
         ),
     )
     async def list_rows(call: Call) -> ASGIApp:
         cursor, limit = paging.asked(paging.ROWS, call.address, call.query)
-        wanted = _wanted(filters, call.query)
+        wanted = wanted_of(filters, call.query)
+        hidden = None if is_set(flag, call.query) or _asked_for(table.hidden, wanted) else table.hidden
         first, last = _day(call.query, FROM.name), _day(call.query, TO.name)
         negotiation, recording = call.path["negotiation"], call.recording
         clocks = await pinned_clocks(call)
 
         def rows(dossier: Dossier, parties: Dossier) -> Sequence[Struct]:
-            every = list(table.rows(dossier, parties))
-            for name, value in wanted.items():
-                if not any(_matches(getattr(row, name), value) for row in every):
-                    _check_exists(name, value, filters[name], every, parties)
-            return [row for row in every if _has(row, wanted) and (not range_ or _overlaps(row, first, last))]
+            found = filtered(list(table.rows(dossier, parties)), wanted, filters, parties)
+            if hidden is not None:
+                found = [row for row in found if getattr(row, hidden.column) not in hidden.values]
+            return [row for row in found if _overlaps(row, first, last)] if range_ else found
 
         found = await rows_page(
             recording.pool,
@@ -104,6 +107,29 @@ def _route(table: Table) -> HTTPRouteHandler:
         return answers.page(call._replace(query=pinned), paging.ROWS, found)
 
     return list_rows
+
+
+def _flag(hidden: Hidden | None) -> tuple[Parameter, ...]:
+    return () if hidden is None else (Parameter(hidden.flag, hidden.description, _TRUE, "true"),)
+
+
+def _asked_for(hidden: Hidden | None, wanted: Mapping[str, str]) -> bool:
+    return hidden is not None and wanted.get(hidden.column) in hidden.values
+
+
+def is_set(flags: Sequence[Parameter], query: Query) -> bool:
+    """Whether a flag is `true`; raises MalformedRequest for anything else."""
+    return bool(wanted_of({flag.name: flag for flag in flags}, query))
+
+
+def filtered(
+    every: Sequence[Struct], wanted: Mapping[str, str], filters: Mapping[str, Parameter], parties: Dossier
+) -> Sequence[Struct]:
+    """The rows that have what is wanted; raises MalformedRequest for a value that there is nowhere."""
+    for name, value in wanted.items():
+        if not any(_matches(getattr(row, name), value) for row in every):
+            check_exists(name, value, filters[name], every, parties)
+    return [row for row in every if _has(row, wanted)]
 
 
 async def composed_of(call: Call, compose: Compose[bytes | None], *, with_reading: bool = True) -> Document:
@@ -128,7 +154,7 @@ async def _absent(call: Call) -> NotFound | NotYetAtThisReading:
     return missing("negotiation", negotiation)
 
 
-def _wanted(filters: Mapping[str, Parameter], query: Query) -> dict[str, str]:
+def wanted_of(filters: Mapping[str, Parameter], query: Query) -> dict[str, str]:
     """The filters of a query; raises MalformedRequest for what a column cannot hold."""
     found = {name: value for name, value in query.items() if name in filters}
     for name, value in found.items():
@@ -158,7 +184,7 @@ def _overlaps(row: Any, first: str | None, last: str | None) -> bool:
     return begins_in_time and (first is None or row.latest is None or row.latest >= first)
 
 
-def _check_exists(name: str, value: str, parameter: Parameter, every: Sequence[Struct], parties: Dossier) -> None:
+def check_exists(name: str, value: str, parameter: Parameter, every: Sequence[Struct], parties: Dossier) -> None:
     """Raise MalformedRequest for a value that no row has, and that neither the column nor the parties know."""
     if "enum" in parameter.schema or (paging.is_slug(value) and party_exists(parties, value)):
         return
