@@ -20,6 +20,7 @@ from parley.http.request import bodies
 from parley.http.response import problems, sse
 from parley.http.routes import (
     calendar,
+    citations,
     demands,
     description,
     diff,
@@ -54,6 +55,7 @@ API: Final[Sequence[HTTPRouteHandler]] = (
     *diff.HANDLERS,
     *tables.HANDLERS,
     *calendar.HANDLERS,
+    *citations.HANDLERS,
     *positions.HANDLERS,
     *parties.HANDLERS,
     *events.HANDLERS,

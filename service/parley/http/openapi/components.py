@@ -119,6 +119,9 @@ def schemas() -> dict[str, Schema]:
         at = None if name == "ListedEvent" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
         found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=_NEXT)
     found |= _tables()
+    found["Citations"] = items(
+        {"type": "object"}, description="Items of CSL-JSON: the record itself, then each source."
+    )
     return {name: _readable(schema) for name, schema in sorted(found.items())}
 
 

@@ -263,8 +263,10 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         example: Any = examples.page(operation.items, f"{here}?{following}")
         schema = ref(f"{operation.items}Page")
     elif operation.media_type != "application/json":
-        schema = ref(operation.answers) if operation.answers else TEXT
-        return {"description": "What was asked for.", "content": {operation.media_type: {"schema": schema}}}
+        said: dict[str, Any] = {"schema": ref(operation.answers) if operation.answers else TEXT}
+        if operation.answers in examples.answers():
+            said["example"] = examples.answers()[operation.answers]
+        return {"description": "What was asked for.", "content": {operation.media_type: said}}
     else:
         example = examples.answers().get(operation.answers)
         schema = ref(operation.answers) if operation.answers else {"type": "object"}

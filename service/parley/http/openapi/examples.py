@@ -23,6 +23,7 @@ from negotiation.tables.talk_days import talk_days
 from parley.http.request.queries import Query
 from parley.http.response import paging
 from parley.store.reading import Cursor
+from parley.telling.citations import csl
 from parley.telling.tables import TABLES
 
 Json = Any
@@ -122,6 +123,7 @@ def answers() -> dict[str, Json]:
         "NegotiationSummary": negotiation_summary(dossier, _NEGOTIATION),
         "Party": party_document(parties, "russia"),
         "PartySummary": party_summary(parties, "russia"),
+        "Citations": csl(_NEGOTIATION, dossier, f"https://parley.example/v1/negotiations/{_NEGOTIATION}"),
         "TalkDays": _at_reading(talk_days(dossier), record),
         "PositionMatrix": _at_reading(matrix(dossier, parties), record),
         "Demand": ledger_entry(ledger_row(dossier, parties, "veto-on-enlargement"), ()),
