@@ -312,7 +312,7 @@ def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - o
             return "a negotiation or one of its rounds", "/event/type"
         case Schedule() if here.part != event.round:
             return f"the round's own stream, {here.unit}/{event.round}", "/event/round"
-        case Talks() | Delegation() | RoundConcluded() | RoundCancelled() if not here.is_round:
+        case Talks() | RoundConcluded() | RoundCancelled() if not here.is_round:
             return "the stream of its round", "/event/type"
         case NegotiationOpened() | NegotiationConcluded() if here.is_round:
             return f"the negotiation's own stream, {here.unit}", "/event/type"
@@ -320,7 +320,7 @@ def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - o
             not here.is_round and event.scope != "negotiation" and not isinstance(event, NegotiationConcluded)
         ):
             return 'the stream of its round, or say `"scope": "negotiation"`', "/event/scope"
-        case Participation() if not here.is_round and event.scope == "round":
+        case Participation() | Delegation() if not here.is_round and event.scope == "round":
             return "the stream of its round", "/event/scope"
         case _:
             return "", ""

@@ -193,11 +193,15 @@ class Provision(Shape, frozen=True, kw_only=True):
     options: Annotated[tuple[Option, ...], type_of_list] = ()
 
 
+Capacity = Literal["head", "deputy", "member", "principal", "speaker", "adviser", "interpreter"]
+"""As what somebody is there for a party, in the order of rank in which delegations are shown."""
+
+
 class Member(Shape, frozen=True, kw_only=True):
     """A person in a delegation and the capacity in which they are there."""
 
     person: Name
-    capacity: Literal["head", "deputy", "member", "principal", "speaker", "adviser", "interpreter"] = "member"
+    capacity: Capacity = "member"
 
 
 class Duration(Shape, frozen=True, kw_only=True):

@@ -298,7 +298,15 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "role": dice.one("party", "party", "observer"),
         **dice.one({}, {}, {"scope": "negotiation"}, {"scope": "round"}),
     },
-    "Delegation": lambda dice: {"party": dice.party(), "members": [{"person": dice.one("Sherman", "Ryabkov")}]},
+    "Delegation": lambda dice: {
+        "party": dice.party(),
+        "members": [
+            {"person": dice.one("Sherman", "Ryabkov"), "capacity": dice.one("head", "member")}
+            for _ in range(dice.randint(0, 2))
+        ],
+        **dice.one({}, {"scope": "negotiation"}, {"scope": "round"}, {"body": "committee"}),
+        **dice.one({}, {}, {"until": dice.date()}),
+    },
     "Frame": lambda _: {},
     "Schedule": lambda dice: {
         "round": dice.one(*ROUNDS),
@@ -423,7 +431,7 @@ def _home(dice: _Dice, fact: Fields) -> str:
             return f"{NEGOTIATION}/{fact['round']}"
         case {"type": "NegotiationOpened" | "NegotiationConcluded"}:
             return NEGOTIATION
-        case {"type": "TalksHeld" | "DelegationNamed" | "RoundConcluded" | "RoundCancelled"}:
+        case {"type": "TalksHeld" | "RoundConcluded" | "RoundCancelled"}:
             return str(dice.one(GENEVA, GENEVA, BRUSSELS))
         case _:
             return str(dice.one(GENEVA, GENEVA, BRUSSELS, NEGOTIATION))

@@ -113,6 +113,20 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
         ({"type": "DeadlineSet", "deadline": "reply", "what": "A reply"}, "The deadline reply is lifted: A reply."),
         ({"type": "PartyLeft", "party": "atlantis", "by": RUSSIA}, "atlantis left the round geneva, by Russia."),
         ({"type": "PartyLeft", "party": "nato", "by": NATO}, "NATO left the round geneva."),
+        (
+            {
+                "type": "DelegationNamed",
+                "party": "russia",
+                "scope": "negotiation",
+                "until": "2022-06",
+                "members": [{"person": "Lavrov", "capacity": "head"}],
+            },
+            "Russia named its delegation for the whole negotiation, until June 2022: Lavrov (head).",
+        ),
+        (
+            {"type": "DelegationNamed", "party": "russia", "body": "verification", "members": [{"person": "Fomin"}]},
+            "Russia named its delegation to the body verification: Fomin (member).",
+        ),
         ({"type": "TalksBrokenOff", "by": RUSSIA}, "Talks in the round geneva were broken off, by Russia."),
     ],
 )
@@ -241,6 +255,15 @@ def test_change_of_an_answer_tells_from_what_to_what() -> None:
     desk.retract(accepted)
     desk.retract(again)
     assert changed(desk) == []
+
+
+def test_change_of_a_delegation_tells_who_followed_whom() -> None:
+    desk = set_table()
+    for person, occurred in (("Lavrov", "2022-01-03"), ("Kislyak", "2022-01-10")):
+        members = [{"person": person, "capacity": "head"}]
+        desk.record({"type": "DelegationNamed", "party": "russia", "members": members}, NEGOTIATION, occurred)
+
+    assert changed(desk) == [("changed", "head of the delegation of russia in the negotiation: Lavrov -> Kislyak")]
 
 
 def test_change_that_takes_all_away_tells_what_there_was() -> None:

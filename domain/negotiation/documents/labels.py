@@ -12,7 +12,7 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
     "schedule": ("round",),
     "session": ("round", "session"),
     "participation": ("round", "party"),
-    "delegation": ("round", "party"),
+    "delegation": ("round", "body", "party", "capacity"),
     "body": ("round", "body"),
     "agenda-item": ("round", "item"),
     "deadline": ("round", "deadline"),

@@ -17,7 +17,17 @@ from negotiation.state.facts import Known
 from negotiation.state.families import FAMILY_OF
 from negotiation.state.history import Changes
 from negotiation.state.latest import OF_DOCUMENTS, document_of
-from negotiation.state.register_keys import Key, Kind, about, about_of, kind_of, manner_of, name_of, party_of
+from negotiation.state.register_keys import (
+    Key,
+    Kind,
+    about,
+    about_of,
+    body_party_and_capacity,
+    kind_of,
+    manner_of,
+    name_of,
+    party_of,
+)
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
 
 FACT_LISTS: Final = {
@@ -44,6 +54,7 @@ FAMILIES_IN_NO_LIST: Final = frozenset(
 ROUND_LISTS: Final = ("sessions", "participants", "delegations", "outcomes")
 NEGOTIATION_LISTS: Final = (
     "participants",
+    "delegations",
     "agenda",
     "bodies",
     "documents",
@@ -91,10 +102,16 @@ def outcome_label(key: Key) -> dict[str, Any]:
     return {"of": {field: value for field, value in of.items() if value}, "assessed_by": canonical(assessor)}
 
 
+def delegation_label(key: Key) -> dict[str, str]:
+    """To which body, where it is to one, whose delegation it is, and in which capacity."""
+    body, party, capacity = body_party_and_capacity(key)
+    return ({"body": body} if body else {}) | {"party": party, "capacity": capacity}
+
+
 _LISTS: Final[dict[Kind, _List]] = {
     "session": _List("sessions", lambda key: {"session": name_of(key)}),
     "participation": _List("participants", lambda key: {"party": name_of(key)}),
-    "delegation": _List("delegations", lambda key: {"party": name_of(key)}),
+    "delegation": _List("delegations", delegation_label),
     "outcome": _List("outcomes", outcome_label),
     "agenda-item": _List("agenda", lambda key: {"item": name_of(key)}),
     "body": _List("bodies", lambda key: {"body": name_of(key)}),

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct
 
 from negotiation.events.fact import Fact
-from negotiation.references import FieldError, Member, Name, Slug, type_of_list
+from negotiation.references import Edtf, FieldError, Member, Name, Slug, check_dates, type_of_list
 
 
 class Codes(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -141,14 +141,26 @@ class PartyLeft(Participation, frozen=True, kw_only=True):
 
 
 class Delegation(Fact, frozen=True, kw_only=True):
-    """Who speaks for a party in a round. Lives in the round's stream."""
+    """Who speaks for a party: in a round, in a ``body``, or in the whole negotiation (by default where it is recorded).
+
+    Whom it names in a capacity stand until others are named in that capacity there, or until the end of their period:
+    ``until``, or b of ``a/b`` as the date. A capacity in which it names nobody stays as it was.
+    """
 
     party: Slug
-    scope: Literal["round"] | None = None
+    scope: Literal["round", "negotiation"] | None = None
     members: Annotated[tuple[Member, ...], type_of_list]
+    body: Slug | None = None
+    until: Edtf | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        check_dates(self, "until")
+        if self.body is not None and self.scope is not None:
+            raise FieldError("scope", "a delegation to a body has no other scope: leave out `scope` or `body`")
 
 
 class DelegationNamed(Delegation, frozen=True, kw_only=True):
-    """A party named its delegation."""
+    """A party named its delegation, or somebody in it."""
 
     TOPIC: ClassVar[str] = "negotiation.DelegationNamed"

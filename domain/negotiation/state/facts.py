@@ -15,10 +15,11 @@ from negotiation.dates import Interval, When, days_of, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
+from negotiation.events.parties import Delegation
 from negotiation.references import Named
 from negotiation.sources import Source, first, first_reported, reported
 from negotiation.state.chains import Chains
-from negotiation.state.families import FAMILY_OF
+from negotiation.state.families import FAMILY_OF, of_families
 from negotiation.state.names import names_used
 
 REPLACING: Final = frozenset({EventCorrected, EventRetracted})
@@ -102,11 +103,17 @@ def _dated_and_reported(
 
 _LIMITED: Final = frozenset(type_ for type_ in FAMILY_OF if "until" in type_.__struct_fields__)
 """The types of facts that may say until when what they say holds."""
+_PERIODS: Final = of_families(Delegation)
+"""Those of them that are over, too, at b of ``a/b``: what they say held from a to b."""
 
 
-def _until(event: AnyFact) -> Interval | None:
+def _until(event: AnyFact, when: When) -> Interval | None:
     limit = getattr(event, "until", None)
-    return None if limit is None else parse(limit).last
+    if limit is not None:
+        return parse(limit).last
+    if type(event) in _PERIODS and when.shape == "lasting" and not when.already:
+        return when.until
+    return None
 
 
 class Lives(Chains[Recorded]):
@@ -157,7 +164,7 @@ def _as_recorded(recorded: Recorded) -> tuple[Known, ...]:
         start=start,
         stands=stands,
         takes_effect=takes_effect,
-        until=_until(body) if type(body) in _LIMITED else None,
+        until=_until(body, when) if type(body) in _LIMITED else None,
         reported=report,
         reported_on=day,
         uses=names_used(body),
@@ -193,7 +200,7 @@ def _as_reported(
         start=start,
         stands=stands,
         takes_effect=takes_effect,
-        until=_until(body) if type(body) in _LIMITED else None,
+        until=_until(body, when) if type(body) in _LIMITED else None,
         reported=report,
         reported_on=day,
         uses=names_used(body),
@@ -249,6 +256,6 @@ def _differing(known: Known, account: Account) -> Known | None:
         start=start,
         stands=stands,
         takes_effect=takes_effect,
-        until=_until(event),
+        until=_until(event, when),
         uses=names_used(event),
     )

@@ -92,8 +92,12 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
         case Membership():
             yield _party("/group", event.group)
             yield _party("/member", event.member)
-        case Participation() | Delegation():
+        case Participation():
             yield _party("/party", event.party)
+        case Delegation():
+            yield _party("/party", event.party)
+            if event.body is not None:
+                yield Ground("/body", Named("body", event.body))
         case NegotiationOpened() | BodyEstablished() | AgendaItemSet() | Schedule() | Proceedings():
             pass
         case Talks():

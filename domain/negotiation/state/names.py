@@ -92,6 +92,10 @@ def names_used(event: AnyFact) -> tuple[Named, ...]:
     return tuple(used) if len(used) < 2 else tuple(dict.fromkeys(used))
 
 
+def _used_by_delegation(event: Delegation) -> _Names:
+    return (_PARTY[event.party], *(() if event.body is None else (_name("body", event.body),)))
+
+
 def _used_by_talks(event: Talks) -> Iterator[Named]:
     if event.body is not None:
         yield _name("body", event.body)
@@ -133,7 +137,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         PartySucceeded: lambda event: _parties((event.party, *event.into)),
         Membership: lambda event: (named_party(event.group), named_party(event.member)),
         Participation: lambda event: (_PARTY[event.party],),
-        Delegation: lambda event: (_PARTY[event.party],),
+        Delegation: _used_by_delegation,
         NegotiationOpened: None,
         BodyEstablished: None,
         AgendaItemSet: None,

@@ -125,9 +125,12 @@ def participation(round_: str, party_: str) -> _Parts:
 
 
 @_key
-def delegation(round_: str, party_: str) -> _Parts:
-    """Whom a party sends."""
-    return ("delegation", round_, party_)
+def delegation(round_: str, party_: str, capacity: str, body_: str = "") -> _Parts:
+    """Whom a party sends in a capacity: to a round, to a body (then ``round_`` is empty), or to the negotiation.
+
+    The capacity ``head`` is the succession of its heads there.
+    """
+    return ("delegation", round_, body_, party_, capacity)
 
 
 @_key
@@ -277,7 +280,7 @@ about_of: Final[Callable[[Key], str]] = itemgetter(1)
 name_of: Final[Callable[[Key], str]] = itemgetter(2)
 """What tells a register from others of its kind that belong to the same, where that is one name.
 
-A session, a participant, a delegation, a member or a group, a version, a slug.
+A session, a participant, a member or a group, a version, a slug.
 """
 
 version_and_provision: Final[Callable[[Key], tuple[str, str]]] = itemgetter(2, 3)
@@ -285,6 +288,9 @@ version_and_provision: Final[Callable[[Key], tuple[str, str]]] = itemgetter(2, 3
 
 provision_and_party: Final[Callable[[Key], tuple[str, str]]] = itemgetter(3, 4)
 """To which part of a demand or document an answer is, and whose it is."""
+
+body_party_and_capacity: Final[Callable[[Key], tuple[str, str, str]]] = itemgetter(2, 3, 4)
+"""To which body somebody is sent (empty: to none), by which party, in which capacity."""
 
 party_of: Final[Callable[[Key], str]] = itemgetter(-1)
 """Whose answer, consent, status or participation it is."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -28,6 +28,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
+from negotiation.references import Capacity
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
 from negotiation.state.families import by_type
@@ -94,7 +95,7 @@ def _part_of(type_: type[Struct], left_out: tuple[str, ...]) -> _Value:
 def scope_of(known: Known) -> str:
     """The round that a fact with a ``scope`` is about, or the empty string: the whole negotiation."""
     event = known.event
-    if isinstance(event, Participation | Proceedings) and event.scope == "negotiation":
+    if isinstance(event, Participation | Proceedings | Delegation) and event.scope == "negotiation":
         return ""
     return stream(known.stream).part
 
@@ -154,8 +155,27 @@ def _participation(event: Participation, known: Known, _: str) -> list[Key]:
     return [register_keys.participation(scope_of(known), event.party)]
 
 
-def _delegation(event: Delegation, _: Known, here: str) -> list[Key]:
-    return [register_keys.delegation(here, event.party)]
+class _Sent(Struct, omit_defaults=True):
+    """Whom a party sends in one capacity, in no order: sources name the same people in any."""
+
+    persons: list[str]
+    until: str | None = None
+
+
+def _sent(capacity: Capacity) -> tuple[_Keys, _Value]:
+    """A delegation's register of a capacity, and whom it is given. Without anybody, it has members not known."""
+
+    def keys(event: Delegation, known: Known, _: str) -> list[Key]:
+        if not any(one.capacity == capacity for one in event.members) and (event.members or capacity != "member"):
+            return []
+        place = scope_of(known) if event.body is None else ""
+        return [register_keys.delegation(place, event.party, capacity, event.body or "")]
+
+    def value(event: Delegation) -> bytes:
+        persons = {one.person for one in event.members if one.capacity == capacity}
+        return _encode(_Sent(sorted(persons), event.until))
+
+    return keys, value
 
 
 def _commitment(event: Commitment, _: Known, __: str) -> list[Key]:
@@ -183,7 +203,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
             )
         ],
         Participation: [(_participation, _content("party", "scope"))],
-        Delegation: [(_delegation, _content("type", "party", "scope"))],
+        Delegation: [_sent(capacity) for capacity in get_args(Capacity)],
         NegotiationOpened: [(lambda *_: [register_keys.negotiation()], _content("type"))],
         BodyEstablished: [(lambda event, *_: [register_keys.body(event.body)], _content("type", "body"))],
         AgendaItemSet: [(lambda event, *_: [register_keys.agenda_item(event.item)], _content("type", "item"))],

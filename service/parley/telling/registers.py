@@ -22,7 +22,7 @@ _DATES: Final = frozenset({"starts", "ends", "due", "until", "effective"})
 _LIMITS: Final = {"effective": "from", "until": "until"}
 """Fields that say when a value holds, and how."""
 _PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
-_PLAIN: Final = frozenset({"type", "answer", "finding", "result", "status", "phase", "name", "text", "members"})
+_PLAIN: Final = frozenset({"type", "answer", "finding", "result", "status", "phase", "name", "text", "persons"})
 """Fields that say of themselves what they are."""
 _TOLD: Final[dict[register_keys.Kind, str]] = {
     "negotiation": "opened",
@@ -38,7 +38,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         **dict.fromkeys(_TOLD, ()),
         "answer": ("answer", "with"),
         "participation": ("type", "role"),
-        "delegation": ("members",),
+        "delegation": ("persons",),
         "agenda-item": ("status",),
         "schedule": ("starts", "venue"),
         "deadline": ("due",),
@@ -108,9 +108,13 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
         case "session":
             round_, session = parts
             return say("session ", thing(session), " of ", _round(round_))
-        case "participation" | "delegation":
+        case "participation":
             round_, party = parts
-            return say(f"{'part' if kind == 'participation' else kind} of ", names.party(party), " in ", _round(round_))
+            return say("part of ", names.party(party), " in ", _round(round_))
+        case "delegation":
+            round_, body, party, capacity = parts
+            place = say("the body ", thing(body)) if body else _round(round_)
+            return say(f"{capacity} of the delegation of ", names.party(party), " in ", place)
         case "answer":
             *on, party = parts
             return say("answer of ", names.party(party) if party else "somebody unnamed", " to ", _ref(*on))

@@ -74,8 +74,7 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
         case Participation():
             return _participation(event, here, names)
         case Delegation():
-            members = listed(f"{member.person} ({member.capacity})" for member in event.members)
-            return say(names.party(event.party), deed(" named its delegation"), members and say(": ", members))
+            return _delegation(event, here, names)
         case NegotiationOpened():
             rule = f", deciding by {event.decision_rule}" if event.decision_rule else None
             return say("the negotiation ", deed("was opened"), rule, said(event.title))
@@ -173,6 +172,15 @@ def _participation(event: Participation, here: str, names: Names) -> Text:
     role = None if event.role == "party" else f" as {event.role}"
     done = WORDS[type(event)].deed
     return say(names.party(event.party), " ", deed(done), " ", where, role, None if itself else names.by(event.by))
+
+
+def _delegation(event: Delegation, here: str, names: Names) -> Text:
+    whole = " for the whole negotiation" if not here or event.scope == "negotiation" else None
+    where = say(" to the body ", thing(event.body)) if event.body else whole
+    until = f", until {dates.date(event.until)}" if event.until else None
+    members = listed(f"{member.person} ({member.capacity})" for member in event.members)
+    done = say(names.party(event.party), deed(" named its delegation"), where, until)
+    return say(done, members and say(": ", members))
 
 
 def _schedule(event: Schedule, names: Names) -> Text:

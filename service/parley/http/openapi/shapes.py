@@ -196,7 +196,6 @@ def _facts() -> dict[str, Schema]:
 
 def _round(events: Events) -> Schema:
     family, value = events.family, events.value
-    delegation = value("DelegationNamed", without=("type", "party", "scope"))
     return fields(
         "A round: one meeting or written exchange.",
         None,
@@ -207,12 +206,19 @@ def _round(events: Events) -> Schema:
         proceedings=register(value(*family("Proceedings"), without=("scope",))),
         sessions=shown(register(value("TalksHeld", without=("type",)), session=SLUG)),
         participants=shown(register(value(*family("Participation"), without=("party", "scope")), party=SLUG)),
-        delegations=shown(register(delegation, party=SLUG)),
+        delegations=shown(_delegation(events)),
         outcomes=shown(_outcome(events, register)),
         **_facts(),
         findings=shown(ref("Finding")),
         may_have_changed=FLAG,
     )
+
+
+def _delegation(events: Events) -> Schema:
+    sent = fields("Whom a party sends in one capacity.", {"until": DATE}, persons=items(TEXT))
+    found = register(sent, party=SLUG, capacity=events.components["Member"]["properties"]["capacity"])
+    found["properties"]["body"] = {**SLUG, "description": "The body that they are sent to, where it is one."}
+    return found
 
 
 def _outcome(events: Events, show: Any) -> Schema:
@@ -251,6 +257,7 @@ def _negotiation(events: Events) -> Schema:
         proceedings=register(value(*family("Proceedings"), without=("scope",))),
         rounds=shown(ref("RoundSummary")),
         participants=shown(register(value(*family("Participation"), without=("party", "scope")), party=SLUG)),
+        delegations=shown(_delegation(events)),
         agenda=shown(register(value("AgendaItemSet", without=("type", "item")), item=SLUG)),
         bodies=shown(register(value("BodyEstablished", without=("type", "body")), body=SLUG)),
         documents=shown(_document(events)),
