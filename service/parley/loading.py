@@ -21,6 +21,7 @@ from parley.commands.request import LOCAL, Entry, Request, Trial, Tried
 from parley.queries.supposed import Told
 from parley.recording import Recording, Rehearsal
 from parley.seedfile import SeedError, SeedFile
+from parley.sheets import SUFFIXES
 from parley.store.damage import event_of
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, RecordError
 
@@ -71,8 +72,10 @@ def seeds_in(folder: Path) -> list[Path]:
     """Give the seed files of a folder, by name; raises NoSeeds."""
     if not folder.is_dir():
         raise NoSeeds(f"There is no folder {folder} with seed files: name one with --seeds.")
-    if not (found := sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})):
-        raise NoSeeds(f"The folder {folder} has no .yaml files: name a folder with seed files with --seeds.")
+    if not (found := sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml", *SUFFIXES})):
+        raise NoSeeds(
+            f"The folder {folder} has no .yaml, .xlsx or .csv files: name a folder with seed files with --seeds."
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""From msgspec's complaint about a value to the place in it (a JSON pointer, RFC 6901) and a remedy."""
+"""From msgspec's complaint about a value to the place in it: a JSON pointer (RFC 6901)."""
 
 import re
 from typing import Any, Final
@@ -13,21 +13,14 @@ _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 
 
-def place_of(error: ValidationError, value: Any, wanted: Any) -> tuple[str, str]:
-    """Give the pointer into ``value`` (builtins, refused as ``wanted``) that the error is about, and the remedy."""
+def place_of(error: ValidationError, value: Any, wanted: Any) -> str:
+    """Give the pointer into ``value`` (builtins, refused as ``wanted``) that the error is about."""
     said, path = _parts(error)
     pointer = _pointer(value, wanted, said, _STEP.findall(path))
     if isinstance(error.__cause__, FieldError):
-        return f"{pointer}/{error.__cause__.field}", error.__cause__.remedy
-    if unknown := _UNKNOWN.fullmatch(said):
-        return f"{pointer}/{escaped(unknown[1])}", "there is no such field here: see the catalogue of events"
-    if missing := _MISSING.fullmatch(said):
-        return f"{pointer}/{missing[1]}", "is missing: add it"
-    if said.startswith("Expected `str") and not said.endswith(("`object`", "`array`", "`null`")):
-        return pointer, f"{said}: put it in quotes if it is a text"
-    if said.startswith("Expected `bool"):
-        return pointer, f"{said}: write true or false"
-    return pointer, said
+        return f"{pointer}/{error.__cause__.field}"
+    named = _UNKNOWN.fullmatch(said) or _MISSING.fullmatch(said)
+    return f"{pointer}/{escaped(named[1])}" if named else pointer
 
 
 def escaped(name: str) -> str:

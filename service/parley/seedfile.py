@@ -13,6 +13,7 @@
 
 A slug is made a UUID (version 5) together with the file's name, so loading a file twice records nothing twice. In an
 event, `target`, `after` and a reference of kind `event` name another in the same way; `file-name/id` another file's.
+Workbooks and tables have the same in rows: see `sheets`. Their name is that of the file.
 """
 
 import re
@@ -27,8 +28,9 @@ from msgspec import ValidationError, convert
 from negotiation.admission import faults_of_form
 from negotiation.envelope import Submission
 from negotiation.references import EVENT_ID_PATTERN, SLUG_PATTERN
-from parley.pointers import place_of
-from parley.yamltree import Node, YamlError, parse
+from parley import sheets
+from parley.remedies import remedy_of
+from parley.yamltree import Line, Node, YamlError, parse
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """The size of the largest file that is read."""
@@ -45,7 +47,7 @@ _SLUG_REMEDY: Final = "use a slug of at most 64 characters: small letters and di
 class SeedError(ValueError):
     """What is wrong with a seed file, in one sentence: where (path, line or 0, field) and the remedy."""
 
-    def __init__(self, path: Path, line: int, field_name: str, remedy: str) -> None:
+    def __init__(self, path: Path, line: Line, field_name: str, remedy: str) -> None:
         self.path = path
         self.line = line
         self.field = field_name.strip("/") or "file"
@@ -66,7 +68,7 @@ class Entry:
     path: Path
     node: Node = field(repr=False)
 
-    def line(self, pointer: str = "") -> int:
+    def line(self, pointer: str = "") -> Line:
         """Tell the line of what a JSON pointer into the submission names; of what is absent, that of what holds it."""
         return self.node.at(pointer).line
 
@@ -87,7 +89,10 @@ class SeedFile:
 def read(path: Path) -> SeedFile:
     """Read a file whose structure, names and ids are sound; the events themselves are for `check`. Raises SeedError."""
     try:
-        return _Reading(path, parse(_text(path), _DATES)).file()
+        content = _content(path)
+        if path.suffix.lower() in sheets.SUFFIXES:
+            return _Reading(path, sheets.tree(path, content)).file()
+        return _Reading(path, parse(_text(path, content), _DATES)).file()
     except YamlError as error:
         raise SeedError(path, error.line, error.field, error.remedy) from error
 
@@ -103,7 +108,7 @@ def faults(entry: Entry) -> Iterator[SeedError]:
     try:
         submission = convert(entry.submission, Submission)
     except ValidationError as error:
-        yield entry.error(*place_of(error, entry.submission, Submission))
+        yield entry.error(*remedy_of(error, entry.submission))
         return
     for fault in faults_of_form(submission):
         yield entry.error(fault.pointer, fault.remedy)
@@ -114,7 +119,7 @@ def event_id(file_name: str, slug: str) -> str:
     return str(uuid5(NAMESPACE, f"{file_name}/{slug}"))
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -122,6 +127,10 @@ def _text(path: Path) -> str:
         raise SeedError(path, 0, "", f"cannot be read ({error.strerror}): check its name and rights") from error
     if len(content) > MAX_BYTES:
         raise SeedError(path, 1, "", "is larger than 16 MiB: split it")
+    return content
+
+
+def _text(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -137,7 +146,7 @@ class _Reading:
         self._root = self._mapping(root, "", ("name", "record"), ("sources",))
         self._name = self._slug(self._root["name"], "/name")
         self._sources = self._named_sources()
-        self._lines_of_ids: dict[str, int] = {}
+        self._lines_of_ids: dict[str, Line] = {}
 
     def file(self) -> SeedFile:
         found = list(self._submissions())

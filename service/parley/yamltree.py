@@ -27,6 +27,8 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 Scalar: TypeAlias = str | int | bool | None
+Line: TypeAlias = int | str
+"""Where something stands: the number of a line, or a cell of a table (`Demands!F7`)."""
 
 MAX_DEPTH: Final = 32
 """How deep mappings and lists may stand in each other; an event needs eight."""
@@ -45,8 +47,8 @@ _WORDS: Final[dict[str, Scalar]] = {"true": True, "false": False, "null": None}
 class YamlError(ValueError):
     """A text that is not YAML of this kind: at which line, in which field (a JSON pointer), and what to do about it."""
 
-    def __init__(self, line: int, field: str, remedy: str) -> None:
-        super().__init__(f"line {line}: {field}: {remedy}")
+    def __init__(self, line: Line, field: str, remedy: str) -> None:
+        super().__init__(f"{line}: {field}: {remedy}")
         self.line = line
         self.field = field
         self.remedy = remedy
@@ -57,7 +59,7 @@ class Node:
     """A value and the line where it stands: of a mapping's field the line of its key, of a list's item its first."""
 
     value: "Scalar | dict[str, Node] | list[Node]"
-    line: int
+    line: Line
 
     def plain(self) -> Any:
         """Give the value in builtins: str, int, bool, None, dict, list."""

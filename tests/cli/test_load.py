@@ -1,9 +1,11 @@
 """Loading seed files: by the record's rules, each all or none, nothing twice, and faults told with their line."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from parley import loading
 from parley.loading import Checked, Loaded, NoSeeds, Progress, SeedError, Unfit, check, load, seeds_in
@@ -75,6 +77,29 @@ async def test_load_of_a_file_with_more_in_it_records_only_that(recording: Recor
     await load(recording, [seed(tmp_path, "states", party("atlantis"))])
     path = seed(tmp_path, "states", party("thule"), party("atlantis"), party("utopia"))
     assert await load(recording, [path]) == [Loaded(path, 2, 1)]
+
+
+async def test_load_of_a_workbook_records_its_rows_once_and_a_fault_names_the_cell(
+    recording: Recording, tmp_path: Path
+) -> None:
+    path = tmp_path / "facts.xlsx"
+    ended = await asyncio.to_thread(running.run, "template", path)
+    assert ended == (0, "", "")
+    book = load_workbook(path)
+    book["Sources"].append(["desk", "A desk", "outlet", None, None, "2022-01-11"])
+    sheet = book["Identity"]
+    head = [cell.value for cell in sheet[1]]
+    for row, name in ((3, "Norway"), (4, "Sweden")):
+        cells = {"occurred": "../2022-01-11", "type": "PartyIdentified", "party": name.lower(), "name": name}
+        for column, value in {**cells, "kind": "state", "source": "desk"}.items():
+            sheet.cell(row, head.index(column) + 1, value)
+    book.save(path)
+    assert [loaded.recorded for loaded in await load(recording, [path])] == [2]
+    assert [loaded.recorded for loaded in await load(recording, [path])] == [0]
+    sheet.cell(4, head.index("kind") + 1, "kingdom")
+    book.save(path)
+    with pytest.raises(SeedError, match=r"facts\.xlsx:Identity!\w+4: event/kind: write one of .*state"):
+        await load(recording, [path])
 
 
 async def test_load_of_an_altered_event_names_its_line_and_the_remedy(recording: Recording, tmp_path: Path) -> None:

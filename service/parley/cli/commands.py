@@ -112,9 +112,9 @@ def migrate() -> None:
 @_DATA_OPTION
 @click.option("--check", is_flag=True, help="Record nothing: tell what would be recorded, or all that is wrong.")
 def load(files: tuple[Path, ...], data: Path | None, check: bool) -> None:  # noqa: FBT001 - click calls it by name
-    """Record what is in seed files: each file all or none, and nothing twice.
+    """Record what is in files of facts (.yaml, .xlsx, .csv): each file all or none, and nothing twice.
 
-    Goes through the same rules as the API. The demo may be running or not.
+    Goes through the same rules as the API. `parley template` makes a workbook. The demo may be running or not.
     """
     import uvloop
 
@@ -286,6 +286,23 @@ def export_(data: Path | None, file: Path, replace: bool) -> None:  # noqa: FBT0
 
     console = _console(stderr=str(file) == "-")
     signals.run(export_record(console, data, file, os.environ, replace=replace), uvloop.new_event_loop)
+
+
+@parley.command()
+@click.argument("file", type=_FILE, default="-")
+@_REPLACE_OPTION
+def template(file: Path, replace: bool) -> None:  # noqa: FBT001 - click calls it by name
+    """Write a workbook (.xlsx) to write facts in, for `parley load`: a sheet for each kind of fact.
+
+    FILE may be - for standard output, which is where it goes without FILE: `parley template > facts.xlsx`.
+    """
+    from parley.cli import files
+    from parley.workbook import template as make
+
+    files.refuse_terminal(file, "A workbook")
+    files.refuse_taken(file, replace=replace)
+    with files.whole(file) as target:
+        target.write(make())
 
 
 @parley.command(name="import")

@@ -18,9 +18,9 @@ from litestar.datastructures import Headers
 from litestar.exceptions import InternalServerException
 
 from negotiation.envelope import Submission
-from parley.http.request.remedies import remedy_of
 from parley.http.response.errors import ClientGone, InvalidField, MalformedBody, UnsupportedMediaType
 from parley.pointers import escaped
+from parley.remedies import remedy_of
 
 MAX_BYTES: Final = 1024 * 1024
 """Bytes in a body. The framework stops reading there (`request_max_body_size`)."""

@@ -18,8 +18,8 @@ from negotiation.events.fact import Fact
 from negotiation.state.grounds import introductions
 from negotiation.streams import Stream
 from parley.http.openapi.examples import submission as example_of
-from parley.http.request.remedies import accepted_at, remedy_of
 from parley.http.response.errors import InvalidField, MalformedBody
+from parley.remedies import accepted_at, remedy_of
 
 MOST_MENDED: Final = 50
 """So many places are mended in one submission; then the rest of it is not looked at."""

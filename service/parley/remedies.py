@@ -32,7 +32,7 @@ _PATTERNS: Final = {
 
 def remedy_of(error: msgspec.ValidationError, value: Any) -> tuple[str, str]:  # noqa: PLR0911 - one complaint a line
     """The JSON pointer into ``value`` (a submission, refused by msgspec) and what to write there."""
-    pointer, _ = place_of(error, value, Submission)
+    pointer = place_of(error, value, Submission)
     said = str(error).rpartition(" - at `$")[0] or str(error)
     if isinstance(error.__cause__, FieldError):
         return pointer, error.__cause__.remedy
