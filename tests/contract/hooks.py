@@ -26,6 +26,7 @@ UNTOLD: Final = (
     r"^round: .*negotiation",
     r"^If-None-Match: a write takes `If-None-Match: \*` .* and no other",
     # Of the record, what is on it.
+    r"^\w+: no row has this value;",
     r"the record ends at (position )?\d+",
     r"^This Idempotency-Key was used for another request",
     r"is at version .*, which is not what the request was meant for",

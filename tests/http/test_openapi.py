@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.refusals import REFUSALS
 from parley.http.operations import OPERATION, Operation
+from parley.http.request.queries import MAX_FIELDS
 from parley.http.response.problems import NAMED
 from tests.http.openapi import Described
 
@@ -136,6 +137,7 @@ def test_parameters_in_the_document_are_those_that_are_taken(described: Describe
                 parameters = described.document["paths"][route.path_format][method].get("parameters", ())
                 told = {one["name"] for one in map(described.resolve, parameters) if one["in"] == "query"}
                 assert told == {parameter.name for parameter in operation.query}
+                assert len(told) <= MAX_FIELDS
 
 
 def test_a_field_that_is_not_described_does_not_pass_the_check(described: Described) -> None:

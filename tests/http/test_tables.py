@@ -34,6 +34,15 @@ async def deadlines(recorder: httpx.AsyncClient) -> list[dict[str, Any]]:
     )
 
 
+async def test_rows_between_rounds_fit_the_document(
+    recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]], described: Described
+) -> None:
+    for name in ("calendar", "timeline"):
+        answer = read(await recorder.get(f"{N}/{name}"))
+        assert "" in {row["round"] for row in answer["items"]}
+        described.check_answer(f"/v1/negotiations/{{negotiation}}/{name}", "get", 200, answer)
+
+
 async def test_a_row_has_its_dates_its_source_and_its_event(
     recorder: httpx.AsyncClient, deadlines: list[dict[str, Any]], described: Described
 ) -> None:

@@ -52,7 +52,15 @@ _SLUG: Final = Meta(pattern=f"^{SLUG_PATTERN}$", max_length=64)
 
 # Columns that several tables have, each with its sentence and an example.
 PartySlug = Annotated[str, _SLUG, Meta(description="The party.", examples=["russia"])]
-RoundSlug = Annotated[str, _SLUG, Meta(description="The round; empty: between rounds.", examples=["geneva"])]
+RoundSlug = Annotated[
+    str,
+    Meta(
+        pattern=f"^({SLUG_PATTERN})?$",
+        max_length=64,
+        description="The round; empty: between rounds.",
+        examples=["geneva"],
+    ),
+]
 Contested = Annotated[bool, Meta(description="Whether sources differ: then each value has a row of its own.")]
 Occurred = Annotated[str, Meta(description="When it happened, as the source dates it (EDTF).", examples=["2022-01-10"])]
 Earliest = Annotated[

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 from parley.http.response.errors import MalformedRequest
 
-MAX_FIELDS: Final = 20
-"""Parameters in one query."""
+MAX_FIELDS: Final = 50
+"""Parameters in one query. No operation has more: a table has one for each column."""
 
 MAX_POSITION: Final = 2**63 - 1
 """The last position that the record can hold."""
