@@ -295,7 +295,8 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
     "Membership": lambda dice: {"group": "nato", "member": dice.one("united-states", "ukraine")},
     "Participation": lambda dice: {
         "party": dice.party(),
-        "role": dice.one("party", "party", "observer"),
+        **dice.one({}, {}, {"role": "party"}, {"role": "observer"}),
+        **dice.one({}, {}, {}, {"until": dice.date()}),
         **dice.one({}, {}, {"scope": "negotiation"}, {"scope": "round"}),
     },
     "Delegation": lambda dice: {

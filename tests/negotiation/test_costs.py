@@ -99,7 +99,7 @@ def test_show_a_document_of_many_consents_reads_only_the_register_that_changed(m
     talks = Round().document()
     for number in range(MANY):
         list(items_touched(talks.dossier, NEGOTIATION, talks.take(deposit(number), day(number))))
-    reads = counting(monkeypatch, "negotiation.state.history.as_read")
+    reads = counting(monkeypatch, "negotiation.state.history.read_of")
 
     list(items_touched(talks.dossier, NEGOTIATION, talks.take(deposit(1), day(MANY))))
 

@@ -1,4 +1,4 @@
-"""Who speaks for whom, as what parties take part, who holds which office: at each date, and one after the other."""
+"""Who speaks for whom, and as what parties take part: at each date, and one after the other."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -192,3 +192,125 @@ def test_delegation_in_the_wrong_place_is_refused_with_the_remedy() -> None:
         record(desk, named(("Lavrov", "head"), body="verification", scope="round"), "2022-03")
     with pytest.raises(msgspec.ValidationError, match="until"):
         record(desk, named(("Lavrov", "head"), until="next year"), "2022-03")
+
+
+# -- roles
+
+
+def took(type_: str, role: str | None = None, party: str = "nato", **more: Any) -> dict[str, Any]:
+    """Something of a party's part, in a role or (None) in every role."""
+    return {"type": type_, "party": party, **({} if role is None else {"role": role}), **more}
+
+
+def roles(desk: Desk, at: Reading = NOW) -> list[tuple[str, str]]:
+    return [(row.role, row.status) for row in people.roles(desk.read(at).talks)]
+
+
+def test_party_has_several_roles_at_a_time() -> None:
+    """A party to the talks that also chairs them for a year, and mediates from then on: each role has its own dates."""
+    desk = long_talks()
+    record(desk, took("PartyAdmitted"), "2022-02-01")
+    record(desk, took("PartyAdmitted", "chair"), "2022-12/2023-12")
+    record(desk, took("PartyAdmitted", "mediator"), "2024-01")
+
+    def whole(at: Reading) -> list[tuple[str, str]]:
+        return [(row.role, row.status) for row in people.roles(desk.read(at).talks) if row.scope == "negotiation"]
+
+    assert whole(on("2022-11")) == [("party", "admitted")]
+    assert whole(on("2023-06")) == [("party", "admitted"), ("chair", "admitted")]
+    assert whole(on("2024-06")) == [("party", "admitted"), ("mediator", "admitted")]
+    assert not desk.register("participation", "", "nato").contested
+    assert [value["type"] for value in desk.values("participation", "", "nato", at=on("2023-06"))] == [
+        "PartyAdmitted"
+    ] * 2
+
+
+def test_role_that_ends_leaves_the_other_roles_as_they_are() -> None:
+    """The chair changes hands; who chaired stays a party."""
+    desk = long_talks()
+    record(desk, took("PartyAdmitted"), "2022-02-01")
+    record(desk, took("PartyAdmitted", "chair"), "2022-02-01")
+    record(desk, took("PartyLeft", "chair"), "2022-12-31")
+
+    assert roles(desk) == [("party", "admitted"), ("chair", "left")]
+    assert desk.values("participation", "", "nato") == [
+        {"type": "PartyAdmitted"},
+        {"type": "PartyLeft", "role": "chair"},
+    ]
+
+
+def test_party_that_walks_out_does_so_in_every_role_and_returns_in_every_role() -> None:
+    """Unless the event names a role."""
+    desk = long_talks()
+    record(desk, took("PartyAdmitted"), "2022-02-01")
+    record(desk, took("PartyAdmitted", "facilitator"), "2022-02-01")
+    record(desk, took("PartyWalkedOut"), "2022-03-01")
+    assert roles(desk) == [("party", "walked-out"), ("facilitator", "walked-out")]
+    assert desk.values("participation", "", "nato") == [{"type": "PartyWalkedOut"}]
+
+    record(desk, took("PartyReturned", "facilitator"), "2022-04-01")
+    assert roles(desk) == [("party", "walked-out"), ("facilitator", "returned")]
+    assert desk.values("participation", "", "nato") == [
+        {"type": "PartyWalkedOut", "role": "party"},
+        {"type": "PartyReturned", "role": "facilitator"},
+    ]
+
+    record(desk, took("PartyReturned"), "2022-05-01")
+    assert roles(desk) == [("party", "returned"), ("facilitator", "returned")]
+
+
+def test_party_that_left_as_one_thing_and_stays_as_another_is_there() -> None:
+    """NATO chairs no more and still sits at the table; once it has left that, too, it acts as an absent party."""
+    desk = set_table()
+    record(desk, took("PartyAdmitted"), "2022-01-03", GENEVA)
+    record(desk, took("PartyAdmitted", "chair"), "2022-01-03", GENEVA)
+    record(desk, took("PartyLeft", "chair"), "2022-01-04", GENEVA)
+    talks = record(desk, {**MARCH_TALKS, "rooms": [["nato", "russia"]]}, "2022-01-10", GENEVA)
+    assert desk.findings(talks) == []
+
+    left = record(desk, took("PartyWalkedOut", "party"), "2022-01-05", GENEVA)
+    [found] = desk.findings(talks)
+    assert left.id in found.related
+
+    record(desk, took("PartyReturned"), "2022-01-06", GENEVA)
+    assert desk.findings(talks) == []
+
+
+def test_party_that_was_suspended_until_a_day_is_there_again_after_it() -> None:
+    """Without another event: what it was before stands again, and what it does then is no act of an absent party."""
+    desk = set_table()
+    record(desk, took("PartyAdmitted"), "2022-01-03", GENEVA)
+    record(desk, took("PartySuspended", until="2022-01-20"), "2022-01-05", GENEVA)
+    early = record(desk, {**MARCH_TALKS, "rooms": [["nato", "russia"]]}, "2022-01-10", GENEVA)
+    late = record(desk, {**MARCH_TALKS, "session": "day-2", "rooms": [["nato", "russia"]]}, "2022-01-25", GENEVA)
+
+    assert [type(one).__name__ for one in desk.findings(early)] == ["ActByAbsentParty"]
+    assert desk.findings(late) == []
+    assert roles(desk, on("2022-01-10")) == [("party", "suspended")]
+    assert roles(desk) == [("party", "admitted")]
+    assert [(row.status, row.since, row.until) for row in people.roles(desk.world.talks, past=True)] == [
+        ("admitted", "2022-01-03", "2022-01-05"),
+        ("suspended", "2022-01-05", "2022-01-20"),
+    ]
+
+
+def test_party_whose_role_sources_tell_differently_is_contested() -> None:
+    """One source calls it mediator, another facilitator: that is one role that nobody knows for sure."""
+    desk = long_talks()
+    admitted = record(desk, took("PartyAdmitted", "mediator"), "2022-02-01")
+    desk.account(admitted, "differs", role="facilitator")
+
+    assert desk.register("participation", "", "nato").contested
+    assert [(row.role, row.contested) for row in people.roles(desk.world.talks)] == [
+        ("mediator", True),
+        ("facilitator", True),
+    ]
+
+
+def test_party_that_is_said_to_be_a_party_or_said_to_be_admitted_is_the_same() -> None:
+    """`role: party` is what no role means for who is admitted."""
+    desk = long_talks()
+    record(desk, took("PartyAdmitted"), "2022-02-01")
+    record(desk, took("PartyAdmitted", "party"), "2022-02-01", publisher="The Courier")
+
+    assert desk.values("participation", "", "nato") == [{"type": "PartyAdmitted"}]

@@ -114,6 +114,10 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
         ({"type": "PartyLeft", "party": "atlantis", "by": RUSSIA}, "atlantis left the round geneva, by Russia."),
         ({"type": "PartyLeft", "party": "nato", "by": NATO}, "NATO left the round geneva."),
         (
+            {"type": "PartyAdmitted", "party": "nato", "role": "chair", "until": "2022-06"},
+            "NATO takes part in the round geneva as chair, until June 2022.",
+        ),
+        (
             {
                 "type": "DelegationNamed",
                 "party": "russia",
@@ -264,6 +268,20 @@ def test_change_of_a_delegation_tells_who_followed_whom() -> None:
         desk.record({"type": "DelegationNamed", "party": "russia", "members": members}, NEGOTIATION, occurred)
 
     assert changed(desk) == [("changed", "head of the delegation of russia in the negotiation: Lavrov -> Kislyak")]
+
+
+def test_change_of_one_role_of_several_tells_all_of_them() -> None:
+    """Two roles are no contradiction, so nothing is told as contested."""
+    desk = set_table()
+    admitted = {"type": "PartyAdmitted", "party": "nato"}
+    desk.record(admitted, NEGOTIATION, "2022-01-03")
+    desk.record({**admitted, "role": "chair"}, NEGOTIATION, "2022-01-04")
+    part = "part of nato in the negotiation"
+    assert changed(desk) == [("changed", f"{part}: takes part -> takes part | takes part, chair")]
+
+    desk.record({"type": "PartyLeft", "party": "nato", "role": "chair"}, NEGOTIATION, "2022-01-05")
+    chaired = "takes part | takes part, chair"
+    assert changed(desk) == [("changed", f"{part}: {chaired} -> takes part | left, chair")]
 
 
 def test_change_that_takes_all_away_tells_what_there_was() -> None:

@@ -1,4 +1,4 @@
-"""Who speaks for whom: the people in delegations, as flat rows at the dossier's reading.
+"""Who speaks for whom, and as what parties take part: flat rows at the dossier's reading.
 
 A reading by a date tells who stood on that day; nothing here looks at another clock. Where sources do not agree on who
 it is, each of them has a row, and the rows say ``contested``.
@@ -17,10 +17,12 @@ from negotiation.references import Capacity
 from negotiation.sources import Source
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
-from negotiation.state.register_keys import Key, about_of, body_party_and_capacity
-from negotiation.state.registers import Assertion, chronological
+from negotiation.state.register_keys import Key, about_of, body_party_and_capacity, party_of
+from negotiation.state.registers import Assertion, as_read, chronological
+from negotiation.state.sets import parts, standing_in_parts
 
 Scope: TypeAlias = Literal["negotiation", "body", "round"]
+Status: TypeAlias = Literal["invited", "admitted", "suspended", "expelled", "walked-out", "returned", "left"]
 
 _CAPACITIES: Final[tuple[str, ...]] = get_args(Capacity)
 
@@ -69,7 +71,7 @@ def _by_place_and_rank(key: Key) -> tuple[str, str, str, int]:
 def _delegates(dossier: Dossier, key: Key, *, past: bool) -> Iterator[DelegateRow]:
     round_ = about_of(key)
     body, party, capacity = body_party_and_capacity(key)
-    for value, row in valued(dossier, key, past=past):
+    for _, value, row in _valued(dossier, key, past=past):
         for person in value["persons"]:
             yield DelegateRow(
                 party=party,
@@ -82,20 +84,68 @@ def _delegates(dossier: Dossier, key: Key, *, past: bool) -> Iterator[DelegateRo
             )
 
 
+class RoleRow(Row, frozen=True, kw_only=True, gc=False):
+    """A role of a party, in the whole negotiation or in a round, and what became of it last."""
+
+    party: str
+    scope: Scope
+    round: str | None
+    role: str
+    status: Status
+
+
+_STATUS: Final[dict[str, Status]] = {
+    "PartyInvited": "invited",
+    "PartyAdmitted": "admitted",
+    "PartySuspended": "suspended",
+    "PartyExpelled": "expelled",
+    "PartyWalkedOut": "walked-out",
+    "PartyReturned": "returned",
+    "PartyLeft": "left",
+}
+
+
+_ARRIVALS: Final = frozenset({"PartyInvited", "PartyAdmitted"})
+"""Without a role these are of a party to the talks, the others of every role, and of that one where none is known."""
+
+
+def roles(dossier: Dossier, *, past: bool = False) -> list[RoleRow]:
+    """As what parties take part: each role by itself, with its status; by party.
+
+    ``past``: the statuses, too, that gave way to others or whose period is over.
+    """
+    rows = [
+        RoleRow(
+            party=party_of(key),
+            scope="round" if about_of(key) else "negotiation",
+            round=about_of(key) or None,
+            role=value.get("role") or (role if value["type"] not in _ARRIVALS and role else "party"),
+            status=_STATUS[value["type"]],
+            **row,
+        )
+        for key in sorted(dossier.history.keys_of_kind("participation"))
+        for role, value, row in _valued(dossier, key, past=past)
+    ]
+    return list(dict.fromkeys(rows))  # versions of one fact that differ in the role are told of both roles
+
+
 # -- what rows of any kind are made of
 
 
-def valued(dossier: Dossier, key: Key, *, past: bool) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The values of a register that stand, or all that it ever had, each with the fields of its `Row`."""
+def _valued(dossier: Dossier, key: Key, *, past: bool) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """The values of a register that stand, or all that it ever had: the part, the value, the fields of its `Row`."""
     history = dossier.history
     if past:
-        yield from _one_after_the_other(sorted(history.assertions(key).values(), key=chronological))
+        for part in parts(key, sorted(history.assertions(key).values(), key=chronological)):
+            for value, row in _one_after_the_other(part.every):
+                yield part.name, value, row
         return
-    register = history.register(key)
-    every = history.assertions(key)
-    for value in register.values:
-        knowns = [every[one.event, one.account or ""].known for one in value.evidence]
-        yield msgspec.json.decode(value.value), _row(knowns, None, contested=register.contested)
+    for part, standing in standing_in_parts(key, history.by_date(key), history.standing(key)):
+        register = as_read(part.every, standing, may_have_changed=False)
+        known = {(one.known.id, one.known.account): one.known for one in part.every}
+        for found in register.values:
+            knowns = [known[one.event, one.account] for one in found.evidence]
+            yield part.name, msgspec.json.decode(found.value), _row(knowns, None, contested=register.contested)
 
 
 def _one_after_the_other(every: Sequence[Assertion]) -> Iterator[tuple[Any, dict[str, Any]]]:

@@ -90,12 +90,24 @@ class MemberLeft(Membership, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "negotiation.MemberLeft"
 
 
+Role = Literal["party", "chair", "host", "mediator", "facilitator", "guarantor", "observer", "depositary"]
+
+
 class Participation(Fact, frozen=True, kw_only=True):
-    """A party's part in a round or in the whole negotiation (``scope``; by default where it is recorded)."""
+    """A party's part in a round or in the whole negotiation (``scope``; by default where it is recorded).
+
+    A party may have several roles at a time. Without ``role``, who is invited or admitted is a party to the talks, and
+    who is suspended, expelled, walks out, leaves or returns does so in every role.
+    """
 
     party: Slug
-    role: Literal["party", "chair", "host", "mediator", "facilitator", "guarantor", "observer", "depositary"] = "party"
+    role: Role | None = None
     scope: Literal["round", "negotiation"] | None = None
+    until: Edtf | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        check_dates(self, "until")
 
 
 class PartyInvited(Participation, frozen=True, kw_only=True):

@@ -11,12 +11,6 @@ from typing import Any, Final, TypeAlias
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Vote
 from negotiation.events.fact import Fact
-from negotiation.events.parties import (
-    PartyExpelled,
-    PartyLeft,
-    PartySuspended,
-    PartyWalkedOut,
-)
 from negotiation.events.positions import Answer
 from negotiation.events.procedure import Deadline, Schedule, Talks
 from negotiation.findings.ballots import ballots
@@ -38,9 +32,10 @@ from negotiation.findings.types import (
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
 from negotiation.state.families import FACT_TYPES, of_families
-from negotiation.state.history import History
+from negotiation.state.history import GONE, History
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Assertion, current, only_value
+from negotiation.state.sets import parts
 from negotiation.state.uses import due_by
 from negotiation.streams import stream
 
@@ -125,7 +120,6 @@ def answered_before(answer: Known, tabled: Sequence[Known]) -> bool:
 
 
 _SITTINGS: Final = of_families(Talks)
-_GONE: Final = of_families(PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
 
 
 def act_by_absent_party(known: Known, event: AnyFact, history: History) -> Sequence[ActByAbsentParty]:
@@ -161,25 +155,33 @@ def _sittings_without(party: str, key: Key, history: History) -> tuple[str, ...]
 
 
 def _departure(key: Key, known: Known, history: History) -> tuple[str, ...]:
-    """The facts by which a party had left before, by all that is said last of it; what is known of it is noted."""
+    """The facts by which a party had left before, in every role, by all that is said last of it; it is noted."""
     every = history.assertions(key)
     if not every:
         return ()
     if len(every) == 1:
         (only,) = every.values()
-        return (only.known.id,) if _left(only) and only.known.stands.before(known.start) else ()
+        return (only.known.id,) if _left(only) and _holds(only, known) else ()
     noted = history.noted(key)
     begins = (known.start.earliest, known.start.days)
     found: tuple[str, ...] | None = noted.get(begins)
     if found is None:
-        last = current([one for one in every.values() if one.known.stands.before(known.start)])
-        gone = last and all(map(_left, last))
-        found = noted[begins] = tuple(sorted({one.known.id for one in last})[:RELATED_SHOWN]) if gone else ()
+        roles = parts(key, [one for one in every.values() if _holds(one, known)])
+        last = [current(role.every) for role in roles]
+        gone = last and all(one and all(map(_left, one)) for one in last)
+        facts = sorted({one.known.id for role in last for one in role})
+        found = noted[begins] = tuple(facts[:RELATED_SHOWN]) if gone else ()
     return found
 
 
+def _holds(one: Assertion, act: Known) -> bool:
+    """Whether what is said was so before an act, and was not over before it."""
+    before = one.known
+    return before.stands.before(act.start) and (before.until is None or not before.until.before(act.start))
+
+
 def _left(one: Assertion) -> bool:
-    return type(one.known.event) in _GONE
+    return type(one.known.event) in GONE
 
 
 _NEEDED: Final = {"two-thirds": Fraction(2, 3), "three-quarters": Fraction(3, 4)}

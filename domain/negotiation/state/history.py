@@ -13,17 +13,19 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import Begun, Interval
 from negotiation.envelope import Recorded
 from negotiation.events.agreements import AgreementSuspended
+from negotiation.events.parties import PartyExpelled, PartyLeft, PartySuspended, PartyWalkedOut
 from negotiation.references import Named
 from negotiation.state.changes import MOVED, Changes
 from negotiation.state.consents import Consents
 from negotiation.state.facts import REPLACING, Known, Lives
-from negotiation.state.families import FAMILY_OF
+from negotiation.state.families import FAMILY_OF, of_families
 from negotiation.state.filled import Filled
 from negotiation.state.horizon import Dates, Horizon
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
 from negotiation.state.register_keys import Key, Kind, about_of, kind_of
-from negotiation.state.registers import Assertion, AssertionId, Register, as_read, chronological, current, read
+from negotiation.state.registers import Assertion, AssertionId, Register, chronological, read
+from negotiation.state.sets import current_of, read_of
 from negotiation.state.uses import Uses
 from negotiation.state.values import assertions, keys_of
 from negotiation.streams import stream
@@ -34,7 +36,9 @@ _EMPTY, _EVENT, _BYTE = 10_000, 400, 3.5
 _REGISTER, _ASSERTION = 250, 350
 _NAME_GIVEN, _NAME_USED, _USE = 450, 250, 110
 """About how many bytes each of them takes, as tests hold against what Python says; a byte is one of an event's JSON."""
-PAUSES: Final = frozenset({AgreementSuspended})
+GONE: Final = of_families(PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
+"""That a party is not there any more."""
+PAUSES: Final = frozenset({AgreementSuspended}) | GONE
 """What leaves things as they were before when it ends. What else ends stands no more, nor what it succeeded."""
 
 
@@ -410,8 +414,8 @@ class History:
         """How a register reads."""
         found = self._read.get(key)
         if found is None:
-            found = self._read[key] = as_read(
-                self._by_date_of(key), self.standing(key), self.ended(key), may_have_changed=self.may_change(key)
+            found = self._read[key] = read_of(
+                key, self.by_date(key), self.standing(key), self.ended(key), may_have_changed=self.may_change(key)
             )
         return found
 
@@ -421,8 +425,8 @@ class History:
             return self.register(key)
         return read(self._may_have_changed[key].values(), may_have_changed=True)
 
-    def _by_date_of(self, key: Key) -> list[Assertion]:
-        """The values of a register by date; a pause that has ended is left out."""
+    def by_date(self, key: Key) -> list[Assertion]:
+        """All values of a register by date, current or not; a pause that has ended is left out."""
         every = sorted(self._registers.get(key, {}).values(), key=chronological)
         if self._limited.get(key):
             return [one for one in every if type(one.known.event) not in PAUSES or not self._has_ended(one.known)]
@@ -446,7 +450,7 @@ class History:
             return tuple(register.values())
         found = self._standing.get(key)
         if found is None:
-            last = current(self._by_date_of(key))
+            last = current_of(key, self.by_date(key))
             found = tuple([one for one in last if not self._has_ended(one.known)] if limited else last)
             self._standing[key] = found
         return found
@@ -455,7 +459,8 @@ class History:
         """Where nothing stands any more, the last values of a register: what they were limited to is over."""
         if not self._limited.get(key) or self.standing(key):
             return ()
-        last = current(self._by_date_of(key)) or current(sorted(self._registers[key].values(), key=chronological))
+        last = current_of(key, self.by_date(key))
+        last = last or current_of(key, sorted(self._registers[key].values(), key=chronological))
         return tuple([one for one in last if self._has_ended(one.known)])
 
     def last(self, key: Key) -> tuple[Assertion, ...]:

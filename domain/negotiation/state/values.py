@@ -13,7 +13,9 @@ from negotiation.events.parties import (
     Delegation,
     Membership,
     Participation,
+    PartyAdmitted,
     PartyIdentified,
+    PartyInvited,
     PartyRenamed,
     PartySplit,
     PartySucceeded,
@@ -31,7 +33,7 @@ from negotiation.events.procedure import (
 from negotiation.references import Capacity
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
-from negotiation.state.families import by_type
+from negotiation.state.families import by_type, of_families
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Assertion
 from negotiation.streams import stream
@@ -100,6 +102,14 @@ def scope_of(known: Known) -> str:
     return stream(known.stream).part
 
 
+_ARRIVALS: Final = of_families(PartyInvited, PartyAdmitted)
+
+
+def role_of(event: Participation) -> str:
+    """The role that a fact of participation is about; empty: every role of the party."""
+    return event.role or ("party" if type(event) in _ARRIVALS else "")
+
+
 def assertions(known: Known) -> list[Assertion]:
     """Every register value that the fact asserts."""
     event = known.event
@@ -155,6 +165,16 @@ def _participation(event: Participation, known: Known, _: str) -> list[Key]:
     return [register_keys.participation(scope_of(known), event.party)]
 
 
+_part_taken = _content("party", "scope")
+
+
+def _role(event: Participation) -> bytes:
+    """What became of a party's part. To be admitted as a party is to be admitted."""
+    if event.role == "party" and type(event) in _ARRIVALS:
+        event = msgspec.structs.replace(event, role=None)
+    return _part_taken(event)
+
+
 class _Sent(Struct, omit_defaults=True):
     """Whom a party sends in one capacity, in no order: sources name the same people in any."""
 
@@ -202,7 +222,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
                 _content("group", "member"),
             )
         ],
-        Participation: [(_participation, _content("party", "scope"))],
+        Participation: [(_participation, _role)],
         Delegation: [_sent(capacity) for capacity in get_args(Capacity)],
         NegotiationOpened: [(lambda *_: [register_keys.negotiation()], _content("type"))],
         BodyEstablished: [(lambda event, *_: [register_keys.body(event.body)], _content("type", "body"))],

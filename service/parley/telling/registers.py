@@ -91,8 +91,10 @@ def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kin
             return say("settled: ", what, ": ", _summaries(change.key, after, names))
         case "evidence":
             return say(what, ": still ", _summaries(change.key, after, names))
-        case "changed" if len(before) > 1:
+        case "changed" if change.before is not None and change.before.contested:
             return say("still contested: ", what, ": ", differences(change.key, after, names))
+        case "changed" if len(before) > 1 or len(after) > 1:  # a set of values
+            return say(what, ": ", _summaries(change.key, before, names), " -> ", _summaries(change.key, after, names))
         case "changed":
             return say(what, ": ", _steps(change.key, before[0], after[0], names))
 

@@ -169,9 +169,10 @@ def _identified(event: PartyIdentified) -> Text:
 def _participation(event: Participation, here: str, names: Names) -> Text:
     where = _place("" if event.scope == "negotiation" else here)
     itself = not isinstance(event, PartyInvited) and {actor.party for actor in event.by} == {event.party}
-    role = None if event.role == "party" else f" as {event.role}"
-    done = WORDS[type(event)].deed
-    return say(names.party(event.party), " ", deed(done), " ", where, role, None if itself else names.by(event.by))
+    role = None if event.role in {None, "party"} else f" as {event.role}"
+    until = f", until {dates.date(event.until)}" if event.until else None
+    by = None if itself else names.by(event.by)
+    return say(names.party(event.party), " ", deed(WORDS[type(event)].deed), " ", where, role, until, by)
 
 
 def _delegation(event: Delegation, here: str, names: Names) -> Text:
