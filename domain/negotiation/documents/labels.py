@@ -31,7 +31,6 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
 
 _ABOUT: Final[dict[Kind, tuple[str, ...]]] = {
     "answer": ("on", "party"),
-    "vote": ("on", "electorate"),
     "disclosure": ("of", "manner"),
     "performance": ("of", "assessed_by"),
 }
@@ -45,7 +44,10 @@ def label(key: Key) -> dict[str, Any]:
     """
     kind, parts = kind_of(key), key[1:]
     match kind:
-        case "answer" | "vote" | "disclosure" | "performance":
+        case "vote":
+            about, version, provision, electorate, fact = parts
+            return {"on": _reference(*reference(about), version, provision), "electorate": electorate, "event": fact}
+        case "answer" | "disclosure" | "performance":
             about, version, provision, who = parts
             name, last = _ABOUT[kind]
             known: Any = Raw(who.encode()) if last == "assessed_by" else who

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Raw
 
-from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact
+from negotiation.documents.labels import label
+from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
@@ -132,7 +133,7 @@ KINDS_IN_NO_LIST: Final[frozenset[Kind]] = frozenset(
     {
         *("negotiation", "proceedings", "schedule", "party", "party-name", "succession"),  # headers show them
         *("demand", "answer", "performance"),  # the ledger shows them
-        *("statement", "vote"),  # only their facts are shown
+        "statement",  # only their facts are shown
     }
 )
 """Every other kind of register."""
@@ -179,11 +180,11 @@ def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
     last = history.last(key)
     if not last:
         return None
-    label = {"party": place.id} if place.kind == "members" else {"group": place.id}
+    labels = {"party": place.id} if place.kind == "members" else {"group": place.id}
     if place.kind not in PARTY_LISTS:
-        label = _LISTS[kind_of(key)].label(key)
+        labels = _LISTS[kind_of(key)].label(key)
     # It is made when the register changes: its JSON is not kept.
-    return _dated(place, last[-1].known, joined(encode(label), encode(history.register(key))))
+    return _dated(place, last[-1].known, joined(encode(labels), encode(history.register(key))))
 
 
 def _dated(place: Place, known: Known, document: bytes) -> Item:
@@ -200,7 +201,7 @@ def _fact_item(dossier: Dossier, fact: str, kind: str) -> Item | None:
 
 
 def _document_item(dossier: Dossier, place: Place) -> Item | None:
-    """A document with its versions, who consented to which, its status and how it became public."""
+    """A document with its versions, who consented to which, the votes, its status and how it became public."""
     history = dossier.history
     here = about("document", place.id)
     versions = history.keys_in_order("document", place.id)
@@ -214,10 +215,20 @@ def _document_item(dossier: Dossier, place: Place) -> Item | None:
         "agreement": agreement(dossier, place.id),
         "consents": [_shown(dossier, key, party=party_of(key)) for key in consents[:SHOWN]],
         "status": [_shown(dossier, key, **{"for": party_of(key) or "all"}) for key in status[:SHOWN]],
+        "votes": _votes(dossier, here),
         "disclosures": [_shown(dossier, key, manner=manner_of(key)) for key in disclosures[:SHOWN]],
     }
     last = history.last_of_documents.of(place.id)
     return _dated(place, last.known, encode(document))
+
+
+def _votes(dossier: Dossier, here: str) -> Raw:
+    """Each vote on a document, the latest first: they stand side by side."""
+    history = dossier.history
+    every = history.keys("vote", here)
+    latest = heapq.nlargest(SHOWN, every, key=lambda key: (history.last(key)[-1].known.stands.by_date, key))
+    votes = [joined(encode(label(key)), bytes(history.register(key).shown)) for key in latest]
+    return Raw(shown(len(every), votes))
 
 
 def _shown(dossier: Dossier, key: Key, **labels: str) -> Raw:

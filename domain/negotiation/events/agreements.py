@@ -12,6 +12,7 @@ from negotiation.references import (
     Assessor,
     Counts,
     Edtf,
+    FieldError,
     Name,
     Ref,
     Slug,
@@ -25,16 +26,33 @@ PartyList = Annotated[tuple[Slug, ...], Meta(min_length=1, max_length=500)]
 
 
 class Vote(Fact, frozen=True, kw_only=True):
-    """A vote of an electorate (a council, a union's members) on something."""
+    """A vote of an electorate (a council, a union's members): one motion, on one or several texts or other things.
+
+    ``motion`` is the question in words, and ``yes_means`` what a yes does to what the vote is on. Without either, a yes
+    to a text or a demand adopts it. ``also_on``: what else the same vote is on, where it decided several at once.
+    """
 
     electorate: Name
     on: Ref
+    also_on: Annotated[tuple[Ref, ...], type_of_list] = ()
+    motion: Text | None = None
+    yes_means: Literal["adopt", "reject", "amend", "postpone", "begin", "end", "other"] | None = None
     method: Literal["show-of-hands", "roll-call", "secret-ballot", "acclamation", "postal", "other"] | None = None
     rule: (
         Literal["simple-majority", "absolute-majority", "two-thirds", "three-quarters", "unanimity", "consensus"] | None
     ) = None
     counts: Counts | None = None
     result: Literal["adopted", "rejected", "no-quorum"]
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if len({self.on, *self.also_on}) <= len(self.also_on):
+            raise FieldError("also_on", "the vote is on the same thing twice: name each once, in `on` or in `also_on`")
+
+    @property
+    def every_on(self) -> tuple[Ref, ...]:
+        """All that the vote is on."""
+        return (self.on, *self.also_on)
 
 
 class VoteTaken(Vote, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Votes that may be one vote on record twice: by one electorate, on one thing, on one day, with one result.
 
-Counts tell votes apart; a vote without counts may be any of the others. A vote that says that it came ``after``
-another is another vote.
+Counts and motions tell votes apart; a vote without counts or a motion may be any of the others. A vote that says that
+it came ``after`` another is another vote.
 """
 
 from bisect import bisect_left, insort
@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from negotiation.dates import day_of, days_of
+from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Vote
 from negotiation.references import Counts
 from negotiation.state.facts import Known
 from negotiation.state.history import History
-from negotiation.state.register_keys import Key
+from negotiation.state.register_keys import Key, about_of, kind_of, votes_of
+from negotiation.texts import folded
 
 LOOKED_THROUGH: Final = 50
 """A vote is compared with so many of those that may be the same: the first by id."""
@@ -24,7 +26,7 @@ _Day: TypeAlias = tuple[str, int]
 
 
 class Ballots:
-    """The votes in one register."""
+    """The votes of one electorate on one thing."""
 
     def __init__(self, knowns: Iterable[Known]) -> None:
         self._known: dict[str, Known] = {}
@@ -46,7 +48,10 @@ class Ballots:
         return [
             one
             for one in islice(every, LOOKED_THROUGH)
-            if one != known.id and one not in known.event.after and known.id not in self._known[one].event.after
+            if one != known.id
+            and one not in known.event.after
+            and known.id not in self._known[one].event.after
+            and _on_one_motion(known.event, self._known[one].event)
         ]
 
     def _like(self, day: _Day, counts: Counts | None) -> Iterator[str]:
@@ -72,6 +77,16 @@ class Ballots:
                 yield from those
 
 
+def _on_one_motion(one: Vote, other: AnyFact) -> bool:
+    """Whether two votes are on the same things, and nothing that is said of their motions tells them apart."""
+    return (
+        isinstance(other, Vote)
+        and set(one.every_on) == set(other.every_on)
+        and (one.yes_means is None or other.yes_means is None or one.yes_means == other.yes_means)
+        and (one.motion is None or other.motion is None or folded(one.motion) == folded(other.motion))
+    )
+
+
 def _day_of(known: Known) -> _Day | None:
     """The result and the day of a vote, as written; None where its date tells no single day."""
     if not isinstance(known.event, Vote):
@@ -81,10 +96,21 @@ def _day_of(known: Known) -> _Day | None:
 
 
 def ballots(history: History, key: Key) -> Ballots:
-    """The votes in a register, without what accounts that differ make of them. They are noted with it."""
-    noted = history.noted(key)
+    """The votes of the electorate of a register, without what accounts that differ make of them. They are noted."""
+    votes = votes_of(key)
+    noted = history.noted(votes)
     found: Ballots | None = noted.get(Ballots)
     if found is None:
-        every = history.assertions(key).values()
-        found = noted[Ballots] = Ballots(one.known for one in every if one.known.account is None)
+        found = noted[Ballots] = Ballots(_votes(history, key))
     return found
+
+
+def _votes(history: History, key: Key) -> Iterator[Known]:
+    votes = votes_of(key)
+    every = history.keys_in_order(kind_of(key), about_of(key))
+    for one in islice(every, bisect_left(every, votes), None):
+        if votes_of(one) != votes:
+            return
+        for assertion in history.assertions(one).values():
+            if assertion.known.account is None:
+                yield assertion.known

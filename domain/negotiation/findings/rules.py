@@ -217,11 +217,10 @@ def vote_contradicts_counts(known: Known, event: Vote, _: History) -> Sequence[V
 
 
 def vote_recorded_twice(known: Known, event: Vote, history: History) -> Sequence[VoteRecordedTwice]:
-    """Votes on one thing by one electorate differ in their day, result or counts, or say which came after which."""
-    key = register_keys.vote(event.on, event.electorate)
-    if len(history.assertions(key)) < 2:
+    """Votes on one thing by one electorate differ in motion, day, result or counts, or say which came after which."""
+    if history.count("vote", register_keys.about(event.on.kind, event.on.id)) < 2:
         return ()
-    same = ballots(history, key).same_as(known)
+    same = ballots(history, register_keys.vote(event.on, event.electorate, known.id)).same_as(known)
     if not same:
         return ()
     on = str(event.on)

@@ -17,7 +17,7 @@ Flip: TypeAlias = tuple[str, ...]
 """
 
 MOVED: Final[frozenset[Kind]] = frozenset(
-    {"deadline", "demand", "participation", "performance", "proceedings", "schedule", "session", "vote", *OF_DOCUMENTS}
+    {"deadline", "demand", "participation", "performance", "proceedings", "schedule", "session", *OF_DOCUMENTS}
 )
 """The kinds of registers of which what was put in and taken out is told."""
 

@@ -133,6 +133,8 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
                 yield Ground(f"/linked_to/{index}", ref.named)
         case Vote():
             yield Ground("/on", event.on.named)
+            for index, ref in enumerate(event.also_on):
+                yield Ground(f"/also_on/{index}", ref.named)
         case Consent():
             yield Ground("/version", Named("document", event.document, event.version))
             yield from _parties("/parties", event.parties)

@@ -23,7 +23,7 @@ from negotiation.state.filled import Filled
 from negotiation.state.horizon import Dates, Horizon
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
-from negotiation.state.register_keys import Key, Kind, about_of, kind_of
+from negotiation.state.register_keys import Key, Kind, about_of, kind_of, votes_of
 from negotiation.state.registers import Assertion, AssertionId, Register, chronological, read
 from negotiation.state.sets import current_of, read_of
 from negotiation.state.uses import Uses
@@ -70,7 +70,7 @@ class History:
         self._horizon = Horizon()
         self._read: dict[Key, Register] = {}
         self._standing: dict[Key, tuple[Assertion, ...]] = {}
-        self._noted: dict[Key, dict[Any, Any]] = {}
+        self._noted: dict[tuple[str, ...], dict[Any, Any]] = {}
         self._introducers: dict[tuple[str, ...], tuple[Known, ...]] = {}
 
     # -- taking events in
@@ -107,7 +107,9 @@ class History:
         kind = kind_of(key)
         if kind in OF_DOCUMENTS:
             self.last_of_documents.put(key, self.last(key))
-        if kind == "consent":
+        if kind == "vote":
+            self._noted.pop(votes_of(key), None)
+        elif kind == "consent":
             changes.facts |= self.consents.put(key, self.standing(key))
         elif kind == "performance":
             self.uses.assess(key, self.standing(key))
@@ -467,8 +469,8 @@ class History:
         """The current values of a register by date; where nothing stands any more, those that ended."""
         return self.standing(key) or self.ended(key)
 
-    def noted(self, key: Key) -> dict[Any, Any]:
-        """Room for what is derived from a register: it is forgotten when the register changes."""
+    def noted(self, key: tuple[str, ...]) -> dict[Any, Any]:
+        """Room for what is derived from a register, or from `votes_of` one: it is forgotten when these change."""
         return self._noted.setdefault(key, {})
 
     def may_have_changed(self) -> bool:

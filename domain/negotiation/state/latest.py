@@ -1,4 +1,4 @@
-"""The value that stands last of all that is shown together: of a document's versions, consents, status, disclosures."""
+"""The value that stands last of all that is shown together: of a document's versions, consents, votes and so on."""
 
 from bisect import insort
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from negotiation.state.ordered import remove_sorted
 from negotiation.state.register_keys import Key, Kind, about_of, kind_of, named_in
 from negotiation.state.registers import Assertion, chronological
 
-OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset({"document", "consent", "status", "disclosure"})
+OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset({"document", "consent", "status", "disclosure", "vote"})
 """Registers that are shown together, by document."""
 
 

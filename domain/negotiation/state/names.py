@@ -150,7 +150,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Commitment: lambda event: _named(event.under),
         Disclosure: lambda event: (_of(event.of),),
         Conduct: lambda event: [_of(ref) for ref in event.linked_to],
-        Vote: lambda event: (_of(event.on),),
+        Vote: lambda event: (_of(event.on), *map(_of, event.also_on)),
         Consent: _used_by_consent,
         Status: _used_by_status,
         Outcome: lambda event: (*_named(event.of), *_assessor(event.assessed_by)),

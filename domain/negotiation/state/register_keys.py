@@ -225,9 +225,9 @@ def disclosure(of: Ref, manner: str) -> _Parts:
 
 
 @_key
-def vote(on: Ref, electorate: str) -> _Parts:
-    """How an electorate voted on something."""
-    return ("vote", f"{on.kind}/{on.id}", on.version or "", on.provision or "", folded(electorate))
+def vote(on: Ref, electorate: str, fact: str) -> _Parts:
+    """How an electorate voted on something, once: each vote has a register of its own."""
+    return ("vote", f"{on.kind}/{on.id}", on.version or "", on.provision or "", folded(electorate), fact)
 
 
 @_key
@@ -270,6 +270,9 @@ def membership_of(member: str, group: str) -> _Parts:
 
 
 # -- taking keys apart, as fast as an index does
+
+votes_of: Final[Callable[[Key], tuple[str, ...]]] = itemgetter(slice(0, 5))
+"""What the registers of all votes of one electorate on one thing begin with."""
 
 kind_of: Final[Callable[[Key], Kind]] = itemgetter(0)
 """The kind of a register."""

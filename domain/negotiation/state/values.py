@@ -153,8 +153,8 @@ def _disclosure(event: Disclosure, _: Known, __: str) -> list[Key]:
     return [register_keys.disclosure(event.of, event.manner)]
 
 
-def _vote(event: Vote, _: Known, __: str) -> list[Key]:
-    return [register_keys.vote(event.on, event.electorate)]
+def _vote(event: Vote, known: Known, _: str) -> list[Key]:
+    return [register_keys.vote(on, event.electorate, known.id) for on in event.every_on]
 
 
 def _performance(event: Performance, _: Known, __: str) -> list[Key]:
@@ -241,7 +241,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         Commitment: [(_commitment, _addressed("type", "commitment"))],
         Disclosure: [(_disclosure, _content("type", "of", "manner"))],
         Conduct: [(lambda event, *_: [register_keys.conduct(event.conduct)], _addressed("type", "conduct"))],
-        Vote: [(_vote, _content("type", "on", "electorate"))],
+        Vote: [(_vote, _content("type", "on", "also_on", "electorate"))],
         Consent: [(_consent, _content("document", "parties"))],
         Status: [(_status, _content("document", "for"))],
         Outcome: [(_outcome, _content("of", "assessed_by", "text"))],

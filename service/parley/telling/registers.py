@@ -13,7 +13,7 @@ from negotiation.state.register_keys import Key, for_every_kind, kind_of, refere
 from negotiation.state.registers import Register, Value
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, how_long, listed, named, say, thing
-from parley.telling.words import STATES
+from parley.telling.words import RESULTS, STATES
 
 NOTHING: Final = "-"
 _SO: Final = "so"
@@ -46,7 +46,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "party": ("kind",),
         "succession": ("type", "into"),
         "disclosure": ("authentic",),
-        "vote": ("result",),
+        "vote": ("result", "yes_means", "motion"),
         "performance": ("finding",),
         "consent": ("type", "version"),
         "status": ("type",),
@@ -121,7 +121,7 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
             *on, party = parts
             return say("answer of ", names.party(party) if party else "somebody unnamed", " to ", _ref(*on))
         case "vote":
-            *on, electorate = parts
+            *on, electorate, _ = parts
             return say(_ref(*on), f": vote of {electorate}")
         case "disclosure":
             *of, manner = parts
@@ -235,6 +235,10 @@ def _words(field: str, value: Any, names: Names) -> Text:  # noqa: C901, PLR0911
     match value:
         case str() if field == "type":
             return Text(STATES.get(value, value))
+        case str() if field == "result":
+            return Text(RESULTS[value])
+        case str() if field == "yes_means":
+            return Text(f"a yes means: {value}")
         case str() if field in _DATES:
             return Text(dates.date(value))
         case str() if field == "version":

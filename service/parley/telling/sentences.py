@@ -264,7 +264,7 @@ def _disclosure(event: Disclosure, names: Names) -> Text:
 
 
 def _vote(event: Vote, names: Names) -> Text:
-    done = {"adopted": "adopted", "rejected": "rejected", "no-quorum": "had no quorum on"}[event.result]
+    done = _done_by_vote(event)
     counts = event.counts
     figures: list[Piece] = []
     if counts:
@@ -274,7 +274,20 @@ def _vote(event: Vote, names: Names) -> Text:
     how: list[Piece] = [_words(one) for one in (event.rule, event.method) if one]
     counted = say(", ", listed(figures)) if figures else None
     manner = say(" (", listed(how, last=", "), ")") if how else None
-    return say(Text(event.electorate, "party"), " ", deed(done), " ", names.reference(event.on), counted, manner)
+    on = listed(names.reference(ref) for ref in event.every_on)
+    return say(Text(event.electorate, "party"), " ", deed(done), " ", on, counted, manner, said(event.motion))
+
+
+def _done_by_vote(event: Vote) -> str:
+    """What the vote did, before what it was on: only a yes that adopts it has adopted it."""
+    means = event.yes_means
+    if means is None and event.motion is None and event.on.kind in {"document", "demand"}:
+        return {"adopted": "adopted", "rejected": "rejected", "no-quorum": "had no quorum on"}[event.result]
+    if means is None or means == "other":
+        done = {"adopted": "carried", "rejected": "did not carry", "no-quorum": "had no quorum for"}
+        return f"{done[event.result]} the motion on"
+    done = {"adopted": "voted to", "rejected": "voted not to", "no-quorum": "had no quorum to"}
+    return f"{done[event.result]} {means}"
 
 
 def _status(event: Status, names: Names) -> Text:

@@ -65,6 +65,9 @@ WORDS: Final[dict[type[Fact], Words]] = {
 STATES: Final = {kind.__name__: words.state for kind, words in WORDS.items()}
 """Wire name to what stands after it."""
 
+RESULTS: Final = {"adopted": "carried", "rejected": "not carried", "no-quorum": "no quorum"}
+"""A vote's wire result to what became of its motion, whatever that was for."""
+
 ANSWERS: Final = {
     "accept": "accepted",
     "reserve": "accepted with a reservation",

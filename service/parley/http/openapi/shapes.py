@@ -277,7 +277,7 @@ def _document(events: Events) -> Schema:
     version = value("DocumentTabled", without=("type", "document", "version"))
     consent = value(*family("Consent"), without=("document", "parties"))
     return fields(
-        "A document: its versions, who consented to which, its status, and how it became public.",
+        "A document: its versions, who consented to which, the votes on it, its status, and how it became public.",
         None,
         document=SLUG,
         versions=items(register(version, version=TEXT)),
@@ -287,6 +287,14 @@ def _document(events: Events) -> Schema:
             register(
                 value(*family("Status"), without=("document", "for")),
                 **{"for": {**TEXT, "description": "A party's slug, or `all`."}},
+            )
+        ),
+        votes=shown(
+            register(
+                value("VoteTaken", without=("type", "on", "also_on", "electorate")),
+                on=ref("Ref"),
+                electorate=TEXT,
+                event=EVENT_ID,
             )
         ),
         disclosures=items(register(value("Disclosed", without=("type", "of", "manner")), manner=TEXT)),

@@ -1,0 +1,2 @@
+-- Delegations are listed by capacity, and documents show each vote: every read model is projected again.
+DELETE FROM projections;
