@@ -1,5 +1,7 @@
 """What changed between two readings: appeared, changed, contested, settled, went, on other evidence; and by what."""
 
+import csv
+import io
 from typing import Any
 
 import httpx
@@ -8,7 +10,7 @@ import pytest
 from tests.http.openapi import Described
 from tests.http.test_reading import read
 from tests.http.test_routing import problem
-from tests.http.world import BRUSSELS, DEMAND, GENEVA, SOURCE, N, fact, record, record_frame
+from tests.http.world import BRUSSELS, DEMAND, GENEVA, SOURCE, N, fact, record, record_catalogue, record_frame
 
 VETO = {"kind": "demand", "id": "veto"}
 UNITED_STATES = [{"party": "united-states"}]
@@ -208,3 +210,119 @@ async def test_diff_without_a_beginning_or_of_nothing_is_refused(recorder: httpx
     found = problem(await recorder.get(f"{N}/diff?from_as_of=99"), 400, "malformed-request")
     assert str(found["detail"]).startswith("from_as_of: the record ends")
     problem(await recorder.get("/v1/negotiations/nowhere/diff?from_as_of=0"), 404, "not-found")
+
+
+def rows_of(response: httpx.Response) -> list[dict[str, str]]:
+    assert response.status_code == 200, response.text
+    return list(csv.DictReader(io.StringIO(response.text)))
+
+
+@pytest.mark.usefixtures("frame")
+async def test_diff_as_csv_has_a_row_for_each_field_in_words(recorder: httpx.AsyncClient, frame: int) -> None:
+    [reject] = await record(recorder, f"{GENEVA}/events", answer_given("reject", "2022-01-10", "2022-01-12"))
+    since = reject["position"]
+    accept = answer_given("accept", "2022-01-11", "2022-01-13")
+    accept["event"]["if"] = [{"condition": "verified", "text": "If it is verified"}]
+    [accepted] = await record(recorder, f"{GENEVA}/events", accept)
+    later = {"occurred": "2022-01-12", "sources": [{**SOURCE, "published": "2022-01-13"}]}
+    moved = {**SCHEDULED, **later, "round": "brussels", "venue": "Brussels"}
+    [rescheduled] = await record(recorder, f"{N}/rounds", moved)
+
+    rows = rows_of(await recorder.get(f"{N}/diff.csv", params={"from_as_of": since}))
+
+    common = {"change": "changed", "register": "answer", "kind": "demand", "id": "veto", "party": "united-states"}
+    answers = [row for row in rows if row["register"] == "answer"]
+    assert [(row["field"], row["before"], row["after"]) for row in answers] == [
+        ("answer", "reject", "accept"),
+        ("if", "", "verified: If it is verified"),
+    ]
+    for row in answers:
+        assert {name: row[name] for name in common} == common
+        assert (row["positions"], row["events"]) == (str(accepted["position"]), accepted["id"])
+        assert (row["types"], row["sources"]) == ("AnswerGiven", f"{SOURCE['publisher']}, 2022-01-13")
+    scheduled = {row["field"]: row for row in rows if row["register"] == "schedule"}
+    assert {name: (row["before"], row["after"]) for name, row in scheduled.items()} == {
+        "starts": ("2022-01-12", "2022-01-13"),
+        "venue": ("", "Brussels"),
+    }
+    assert (scheduled["venue"]["kind"], scheduled["venue"]["id"], scheduled["venue"]["round"]) == (
+        *("round", "brussels"),
+        "brussels",
+    )
+    assert scheduled["venue"]["positions"] == str(rescheduled["position"])
+
+
+async def test_diff_as_csv_of_the_whole_catalogue_has_no_cell_of_json(recorder: httpx.AsyncClient) -> None:
+    await record_catalogue(recorder)
+    outcome = fact("NoBreakthrough", assessed_by={"outlet": "The Example Gazette"})
+    await record(recorder, f"{N}/rounds", {**SCHEDULED, "round": "vienna"})
+    await record(recorder, f"{N}/rounds/vienna/events", outcome)
+    rows = rows_of(await recorder.get(f"{N}/diff.csv", params={"from_as_of": 0, "limit": 500}))
+    assert len({row["register"] for row in rows}) > 15
+    for row in rows:
+        assert not any(mark in cell for mark in ('{"', '["', "{'", "['", "None") for cell in row.values()), row
+        assert row["kind"]
+        assert row["positions"] or row["register"] == "finding"
+    [finding, *_] = [row for row in rows if row["register"] == "finding"]
+    assert finding["finding"]
+    assert finding["message"]
+
+
+@pytest.mark.usefixtures("frame")
+async def test_diff_on_other_evidence_alone_is_one_row(recorder: httpx.AsyncClient) -> None:
+    [reject] = await record(recorder, f"{GENEVA}/events", answer_given("reject", "2022-01-10"))
+    agreeing = {"type": "AccountAdded", "target": reject["id"], "stance": "agrees"}
+    await record(recorder, f"{GENEVA}/events", {"sources": [SOURCE], "event": agreeing})
+    [row] = rows_of(await recorder.get(f"{N}/diff.csv", params={"from_as_of": reject["position"]}))
+    assert (row["change"], row["field"], row["before"], row["after"]) == ("evidence", "", "", "")
+    assert row["types"] == "AccountAdded"
+
+
+@pytest.mark.usefixtures("frame")
+async def test_moves_are_rows_with_filters_pages_and_both_readings(
+    recorder: httpx.AsyncClient, frame: int, described: Described
+) -> None:
+    [reject] = await record(recorder, f"{GENEVA}/events", answer_given("reject", "2022-01-10"))
+    conceded = fact("ConcessionMade", text="Not in writing.", about=[VETO], by=[{"party": "russia"}])
+    [accept, concession] = await record(recorder, f"{GENEVA}/events", answer_given("accept", "2022-01-11"), conceded)
+    address, path = f"{N}/moves", "/v1/negotiations/{negotiation}/moves"
+
+    found = read(await recorder.get(address, params={"from_as_of": reject["position"]}))
+
+    described.check_answer(path, "get", 200, found)
+    assert [
+        (row["of"], row["party"], row["side"], row["move"], row["before"], row["after"]) for row in found["items"]
+    ] == [
+        ("veto", "russia", "makes", "conceded", [], ["Not in writing."]),
+        ("veto", "united-states", "answers", "moved", ["reject"], ["accept"]),
+    ]
+    assert [row["position"] for row in found["items"]] == [concession["position"], accept["position"]]
+    assert found["reading"] == {"from": {"as_of": frame + 1}, "to": {"as_of": frame + 3}, "total": 2}
+
+    async def parties(**query: Any) -> list[str]:
+        response = await recorder.get(address, params={"from_as_of": frame, **query})
+        return [row["party"] for row in read(response)["items"]]
+
+    assert await parties() == ["russia", "united-states"]
+    assert await parties(side="makes") == ["russia"]
+    assert await parties(move="answered", to_as_of=frame + 1) == ["united-states"]
+    assert await parties(of="veto", party="nato") == []
+    first = read(await recorder.get(address, params={"from_as_of": frame, "limit": 1}))
+    await record(recorder, f"{GENEVA}/events", answer_given("defer", "2022-01-13"))
+    second = read(await recorder.get(first["next"]))
+    assert [row["after"] for row in first["items"] + second["items"]] == [["Not in writing."], ["accept"]]
+    assert second["next"] is None
+    rows = rows_of(await recorder.get(f"{address}.csv", params={"from_as_of": frame}))
+    assert [(row["party"], row["before"], row["after"]) for row in rows] == [
+        ("russia", "", "Not in writing."),
+        ("united-states", "", "defer"),
+    ]
+
+
+@pytest.mark.usefixtures("frame")
+async def test_moves_that_cannot_be_are_refused_by_name(recorder: httpx.AsyncClient) -> None:
+    found = problem(await recorder.get(f"{N}/moves"), 400, "malformed-request")
+    assert str(found["detail"]).startswith("from_as_of: say since when")
+    found = problem(await recorder.get(f"{N}/moves?from_as_of=0&move=movd"), 400, "malformed-request")
+    assert "did you mean moved?" in str(found["detail"])
+    problem(await recorder.get("/v1/negotiations/nowhere/moves?from_as_of=0"), 404, "not-found")

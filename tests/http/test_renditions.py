@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from parley.http.response.cells import words
 from parley.http.response.columns import TABLES
 from parley.telling.tables import TABLES as FLAT
 from tests import hostile
@@ -20,6 +21,7 @@ LISTS = (
     f"{N}/demands",
     f"{N}/findings",
     f"{N}/diff?from_as_of=1",
+    f"{N}/moves?from_as_of=1",
     f"{N}/events",
     *(FLAT_LISTS := tuple(f"{N}/{table.name}" for table in FLAT)),
     f"{GENEVA}/events",
@@ -159,3 +161,22 @@ def test_every_list_has_its_forms_in_the_document(described: Described) -> None:
     lists = {path for path, entry in paths.items() if "Page" in json.dumps(entry.get("get", {}).get("responses"))}
     assert {as_(path, suffix) for path in lists for suffix in (".csv", ".ndjson")} <= set(paths)
     assert len(lists) == len(LISTS)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, ""),
+        (True, "yes"),
+        (7, "7"),
+        (["russia", "nato"], "russia | nato"),
+        ([["russia", "nato"], ["osce"]], "russia, nato | osce"),
+        ({"kind": "document", "id": "treaty", "version": "2"}, "document treaty 2"),
+        ({"name": "wage rise", "value": "7.5", "unit": "percent"}, "wage rise 7.5 percent"),
+        ({"for": 12, "against": 3}, "for 12, against 3"),
+        ({"at_least": "PT7H"}, "at least PT7H"),
+        ([{"condition": "verified", "text": "If it is verified"}], "verified: If it is verified"),
+    ],
+)
+def test_values_of_facts_are_told_in_words(value: Any, told: str) -> None:
+    assert words(value) == told

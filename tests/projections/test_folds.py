@@ -314,7 +314,7 @@ async def test_two_readings_compared_are_both_there_and_both_let_go(long: Record
     folds, end = Folds(), await last(long)
     for first, second in ((as_of(end - 5), as_of(end)), (as_of(end), as_of(end - 5)), (NOW, NOW)):
         async with folds.between(long.pool, first, second, TALKS) as pair:
-            sizes = [len(dossier.history.lives.events) for dossier in pair]
+            sizes = [len(folded.dossier.history.lives.events) for folded in pair]
             assert sizes[0] - sizes[1] == (first.as_of or end) - (second.as_of or end)
     assert folds.use.begun == {"anew": 2, "earlier": 0, "same": 3}
     assert folds.use.bytes_in_use == 0

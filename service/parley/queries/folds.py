@@ -17,7 +17,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from negotiation.clocks import Reading
-from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES
 from parley.projections.aside import Aside
 from parley.projections.source import EVENTS_A_PAGE, Queries, Source
@@ -110,10 +109,10 @@ class Folds:
     @asynccontextmanager
     async def between(
         self, queries: Queries, first: Reading, second: Reading, name: str
-    ) -> AsyncIterator[tuple[Dossier, Dossier]]:
-        """Give a unit as it stands at two readings; raises as `at` does."""
+    ) -> AsyncIterator[tuple[Folded, Folded]]:
+        """Give a unit and the parties as they stand at two readings; raises as `at` does."""
         async with self._at(_Ask(queries, name, (first, second))) as (before, after):
-            yield before.unit.dossier, after.unit.dossier
+            yield before.folded, after.folded
 
     @asynccontextmanager
     async def to_change(

@@ -8,6 +8,7 @@ import msgspec
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
 from negotiation.tables.matrix import PositionMatrix
+from negotiation.tables.moves import MoveRow
 from negotiation.tables.talk_days import TalkDays
 from parley.http.openapi import forms, shapes
 from parley.http.openapi import problems as problemshapes
@@ -108,20 +109,21 @@ def schemas() -> dict[str, Schema]:
         "title": "ListedEvent",
         "properties": {**found["Recorded"]["properties"], "revised": _revised()},
     }
-    found["ReadingDifference"] = fields(
+    found[_OF_TWO] = fields(
         "The two readings, and how many changes there are.",
         None,
         **{"from": ref("Reading")},
         to=ref("Reading"),
         total=COUNT,
     )
-    for name in ("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding", "ListedEvent", "Change"):
-        at = None if name == "ListedEvent" else {"reading": ref("ReadingDifference" if name == "Change" else "Reading")}
-        found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=_NEXT)
     found |= _tables()
     found["Citations"] = items(
         {"type": "object"}, description="Items of CSL-JSON: the record itself, then each source."
     )
+    readings = dict.fromkeys(("RoundSummary", "NegotiationSummary", "PartySummary", "Demand", "Finding"), "Reading")
+    for name, reading in {**readings, "ListedEvent": "", "Change": _OF_TWO, "MoveRow": _OF_TWO}.items():
+        at = {"reading": ref(reading)} if reading else None
+        found[f"{name}Page"] = fields("A page of a list.", at, items=items(ref(name)), next=_NEXT)
     return {name: _readable(schema) for name, schema in sorted(found.items())}
 
 
@@ -144,9 +146,11 @@ def _tables() -> dict[str, Schema]:
         )
         for name in rows
     }
-    return {**rows, **pages, **documents}
+    _, compared = msgspec.json.schema_components([MoveRow], ref_template=PREFIX + "{name}")
+    return {**rows, **pages, **documents, **compared}
 
 
+_OF_TWO: Final = "ReadingDifference"
 _NEXT: Final[Schema] = {**nullable(TEXT), "description": "The address of the next page; null: this was the last."}
 
 

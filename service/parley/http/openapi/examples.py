@@ -19,6 +19,7 @@ from negotiation.state.dossier import Dossier
 from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
 from negotiation.tables.matrix import matrix
+from negotiation.tables.moves import MoveRow
 from negotiation.tables.talk_days import talk_days
 from parley.http.request.queries import Query
 from parley.http.response import paging
@@ -131,6 +132,7 @@ def answers() -> dict[str, Json]:
     return {
         **{name: msgspec.json.decode(document) for name, document in made.items()},
         **{table.row.__name__: _row(table.row) for table in TABLES},
+        "MoveRow": _row(MoveRow),
         "Finding": finding,
         "Recorded": envelopes[6],
         "ListedEvent": {**envelopes[6], "revised": {"standing": "retracted", "by": [len(record)]}},
@@ -218,6 +220,7 @@ _ENDED: Final[dict[str, tuple[paging.Listing, Cursor]]] = {
     "Demand": (paging.DEMANDS, ("veto-on-enlargement",)),
     "Finding": (paging.FINDINGS, (EVENT_ID.format(9), 0)),
     "Change": (paging.CHANGES, (1,)),
+    "MoveRow": (paging.ROWS, (1,)),
     "ListedEvent": (paging.EVENTS, (7,)),
 }
 """Where a page ended, by the component of the list's items."""
@@ -228,7 +231,7 @@ _COMPARED: Final = {"from_as_of": "6", "to_as_of": "10"}
 def following(items: str, address: str) -> Query:
     """The query for the next page of a list at an address: a cursor goes on in that list and no other."""
     listing, ended = _ENDED.get(items, (paging.ROWS, (1,)))
-    filters = _COMPARED if items == "Change" else {}
+    filters = _COMPARED if items in {"Change", "MoveRow"} else {}
     return {**filters, "cursor": paging.write_cursor(listing, address, filters, ended)}
 
 

@@ -5,17 +5,14 @@ between. What has no columns of its own is a cell of JSON.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from negotiation.tables.moves import MoveRow
+from parley.http.response.cells import Item, Row, joined, told_sources
+from parley.http.response.changes import CHANGE_COLUMNS, change_rows
 from parley.telling.tables import TABLES as FLAT
-
-Item: TypeAlias = dict[str, Any]
-Cell: TypeAlias = str | int | bool | None
-Row: TypeAlias = tuple[Cell, ...]
-
-BETWEEN: Final = " | "
 
 
 class Table(NamedTuple):
@@ -25,11 +22,6 @@ class Table(NamedTuple):
     rows: Callable[[Item], Iterator[Row]]
 
 
-def _joined(parts: Iterable[Any]) -> str:
-    """Parts in one cell, each once."""
-    return BETWEEN.join(dict.fromkeys(str(part) for part in parts if part not in (None, "")))
-
-
 def _json(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
@@ -37,15 +29,11 @@ def _json(value: Any) -> str | None:
 def _of(register: Item, field: str) -> str:
     """One field of a register's current values: of its brief form, or of one with evidence."""
     values = (value.get("value", value) if isinstance(value, dict) else value for value in register["values"])
-    return _joined(value.get(field) for value in values)
+    return joined(value.get(field) for value in values)
 
 
 def _actors(by: Iterable[Item]) -> str:
-    return _joined(": ".join(filter(None, (one.get("party"), one.get("speaker")))) or one.get("as") for one in by)
-
-
-def _sources(sources: Iterable[Item]) -> str:
-    return _joined(f"{one['publisher']}, {one.get('published') or one.get('retrieved')}" for one in sources)
+    return joined(": ".join(filter(None, (one.get("party"), one.get("speaker")))) or one.get("as") for one in by)
 
 
 def _ref(ref: Item) -> str:
@@ -77,26 +65,26 @@ def _round(item: Item) -> Iterator[Row]:
         schedule["contested"],
         _of(item["proceedings"], "type"),
         item["sessions"],
-        _joined(f"{_of(one, 'type')} ({_ref(one['assessed_by'])})" for one in item["outcomes"]),
+        joined(f"{_of(one, 'type')} ({_ref(one['assessed_by'])})" for one in item["outcomes"]),
         item["findings"],
         item["version"],
     )
 
 
 def _party(item: Item) -> Iterator[Row]:
-    kinds = _joined(one.get("kind") for one in item["identities"])
-    yield (item["party"], _joined(item["names"]), kinds, item["version"])
+    kinds = joined(one.get("kind") for one in item["identities"])
+    yield (item["party"], joined(item["names"]), kinds, item["version"])
 
 
 def _demand(item: Item) -> Iterator[Row]:
     """A row an answer; parties without one have theirs, too: ``unknown``, or ``not put`` where none asked them."""
     demand = (
         item["demand"],
-        _joined(item["by"]),
-        _joined(item["to"]),
+        joined(item["by"]),
+        joined(item["to"]),
         _of(item["text"], "text"),
         item["withdrawn"],
-        _joined(item["tabled_in"]),
+        joined(item["tabled_in"]),
     )
     for answer in item["answers"]:
         for value in answer["values"]:
@@ -109,7 +97,7 @@ def _demand(item: Item) -> Iterator[Row]:
                 value["value"].get("answer"),
                 value["since"],
                 answer["contested"],
-                _sources(source for one in value["evidence"] for source in one["sources"]),
+                told_sources(source for one in value["evidence"] for source in one["sources"]),
             )
     silent = [(party, "unknown") for party in item["unknown"]] + [(party, "not put") for party in item["not_put"]]
     if not item["answers"] and not silent:
@@ -119,7 +107,7 @@ def _demand(item: Item) -> Iterator[Row]:
 
 
 def _finding(item: Item) -> Iterator[Row]:
-    related = _joined(item.get("related", ()))
+    related = joined(item.get("related", ()))
     yield (item["type"], item["message"], item["event_type"], item["occurred"], item["stream"], item["event"], related)
 
 
@@ -136,22 +124,10 @@ def _event(item: Item) -> Iterator[Row]:
         item["recorded_by"],
         _actors(event.get("by", ())),
         event.get("text"),
-        _sources(item.get("sources", ())),
+        told_sources(item.get("sources", ())),
         _json(event),
         revised.get("standing"),
-        _joined(revised.get("by", ())),
-    )
-
-
-def _change(item: Item) -> Iterator[Row]:
-    yield (
-        item["change"],
-        item.get("register"),
-        _json(item.get("about")),
-        _json(item.get("before")),
-        _json(item.get("after")),
-        _joined(event["position"] for event in item.get("events", ())),
-        _json(item.get("finding")),
+        joined(revised.get("by", ())),
     )
 
 
@@ -161,7 +137,7 @@ def _flat(row: type[msgspec.Struct]) -> Table:
 
     def cells(item: Item) -> Iterator[Row]:
         values = (item.get(field) for field in fields)
-        yield tuple([_joined(value) if isinstance(value, list) else value for value in values])
+        yield tuple([joined(value) if isinstance(value, list) else value for value in values])
 
     return Table(fields, cells)
 
@@ -225,6 +201,7 @@ TABLES: Final = {
         ),
         _event,
     ),
-    "Change": Table(("change", "register", "about", "before", "after", "positions", "finding"), _change),
+    "Change": Table(CHANGE_COLUMNS, change_rows),
+    "MoveRow": _flat(MoveRow),
 }
 """By the component of the OpenAPI document that an item is."""

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from parley.http.response.columns import TABLES, Cell
+from parley.http.response.cells import Cell
+from parley.http.response.columns import TABLES
 from parley.store.reading import Page
 
 

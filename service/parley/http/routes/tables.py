@@ -40,7 +40,8 @@ def _taken(schema: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]
     """What a filter on a column takes, and an example; nothing for a number."""
     kinds = {one.get("type") for one in schema.get("anyOf", [schema])}
     if "enum" in schema:
-        yield {"type": "string", "enum": [one for one in schema["enum"] if one is not None]}, schema["enum"][0]
+        named = [one for one in schema["enum"] if one is not None]
+        yield {"type": "string", "enum": named}, named[0]
     elif "boolean" in kinds:
         yield {"type": "string", "enum": ["true", "false"]}, "true"
     elif "integer" not in kinds:
