@@ -15,9 +15,10 @@ from parley.checkpoints.notes import SigningKey
 from parley.feed.feed import Feed
 from parley.http.entrance import Entrance
 from parley.http.openapi import document as openapi
-from parley.http.operations import GATE, READS, SIGNING_KEY, Reads, with_forms, with_options
+from parley.http.operations import GATE, READS, SIGNING_KEY, Reads, with_options
 from parley.http.request import bodies
 from parley.http.response import problems, sse
+from parley.http.response.whole import with_forms
 from parley.http.routes import (
     calendar,
     citations,

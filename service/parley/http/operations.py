@@ -1,7 +1,7 @@
 """Routes: what each takes and answers, said once. Requests are checked against it, and OpenAPI is written from it."""
 
 from asyncio import timeout
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from litestar import Request
@@ -21,7 +21,7 @@ from parley.http.request.permissions import permission_of
 from parley.http.request.queries import MAX_POSITION, Query, digits, read_query
 from parley.http.response.errors import NotFound, ReadTooSlow
 from parley.http.response.paging import is_slug
-from parley.http.response.renditions import FORMS, Form, said
+from parley.http.response.renditions import Form
 from parley.recording import Recording
 from parley.store.errors import ReadsBusy, RecordDamaged
 
@@ -43,7 +43,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     ``answers``: the name of a component of the OpenAPI document, or a media type that is not JSON. ``items``: the
     component of a list's items. ``takes``: the component of the body. ``headers``: those of the request that it heeds
     besides what ``conditional`` brings; that and ``missing`` tell which parameters and problems go with it. ``form``: a
-    list's, if it is not JSON.
+    list's, if it is not JSON. ``one_reading``: a whole list is read at one position, however many pages it takes.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     media_type: str = "application/json"
     form: Form | None = None
+    one_reading: bool = True
 
 
 class Reads:
@@ -76,13 +77,17 @@ class Reads:
 
 
 class Call(NamedTuple):
-    """A request that ``caller`` may make, and whose path and query have been checked: slugs, known parameters."""
+    """A request that ``caller`` may make, and whose path and query have been checked: slugs, known parameters.
+
+    ``whole``: all of a list is wanted. What is composed as a whole anyway is then one page.
+    """
 
     request: Request[Any, Any, Any]
     path: Mapping[str, str]
     query: Query
     caller: Caller
     operation: Operation
+    whole: bool = False
 
     @property
     def client(self) -> str:
@@ -108,6 +113,11 @@ class Call(NamedTuple):
     def gate(self) -> Gate:
         """What decides who may do what."""
         return cast("Gate", self.request.app.state[GATE])
+
+    @property
+    def reads(self) -> Reads:
+        """The reads under way."""
+        return cast("Reads", self.request.app.state[READS])
 
     @property
     def signing_key(self) -> SigningKey | None:
@@ -168,11 +178,7 @@ def _routes(
             for name, value in path_parameters.items():
                 _check_path(name, value)
             call = Call(request, path_parameters, read_query(request.scope["query_string"], known), caller, operation)
-            try:
-                return await (_read(handle, call, request.app.state[READS]) if bounded else handle(call))
-            except RecordDamaged as damage:
-                call.recording.stop_at(damage)
-                raise
+            return await (read(handle, call) if bounded else _handled(handle, call))
 
         route = HTTPRouteHandler(
             path,
@@ -186,33 +192,33 @@ def _routes(
     return decorate
 
 
-async def _read(handle: Handler, call: Call, reads_: Reads) -> ASGIApp:
-    if reads_.under_way >= reads_.limit:
+async def _handled(handle: Handler, call: Call) -> ASGIApp:
+    try:
+        return await handle(call)
+    except RecordDamaged as damage:
+        call.recording.stop_at(damage)
+        raise
+
+
+async def read(handle: Handler, call: Call, *, begun: bool = False) -> ASGIApp:
+    """Read something within the bounds of reads; raises ReadsBusy and ReadTooSlow.
+
+    ``begun``: the answer has begun, and this is a further part of it: it is not refused for the number of others.
+    """
+    reads_ = call.reads
+    if reads_.under_way >= reads_.limit and not begun:
         raise ReadsBusy(reason=f"{reads_.limit:,} reads are under way, which is as many as may")
     reads_.under_way += 1
     time = timeout(reads_.within_s)
     try:
         async with time:
-            return await handle(call)
+            return await _handled(handle, call)
     except TimeoutError as error:
         if time.expired():
             raise ReadTooSlow(seconds=f"{reads_.within_s:g}") from error
         raise
     finally:
         reads_.under_way -= 1
-
-
-def with_forms(handlers: Iterable[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
-    """Add the other forms of every list, each at an address of its own."""
-    for handler in handlers:
-        yield handler
-        operation: Operation = handler.opt[OPERATION]
-        for form in FORMS if operation.items else ():
-            (path,) = handler.paths
-            summary = f"{operation.summary}, as {form.suffix[1:].upper()}"
-            description = said(form, operation.items)
-            as_form = replace(operation, id=operation.id + form.id, summary=summary, description=description, form=form)
-            yield reads(path + form.suffix, as_form)(handler.opt[HANDLE])
 
 
 def with_options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:

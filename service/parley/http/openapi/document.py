@@ -26,7 +26,6 @@ from parley.http.request.queries import MAX_POSITION
 from parley.http.response import renditions
 from parley.http.response.problems import NAMED
 from parley.http.response.renditions import Form
-from parley.store.reading import Page
 
 _DESCRIPTION: Final = """\
 What happened in a negotiation, round by round: each fact dated, attributed and cited.
@@ -283,7 +282,7 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
 def _example(form: Form, items: str) -> str:
     """The example of a list in another form."""
     item = msgspec.json.encode(examples.answers()[items])
-    return renditions.body(form, items, Page(items=(item,), next=None)).decode()
+    return renditions.body(form, items, (item,)).decode()
 
 
 def _created(operation: Operation) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Answers: bytes as they are stored, with the headers that go with them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -8,8 +10,8 @@ from litestar.types import Receive, Scope, Send
 
 from parley.http.operations import Call
 from parley.http.request.conditions import etag, is_known
-from parley.http.response.paging import Listing, next_address, page_body
-from parley.http.response.renditions import body
+from parley.http.request.queries import Query
+from parley.http.response.paging import Listing, next_address, next_query, page_body
 from parley.store.reading import Document, Page
 
 JSON: Final = "application/json"
@@ -25,6 +27,12 @@ NO_STORE: Final = (b"cache-control", b"no-store")
 Headers = list[tuple[bytes, bytes]]
 
 
+def content_type(media_type: str) -> tuple[bytes, bytes]:
+    """The header that tells what a body is."""
+    told = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    return b"content-type", told.encode("ascii")
+
+
 class Answer:
     """An ASGI application that sends one answer: to HEAD its headers only, with a 304 nothing about a body."""
 
@@ -32,12 +40,7 @@ class Answer:
 
     def __init__(self, status: int, headers: Headers, body: bytes | None, media_type: str = JSON) -> None:
         if body is not None:
-            content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-            headers = [
-                *headers,
-                (b"content-type", content_type.encode("ascii")),
-                (b"content-length", str(len(body)).encode("ascii")),
-            ]
+            headers = [*headers, content_type(media_type), (b"content-length", str(len(body)).encode("ascii"))]
         self._status = status
         self._headers = headers
         self._body = body or b""
@@ -52,22 +55,46 @@ class Answer:
 def document(call: Call, found: Document, media_type: str = JSON) -> Answer:
     """One document with its ETag; 304 without a body where the client has it."""
     tag = etag(found)
-    headers = [(b"etag", tag.encode("ascii")), _SETTLED if found.settled else _NO_CACHE]
+    headers = [(b"etag", tag.encode("ascii")), caching(settled=found.settled)]
     if is_known(call.request, tag):
         return Answer(304, headers, None)
     return Answer(200, headers, found.body, media_type)
 
 
-def page(call: Call, listing: Listing, found: Page) -> Answer:
+class Listed:
+    """A page of a list: an ASGI application that sends it as JSON, with the address of the next one."""
+
+    __slots__ = ("_call", "_listing", "page")
+
+    def __init__(self, call: Call, listing: Listing, found: Page) -> None:
+        self._call, self._listing, self.page = call, listing, found
+
+    @property
+    def following(self) -> Query | None:
+        """The query for the next page; None where this is the last."""
+        return next_query(self._call.address, self._call.query, self._listing, self.page)
+
+    def sent_as(self, media_type: str, body: Callable[[str | None], bytes]) -> Answer:
+        """The page in a form; ``body`` makes it, given the address of the next page."""
+        following = next_address(self._call.address, self._call.query, self._listing, self.page)
+        headers = [caching(settled=self.page.settled)]
+        if following is not None:
+            headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))
+        return Answer(200, headers, body(following), media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await self.sent_as(JSON, partial(page_body, self.page))(scope, receive, send)
+
+
+def caching(*, settled: bool) -> tuple[bytes, bytes]:
+    """What a cache may do with an answer; ``settled``: nothing that is recorded later can change it."""
+    return _SETTLED if settled else _NO_CACHE
+
+
+def page(call: Call, listing: Listing, found: Page) -> Listed:
     """A page of a list, and where the next one is."""
-    following = next_address(call.address, call.query, listing, found)
-    headers = [_SETTLED if found.settled else _NO_CACHE]
-    if following is not None:
-        headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))
-    form = call.operation.form
-    if form is not None:
-        return Answer(200, headers, body(form, call.operation.items, found), form.media_type)
-    return Answer(200, headers, page_body(found, following))
+    return Listed(call, listing, found)
 
 
 def plain(value: object) -> Answer:

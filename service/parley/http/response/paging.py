@@ -22,6 +22,7 @@ MAX_CURSOR: Final = 400
 """Characters in a cursor."""
 
 _OF_A_PAGE: Final = frozenset({"cursor", "after", "limit"})
+"""Parameters that say which page of a list, and not which list."""
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _EVENT_ID: Final = re.compile(EVENT_ID_PATTERN)
 
@@ -113,12 +114,18 @@ def _tampered() -> MalformedRequest:
     )
 
 
-def next_address(path: str, query: Query, listing: Listing, page: Page) -> str | None:
-    """The address of the next page: the same filters and limit; None where this is the last."""
+def next_query(path: str, query: Query, listing: Listing, page: Page) -> Query | None:
+    """The query for the next page: the same filters and limit; None where this is the last."""
     if page.next is None:
         return None
     kept = {name: value for name, value in query.items() if name not in {"cursor", "after"}}
-    return f"{path}?{urlencode({**kept, 'cursor': write_cursor(listing, path, query, page.next)})}"
+    return {**kept, "cursor": write_cursor(listing, path, query, page.next)}
+
+
+def next_address(path: str, query: Query, listing: Listing, page: Page) -> str | None:
+    """The address of the next page; None where this is the last."""
+    following = next_query(path, query, listing, page)
+    return None if following is None else f"{path}?{urlencode(following)}"
 
 
 def page_body(page: Page, following: str | None) -> bytes:

@@ -3,14 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from parley.http.response.cells import Cell
 from parley.http.response.columns import TABLES
-from parley.store.reading import Page
 
 
 class Form(NamedTuple):
@@ -36,31 +35,39 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 def said(form: Form, items: str) -> str:
     """What a list in a form is, in words."""
+    whole = "The whole list; a page of it where `limit` or `cursor` is given, and then the next page is in Link."
     if form == NDJSON:
-        return "The items of the list, a line of JSON each; the next page is in Link."
+        return f"The items of the list, a line of JSON each. {whole}"
     columns = ", ".join(f"`{name}`" for name in TABLES[items].columns)
     return (
-        f"The list as a table for spreadsheets, page by page as in JSON; the next page is in Link. Columns: {columns}. "
+        f"The list as a table for spreadsheets. {whole} Columns: {columns}. "
         "New ones come last. Where several values, parties or sources are meant they stand in one cell, ` | ` between. "
         "A cell that would be a formula stands behind an apostrophe."
     )
 
 
-def body(form: Form, items: str, page: Page) -> bytes:
-    """A page in a form; ``items`` is the component of the OpenAPI document that its items are."""
+def body(form: Form, items: str, documents: Sequence[bytes]) -> bytes:
+    """Items of a list in a form, the first of it; ``items`` is the component of the OpenAPI document that they are."""
+    return head(form, items) + lines(form, items, documents)
+
+
+def head(form: Form, items: str) -> bytes:
+    """What a list in a form begins with."""
+    return b"" if form == NDJSON else _csv([TABLES[items].columns])
+
+
+def lines(form: Form, items: str, documents: Sequence[bytes]) -> bytes:
+    """Items of a list in a form."""
     if form == NDJSON:
-        return b"".join(item + b"\n" for item in page.items)
-    return _csv(items, page.items)
-
-
-def _csv(items: str, documents: Sequence[bytes]) -> bytes:
+        return b"".join(item + b"\n" for item in documents)
     table = TABLES[items]
+    return _csv(row for document in documents for row in table.rows(msgspec.json.decode(document)))
+
+
+def _csv(rows: Iterable[Sequence[Cell]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(table.columns)
-    for document in documents:
-        for row in table.rows(msgspec.json.decode(document)):
-            writer.writerow([_cell(value) for value in row])
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue().encode()
 
 

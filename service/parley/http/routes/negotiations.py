@@ -22,6 +22,7 @@ from parley.http.routes.recording import record_events, record_short
         query=PAGING_AT,
         items="NegotiationSummary",
         missing=False,
+        one_reading=False,  # of them all, one reading may take longer than there is time
     ),
 )
 async def list_negotiations(call: Call) -> ASGIApp:

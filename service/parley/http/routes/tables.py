@@ -1,6 +1,7 @@
 """Tables of a negotiation: an address for each, with a filter for each column that can have one."""
 
 import difflib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -99,7 +100,7 @@ def _route(table: Table) -> HTTPRouteHandler:
             negotiation,
             rows,
             after=int(cursor[0]) if cursor else 0,
-            limit=limit,
+            limit=sys.maxsize if call.whole else limit,
         )
         if found is None:
             raise await _absent(call)

@@ -1,0 +1,143 @@
+"""Lists in other forms than JSON, each at an address of its own: the whole list, unless a page of it is asked for.
+
+A whole list is read page by page and sent as it is read, so that it takes no more memory than a page. What is longer
+than a page is read at one position of the record: whatever is recorded meanwhile is not in it. Two lists have no such
+reading. Events never change and are read in the order of recording, up to where the record ends when the last page is
+read; what became of an event since is told as of its page. Of the negotiations each is told as of its page.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Final
+
+from litestar.enums import HttpMethod, ScopeType
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec.structs import replace
+
+from parley.http.connections import abort_of
+from parley.http.operations import HANDLE, OPERATION, Call, Handler, Operation, read, reads
+from parley.http.request.clocks import pinned_clocks
+from parley.http.request.parameters import AS_OF, CURSOR, LIMIT
+from parley.http.request.queries import DEFAULT_LIMIT
+from parley.http.response.answers import Answer, Headers, Listed, caching, content_type
+from parley.http.response.renditions import FORMS, Form, body, head, lines, said
+
+_log: Final = logging.getLogger(__name__)
+
+_PAGE_OF_A_FORM: Final = replace(
+    LIMIT,
+    description="Only a page, of so many items at most.",
+    schema={name: value for name, value in LIMIT.schema.items() if name != "default"},
+)
+
+
+def with_forms(handlers: Iterable[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
+    """Add the other forms of every list."""
+    for handler in handlers:
+        yield handler
+        operation: Operation = handler.opt[OPERATION]
+        for form in FORMS if operation.items else ():
+            (path,) = handler.paths
+            yield reads(path + form.suffix, _operation(operation, form))(_in_form(form, handler.opt[HANDLE]))
+
+
+def _operation(operation: Operation, form: Form) -> Operation:
+    return replace(
+        operation,
+        id=operation.id + form.id,
+        summary=f"{operation.summary}, as {form.suffix[1:].upper()}",
+        description=said(form, operation.items),
+        query=tuple(_PAGE_OF_A_FORM if parameter is LIMIT else parameter for parameter in operation.query),
+        form=form,
+    )
+
+
+def _in_form(form: Form, handle: Handler) -> Handler:
+    async def in_form(call: Call) -> ASGIApp:
+        items = call.operation.items
+        if call.query.keys() & {LIMIT.name, CURSOR.name}:
+            found = await _listed(handle, call)
+            return found.sent_as(form.media_type, lambda _: body(form, items, found.page.items))
+        call = call._replace(whole=True)
+        first = found = await _listed(handle, call)
+        if _may_change(call, first):
+            clocks = await pinned_clocks(call)
+            call = call._replace(query={**call.query, AS_OF.name: str(clocks.reading.as_of)})
+            found = await _listed(handle, call)
+        headers = [caching(settled=first.page.settled)]
+        if found.following is None and len(found.page.items) <= DEFAULT_LIMIT:
+            return Answer(200, headers, body(form, items, found.page.items), form.media_type)
+        return Streamed(headers, form.media_type, _parts(form, items, _pages(handle, call, found)))
+
+    return in_form
+
+
+async def _listed(handle: Handler, call: Call, *, begun: bool = False) -> Listed:
+    found = await (read(handle, call, begun=True) if begun else handle(call))
+    assert isinstance(found, Listed), "an operation with items answers with a page of them"
+    return found
+
+
+def _may_change(call: Call, first: Listed) -> bool:
+    """Whether there are more pages, of a reading that has no position yet and can have one."""
+    following = first.following
+    can_have_one = call.operation.one_reading and AS_OF in call.operation.query
+    return following is not None and can_have_one and AS_OF.name not in following
+
+
+async def _pages(handle: Handler, call: Call, found: Listed) -> AsyncIterator[tuple[bytes, ...]]:
+    """The items of every page, one page at a time."""
+    while True:
+        yield found.page.items
+        following = found.following
+        if following is None:
+            return
+        found = await _listed(handle, call._replace(query=following), begun=True)
+
+
+async def _parts(form: Form, items: str, pages: AsyncIterator[tuple[bytes, ...]]) -> AsyncIterator[bytes]:
+    """A list in a form, a few items at a time."""
+    yield head(form, items)
+    async for page in pages:
+        for begins in range(0, len(page), DEFAULT_LIMIT):
+            yield lines(form, items, page[begins : begins + DEFAULT_LIMIT])
+            await asyncio.sleep(0)  # others have their turn, however long the page is
+
+
+class Streamed:
+    """An ASGI application that sends an answer in parts, as they are made; to HEAD its headers only.
+
+    It ends when the client goes away. Where a part fails the connection is broken off: no client takes half a list
+    for a whole one.
+    """
+
+    __slots__ = ("_headers", "_parts")
+
+    def __init__(self, headers: Headers, media_type: str, parts: AsyncIterator[bytes]) -> None:
+        self._headers = [*headers, content_type(media_type)]
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        if scope["type"] != ScopeType.HTTP or scope["method"] != HttpMethod.HEAD:
+            gone = asyncio.create_task(_gone(receive))
+            try:
+                async for part in self._parts:
+                    if gone.done():
+                        return
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+            except Exception as error:
+                _log.warning("A list that was being sent could not be read on: %s", error)
+                abort_of(scope)()
+                raise
+            finally:
+                gone.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
