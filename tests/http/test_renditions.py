@@ -159,7 +159,7 @@ async def test_form_of_a_list_that_there_is_not_is_refused_like_the_list(recorde
 def test_every_list_has_its_forms_in_the_document(described: Described) -> None:
     paths = described.document["paths"]
     lists = {path for path, entry in paths.items() if "Page" in json.dumps(entry.get("get", {}).get("responses"))}
-    assert {as_(path, suffix) for path in lists for suffix in (".csv", ".ndjson")} <= set(paths)
+    assert {as_(path, suffix) for path in lists for suffix in (".csv", ".ndjson", ".xlsx")} <= set(paths)
     assert len(lists) == len(LISTS)
 
 

@@ -251,9 +251,7 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         return {
             "description": "What was asked for.",
             "headers": _refs(*headers, "Link"),
-            "content": {
-                operation.form.media_type: {"schema": TEXT, "example": _example(operation.form, operation.items)}
-            },
+            "content": {operation.form.media_type: _in_form(operation.form, operation.items)},
         }
     if operation.items:
         headers.append("Link")
@@ -279,10 +277,12 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
     }
 
 
-def _example(form: Form, items: str) -> str:
-    """The example of a list in another form."""
+def _in_form(form: Form, items: str) -> dict[str, Any]:
+    """A list in another form, with an example where it is text."""
+    if form == renditions.XLSX:
+        return {"schema": {"contentMediaType": form.media_type}}
     item = msgspec.json.encode(examples.answers()[items])
-    return renditions.body(form, items, (item,)).decode()
+    return {"schema": TEXT, "example": renditions.body(form, items, (item,)).decode()}
 
 
 def _created(operation: Operation) -> dict[str, Any]:

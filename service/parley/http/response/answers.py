@@ -1,7 +1,5 @@
 """Answers: bytes as they are stored, with the headers that go with them."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -74,17 +72,23 @@ class Listed:
         """The query for the next page; None where this is the last."""
         return next_query(self._call.address, self._call.query, self._listing, self.page)
 
-    def sent_as(self, media_type: str, body: Callable[[str | None], bytes]) -> Answer:
-        """The page in a form; ``body`` makes it, given the address of the next page."""
-        following = next_address(self._call.address, self._call.query, self._listing, self.page)
-        headers = [caching(settled=self.page.settled)]
-        if following is not None:
-            headers.append((b"link", f'<{following}>; rel="next"'.encode("ascii")))
-        return Answer(200, headers, body(following), media_type)
+    @property
+    def following_address(self) -> str | None:
+        """The address of the next page; None where this is the last."""
+        return next_address(self._call.address, self._call.query, self._listing, self.page)
+
+    @property
+    def headers(self) -> Headers:
+        """What is told of the page, in whatever form it is sent."""
+        link = [
+            (b"link", f'<{address}>; rel="next"'.encode("ascii")) for address in (self.following_address,) if address
+        ]
+        return [caching(settled=self.page.settled), *link]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        await self.sent_as(JSON, partial(page_body, self.page))(scope, receive, send)
+        answer = Answer(200, self.headers, page_body(self.page, self.following_address))
+        await answer(scope, receive, send)
 
 
 def caching(*, settled: bool) -> tuple[bytes, bytes]:

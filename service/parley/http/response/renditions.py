@@ -1,4 +1,7 @@
-"""Lists in other forms than JSON: a line an item (NDJSON), or a table (CSV, RFC 4180) that is safe in a spreadsheet."""
+"""Lists in other forms than JSON: a line an item (NDJSON), or a table that is safe in a spreadsheet (CSV, XLSX).
+
+CSV is as RFC 4180 has it. What a workbook (XLSX) is made of stands in `workbook.py`.
+"""
 
 import csv
 import io
@@ -22,7 +25,11 @@ class Form(NamedTuple):
 
 NDJSON: Final = Form(".ndjson", "AsNdjson", "application/x-ndjson")
 CSV: Final = Form(".csv", "AsCsv", "text/csv")
-FORMS: Final = (NDJSON, CSV)
+XLSX: Final = Form(".xlsx", "AsXlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+FORMS: Final = (NDJSON, CSV, XLSX)
+
+BOM: Final = b"\xef\xbb\xbf"
+"""What tells Excel that a text is UTF-8."""
 
 _SIGN: Final = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _STARTS_A_FORMULA: Final = re.compile(f"[\t\r\n]|[\\s\u200b-\u200f\u2060\ufeff]*{_SIGN}")
@@ -39,15 +46,21 @@ def said(form: Form, items: str) -> str:
     if form == NDJSON:
         return f"The items of the list, a line of JSON each. {whole}"
     columns = ", ".join(f"`{name}`" for name in TABLES[items].columns)
-    return (
-        f"The list as a table for spreadsheets. {whole} Columns: {columns}. "
-        "New ones come last. Where several values, parties or sources are meant they stand in one cell, ` | ` between. "
-        "A cell that would be a formula stands behind an apostrophe."
+    table = (
+        f"{whole} Columns: {columns}. New ones come last. Where several values, parties or sources are meant they "
+        "stand in one cell, ` | ` between."
     )
+    if form == XLSX:
+        return (
+            f"The list as a workbook for spreadsheets. {table} Positions and counts are numbers; everything else, "
+            "dates and slugs too, is text. It has to be made whole within the time for a read: where that is too "
+            "short, take pages or CSV."
+        )
+    return f"The list as a table for spreadsheets. {table} A cell that would be a formula stands behind an apostrophe."
 
 
 def body(form: Form, items: str, documents: Sequence[bytes]) -> bytes:
-    """Items of a list in a form, the first of it; ``items`` is the component of the OpenAPI document that they are."""
+    """The beginning of a list in a form; ``items`` is the component of the OpenAPI document that its items are."""
     return head(form, items) + lines(form, items, documents)
 
 
@@ -81,5 +94,10 @@ def _cell(value: Cell) -> str:
         case int():
             return str(value)
         case _:
-            text = _SEPARATED.sub("'", _CONTROL.sub(" ", value))
+            text = _SEPARATED.sub("'", without_controls(value))
             return f"'{text}" if _STARTS_A_FORMULA.match(text) else text
+
+
+def without_controls(text: str) -> str:
+    """A text with a space for each character that no table shows."""
+    return _CONTROL.sub(" ", text)

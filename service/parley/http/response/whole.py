@@ -8,8 +8,12 @@ read; what became of an event since is told as of its page. Of the negotiations 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
+from os import SEEK_END
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, Final, TypeAlias
 
 from litestar.enums import HttpMethod, ScopeType
 from litestar.handlers import HTTPRouteHandler
@@ -17,14 +21,29 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec.structs import replace
 
 from parley.http.connections import abort_of
-from parley.http.operations import HANDLE, OPERATION, Call, Handler, Operation, read, reads
+from parley.http.operations import HANDLE, OPERATION, Call, Handler, Operation, Parameter, read, reads
 from parley.http.request.clocks import pinned_clocks
 from parley.http.request.parameters import AS_OF, CURSOR, LIMIT
-from parley.http.request.queries import DEFAULT_LIMIT
-from parley.http.response.answers import Answer, Headers, Listed, caching, content_type
-from parley.http.response.renditions import FORMS, Form, body, head, lines, said
+from parley.http.request.queries import DEFAULT_LIMIT, Query
+from parley.http.response.answers import Headers, Listed, caching, content_type
+from parley.http.response.errors import MalformedRequest
+from parley.http.response.renditions import BOM, CSV, FORMS, XLSX, Form, head, lines, said
+from parley.http.response.workbook import Workbook
 
 _log: Final = logging.getLogger(__name__)
+
+Items: TypeAlias = tuple[bytes, ...]
+"""Items of a list, each as JSON."""
+
+READ_AT_ONCE: Final = 1 << 16
+"""Bytes of a workbook."""
+
+BOM_WANTED: Final = Parameter(
+    "bom",
+    "`true`: begin with a byte order mark, by which Excel knows at a double-click that the text is UTF-8.",
+    {"type": "string", "enum": ["true"]},
+    "true",
+)
 
 _PAGE_OF_A_FORM: Final = replace(
     LIMIT,
@@ -49,29 +68,47 @@ def _operation(operation: Operation, form: Form) -> Operation:
         id=operation.id + form.id,
         summary=f"{operation.summary}, as {form.suffix[1:].upper()}",
         description=said(form, operation.items),
-        query=tuple(_PAGE_OF_A_FORM if parameter is LIMIT else parameter for parameter in operation.query),
+        query=(
+            *(_PAGE_OF_A_FORM if parameter is LIMIT else parameter for parameter in operation.query),
+            *((BOM_WANTED,) if form == CSV else ()),
+        ),
         form=form,
     )
 
 
 def _in_form(form: Form, handle: Handler) -> Handler:
     async def in_form(call: Call) -> ASGIApp:
-        items = call.operation.items
         if call.query.keys() & {LIMIT.name, CURSOR.name}:
             found = await _listed(handle, call)
-            return found.sent_as(form.media_type, lambda _: body(form, items, found.page.items))
+            return await _answer(form, call, found.headers, _only(found))
         call = call._replace(whole=True)
         first = found = await _listed(handle, call)
         if _may_change(call, first):
             clocks = await pinned_clocks(call)
             call = call._replace(query={**call.query, AS_OF.name: str(clocks.reading.as_of)})
             found = await _listed(handle, call)
-        headers = [caching(settled=first.page.settled)]
-        if found.following is None and len(found.page.items) <= DEFAULT_LIMIT:
-            return Answer(200, headers, body(form, items, found.page.items), form.media_type)
-        return Streamed(headers, form.media_type, _parts(form, items, _pages(handle, call, found)))
+        pages = _only(found) if found.following is None else _pages(handle, call, found)
+        return await _answer(form, call, [caching(settled=first.page.settled)], pages)
 
     return in_form
+
+
+async def _answer(form: Form, call: Call, headers: Headers, pages: AsyncIterator[Items]) -> "Streamed":
+    items = call.operation.items
+    if form == XLSX:
+        if call.request.method == HttpMethod.HEAD:  # it is made for nobody
+            return Streamed(headers, form.media_type, _parts(form, items, pages))
+        file = await _workbook(call, items, pages)
+        length = (b"content-length", b"%d" % file.seek(0, SEEK_END))
+        return Streamed([*headers, length], form.media_type, _read(file))
+    return Streamed(headers, form.media_type, _parts(form, items, pages, BOM if _with_bom(call.query) else b""))
+
+
+def _with_bom(query: Query) -> bool:
+    """Whether a text begins with a byte order mark; raises MalformedRequest."""
+    if query.get(BOM_WANTED.name, "true") != "true":
+        raise MalformedRequest(name=BOM_WANTED.name, remedy="write `true`, or leave it out")
+    return BOM_WANTED.name in query
 
 
 async def _listed(handle: Handler, call: Call, *, begun: bool = False) -> Listed:
@@ -87,7 +124,7 @@ def _may_change(call: Call, first: Listed) -> bool:
     return following is not None and can_have_one and AS_OF.name not in following
 
 
-async def _pages(handle: Handler, call: Call, found: Listed) -> AsyncIterator[tuple[bytes, ...]]:
+async def _pages(handle: Handler, call: Call, found: Listed) -> AsyncIterator[Items]:
     """The items of every page, one page at a time."""
     while True:
         yield found.page.items
@@ -97,13 +134,42 @@ async def _pages(handle: Handler, call: Call, found: Listed) -> AsyncIterator[tu
         found = await _listed(handle, call._replace(query=following), begun=True)
 
 
-async def _parts(form: Form, items: str, pages: AsyncIterator[tuple[bytes, ...]]) -> AsyncIterator[bytes]:
+async def _only(found: Listed) -> AsyncIterator[Items]:
+    yield found.page.items
+
+
+async def _parts(form: Form, items: str, pages: AsyncIterator[Items], mark: bytes = b"") -> AsyncGenerator[bytes, None]:
     """A list in a form, a few items at a time."""
-    yield head(form, items)
+    yield mark + head(form, items)
+    async for some in _few(pages):
+        yield lines(form, items, some)
+
+
+async def _few(pages: AsyncIterator[Items]) -> AsyncIterator[Items]:
+    """The items of pages, a few at a time, so that others have their turn however long a page is."""
     async for page in pages:
         for begins in range(0, len(page), DEFAULT_LIMIT):
-            yield lines(form, items, page[begins : begins + DEFAULT_LIMIT])
-            await asyncio.sleep(0)  # others have their turn, however long the page is
+            yield page[begins : begins + DEFAULT_LIMIT]
+            await asyncio.sleep(0)
+
+
+async def _workbook(call: Call, items: str, pages: AsyncIterator[Items]) -> BinaryIO:
+    """A list as a workbook, written on a thread; nothing of it stays on the disk."""
+    title = call.address.rpartition("/")[2].removesuffix(XLSX.suffix)
+    with (
+        TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as folder,
+        await asyncio.to_thread(Workbook, Path(folder), title, items) as book,
+    ):
+        async for some in _few(pages):
+            await asyncio.to_thread(book.add, some)
+        return await asyncio.to_thread(book.finish)
+
+
+async def _read(file: BinaryIO) -> AsyncGenerator[bytes, None]:
+    with file:
+        file.seek(0)
+        while part := file.read(READ_AT_ONCE):
+            yield part
 
 
 class Streamed:
@@ -115,7 +181,7 @@ class Streamed:
 
     __slots__ = ("_headers", "_parts")
 
-    def __init__(self, headers: Headers, media_type: str, parts: AsyncIterator[bytes]) -> None:
+    def __init__(self, headers: Headers, media_type: str, parts: AsyncGenerator[bytes, None]) -> None:
         self._headers = [*headers, content_type(media_type)]
         self._parts = parts
 
@@ -125,10 +191,11 @@ class Streamed:
         if scope["type"] != ScopeType.HTTP or scope["method"] != HttpMethod.HEAD:
             gone = asyncio.create_task(_gone(receive))
             try:
-                async for part in self._parts:
-                    if gone.done():
-                        return
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                async with aclosing(self._parts) as parts:
+                    async for part in parts:
+                        if gone.done():
+                            return
+                        await send({"type": "http.response.body", "body": part, "more_body": True})
             except Exception as error:
                 _log.warning("A list that was being sent could not be read on: %s", error)
                 abort_of(scope)()
