@@ -11,7 +11,8 @@ from typing import BinaryIO, Final, Self
 
 import msgspec
 
-from parley.http.response.columns import TABLES, Cell
+from parley.http.response.cells import Cell
+from parley.http.response.columns import TABLES
 from parley.http.response.errors import MalformedRequest
 from parley.http.response.renditions import without_controls
 
