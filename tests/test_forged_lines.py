@@ -259,7 +259,9 @@ def _addresses(path: str, operation: dict[str, Any]) -> list[str]:
     }
     positions = map(str, range(1, 78)) if "{position}" in path else ("1",)
     addresses = [path.format(**known | {"position": position}) for position in positions]
-    if "as_of" in str(operation.get("parameters")):
+    if "from_as_of" in str(operation.get("parameters")):
+        addresses += [f"{address}?from_as_of=0" for address in addresses]
+    elif "as_of" in str(operation.get("parameters")):
         addresses += [f"{address}?as_of=78" for address in addresses]
     return addresses
 

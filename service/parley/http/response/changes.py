@@ -85,7 +85,7 @@ def _about(about: Mapping[str, Any]) -> Row:
         *(found.get(field) or "" for field in ("kind", "id", "version", "provision")),
         about.get("round", ""),
         about.get("party") or about.get("for", ""),
-        joined(words(about.get(field)) for field in ("electorate", "manner", "assessed_by")),
+        joined(words(about.get(field)) for field in ("electorate", "manner", "assessed_by", "capacity")),
     )
 
 
