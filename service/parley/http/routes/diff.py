@@ -1,5 +1,6 @@
 """What changed in a negotiation between two readings."""
 
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -69,7 +70,8 @@ async def list_moves(call: Call) -> ASGIApp:
     def rows(before: Folded, now: Folded) -> Sequence[Struct]:
         return filtered(moves(At(*before), At(*now)), wanted, _FILTERS, now.parties)
 
-    found = await rows_between(recording.pool, recording.folds, negotiation, between, rows, after=after, limit=limit)
+    most = sys.maxsize if call.whole else limit
+    found = await rows_between(recording.pool, recording.folds, negotiation, between, rows, after=after, limit=most)
     return _page(call, paging.ROWS, between, found)
 
 
