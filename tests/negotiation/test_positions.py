@@ -255,6 +255,17 @@ def test_provisions_stand_in_the_order_of_their_text_and_all_are_asked(desk: Des
     assert matrix(desk.world.talks, desk.world.parties, on="provision", by="bloc").parties == ("nato",)
 
 
+def test_who_tabled_a_text_or_wrote_it_is_not_asked_for_its_answer(desk: Desk) -> None:
+    treaty(desk, "1", "2022-01-10", "article-1", by=RUSSIA, authors=["turkey"], to=["nato"])
+    assert {row.party: row.answer for row in rows(desk, "treaty")} == {
+        **dict.fromkeys(("nato", "norway", "united-states"), "unknown"),
+        "sweden": "not-put",
+    }
+    on = {"kind": "document", "id": "treaty", "version": "1", "provision": "article-1"}
+    answer(desk, "accept", RUSSIA, on=on)  # and may answer it
+    assert {row.answer for row in rows(desk, "treaty") if row.party == "russia"} == {"accept"}
+
+
 def test_a_version_without_answers_is_a_column_only_if_it_is_the_last(desk: Desk) -> None:
     for number, day in (("1", "2022-01-10"), ("2", "2022-01-11"), ("3", "2022-01-12")):
         treaty(desk, number, day, "article-1")

@@ -112,7 +112,10 @@ def as_counted(name: str) -> tuple[tuple[int, str], ...]:
 
 
 class _Text(NamedTuple):
-    """A demand, or a version of a document: who wants it, to whom it was put (None: to all), its parts in order."""
+    """A demand, or a version of a document: who wants it, to whom it was put (None: to all), its parts in order.
+
+    ``tabled_by``: of a document, those whose text it is; nobody asked them, and they need not answer.
+    """
 
     on: Literal["demand", "document"]
     of: str
@@ -121,6 +124,7 @@ class _Text(NamedTuple):
     put_to: Collection[str] | None
     parts: Sequence[str]
     keys: Sequence[Key]
+    tabled_by: Collection[str] = ()
 
     def subject(self, part: str) -> Subject:
         """The whole (an empty part) or one of its parts."""
@@ -175,7 +179,15 @@ def _documents(dossier: Dossier, parties: Dossier) -> Iterator[_Text]:
                 _with_members(parties, to) if to else None,
                 _in_order(parts, keys),
                 keys,
+                _tabled_by(known),
             )
+
+
+def _tabled_by(known: Known | None) -> frozenset[str]:
+    """The authors of a document, and who put it on the table."""
+    if known is None:
+        return frozenset()
+    return frozenset(actor.party for actor in known.event.by if actor.party).union(_event(known).authors)
 
 
 def document_slugs(history: History) -> set[str]:
@@ -237,7 +249,7 @@ def _of_text(dossier: Dossier, parties: Dossier, text: _Text, taking_part: Colle
                 mine = (_wants(text.wanted_by[party]),)
             elif not mine and not of_blocs:
                 parts = answered.get(party)
-                if parts and (not part or "" in parts):
+                if party in text.tabled_by or (parts and (not part or "" in parts)):
                     continue
                 left = "unknown" if text.put_to is None or party in text.put_to else "not-put"
             yield Cell(subject, party, mine, of_blocs, left, (part, party) in unsure)

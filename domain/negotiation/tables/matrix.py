@@ -55,7 +55,8 @@ class PositionMatrix(Struct, frozen=True, kw_only=True, gc=False):
 
     A cell is a word of codes, one a value. Capitals are the party's own answer; small letters are its blocs', beside
     its own or in its place. `Ra`: it rejects, though its bloc accepts; `a`: it stands by its bloc's acceptance; `AR`:
-    sources differ. `*` behind a code: on a condition. Empty: it answered the whole, or another part or option.
+    sources differ. `*` behind a code: on a condition. Empty: it answered the whole, or another part or option, or the
+    text is its own.
     """
 
     codes: Annotated[dict[str, str], Meta(description="What each code means.", examples=[{"A": "accept"}])]
