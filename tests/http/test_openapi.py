@@ -69,7 +69,7 @@ async def test_examples_of_cursors_go_on_in_their_list(framed: httpx.AsyncClient
         since = {"from_as_of": "6", "to_as_of": "10"} if path.partition(".")[0].endswith(("/diff", "/moves")) else {}
         assert (await framed.get(here, params={**since, "cursor": cursor})).status_code == 200, path
         (media,) = described.resolve(operation["responses"]["200"])["content"].values()
-        if isinstance(media["example"], dict):
+        if isinstance(media.get("example"), dict):  # a workbook has none
             answer = await framed.get(media["example"]["next"])
             assert answer.status_code == 200, (path, answer.text)
     assert lists > 20
