@@ -88,7 +88,7 @@ def course(plan: Plan, cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
     yield from desk.due()
     for number in range(plan.rounds):
         in_round, floor = _share(plan, number, desk.left)
-        cancelled = number > 0 and dice.chance(0.08)
+        cancelled = number > 0 and dice.chance(0.12)
         yield from _round(table, 0 if cancelled else in_round, plan.lasts // plan.rounds)
         yield from _between(table, floor, plan.lasts // plan.rounds)
     table.file(_end(table), anchor=True)
@@ -141,8 +141,9 @@ def _round(table: Table, events: int, lasts: int) -> Iterator[Filed]:
     if events:
         proceedings.arrivals(table)
         yield from _held(table, events, lasts, written=written)
-    table.file(_ended(table, held=events > 0), anchor=True)
-    if not events or dice.chance(0.1):
+    ended = _ended(table, held=events > 0)
+    table.file(ended, anchor=True)
+    if not events or dice.chance(0.5 if isinstance(ended, TalksBrokenOff) else 0.1):
         _goes_on(table)
     yield from desk.due()
     table.here, table.present = table.slug, list(table.seats)

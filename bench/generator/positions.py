@@ -87,7 +87,7 @@ def answer(table: Table) -> None:
         _contest(table, event)
         return
     first = table.file(event, anchor=bool(event.conditions), words=event.text or "")
-    if first is not None and first.at <= table.desk.now and dice.chance(0.1):
+    if first is not None and first.at <= table.desk.now and dice.chance(0.15):
         table.file(AnswerGiven(on=on, answer="defer", by=event.by, after=(first.id,)), occurred=table.desk.today)
 
 

@@ -9,6 +9,9 @@ from bench.generator.vocabulary import BODIES, PUBLISHERS, ROOMS
 from negotiation.events.agreements import BreakthroughReached, DeadlockDeclared, NoBreakthrough, ProgressReported
 from negotiation.events.parties import (
     DelegationNamed,
+    OfficeLeft,
+    OfficeName,
+    OfficeTaken,
     PartyAdmitted,
     PartyExpelled,
     PartyInvited,
@@ -37,6 +40,7 @@ _COME: Final[tuple[type[PartyAdmitted | PartyInvited], ...]] = (PartyAdmitted, P
 _GO: Final[tuple[type[PartyWalkedOut | PartySuspended | PartyLeft | PartyExpelled], ...]] = (
     *(PartyWalkedOut, PartyWalkedOut, PartySuspended, PartyLeft, PartyExpelled),
 )
+_OFFICES: Final[tuple[OfficeName, ...]] = ("chair", "co-chair", "coordinator", "rapporteur")
 _STOP: Final[tuple[type[TalksAdjourned | TalksSuspended], ...]] = (TalksAdjourned, TalksSuspended)
 
 
@@ -46,8 +50,20 @@ def frame(table: Table) -> None:
         table.bodies.append(f"{name}-group")
         event = BodyEstablished(body=f"{name}-group", kind="working-group", mandate=table.claim())
         table.file(event, anchor=True)
+        _office(name, table)
     for _ in range(3):
         agenda(table)
+
+
+def _office(body: str, table: Table) -> None:
+    """Somebody takes the chair of a body; now and then they leave it again."""
+    dice = table.dice
+    seat = dice.pick(table.seats)
+    person, party = dice.pick(((seat.head, None), (seat.head, seat.party), (None, seat.party)))
+    office = dice.pick(_OFFICES)
+    table.file(OfficeTaken(body=f"{body}-group", office=office, person=person, party=party), anchor=True)
+    if dice.chance(0.3):
+        table.file(OfficeLeft(body=f"{body}-group", office=office, person=person, party=party))
 
 
 def agenda(table: Table) -> None:

@@ -308,6 +308,11 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         **dice.one({}, {"scope": "negotiation"}, {"scope": "round"}, {"body": "committee"}),
         **dice.one({}, {}, {"until": dice.date()}),
     },
+    "Office": lambda dice: {
+        "body": "committee",
+        "office": dice.one("chair", "co-chair"),
+        **dice.one({"person": "Sherman"}, {"person": "Ryabkov"}, {"party": dice.party()}),
+    },
     "Frame": lambda _: {},
     "Schedule": lambda dice: {
         "round": dice.one(*ROUNDS),

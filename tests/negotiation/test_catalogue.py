@@ -28,6 +28,7 @@ FAMILIES = {
     "Membership": "MemberJoined MemberLeft",
     "Participation": "PartyInvited PartyAdmitted PartySuspended PartyExpelled PartyWalkedOut PartyReturned PartyLeft",
     "Delegation": "DelegationNamed",
+    "Office": "OfficeTaken OfficeLeft",
     "Frame": "NegotiationOpened BodyEstablished AgendaItemSet",
     "Schedule": "RoundScheduled",
     "Proceedings": "TalksAdjourned TalksSuspended TalksResumed TalksBrokenOff RoundConcluded RoundCancelled "
@@ -131,7 +132,7 @@ def test_record_the_examples_one_after_the_other_is_taken() -> None:
     recorded = recorded_examples()
 
     assert {type(one.event).__name__ for one in recorded} == set(EVENT_TYPES)
-    assert len(recorded) == len(EVENT_TYPES) == 66
+    assert len(recorded) == len(EVENT_TYPES) == 68
 
 
 # -- the stored format

@@ -1,4 +1,4 @@
-"""Who speaks for whom, and as what parties take part: at each date, and one after the other."""
+"""Who speaks for whom, as what parties take part, who holds which office: at each date, and one after the other."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -314,3 +314,151 @@ def test_party_that_is_said_to_be_a_party_or_said_to_be_admitted_is_the_same() -
     record(desk, took("PartyAdmitted", "party"), "2022-02-01", publisher="The Courier")
 
     assert desk.values("participation", "", "nato") == [{"type": "PartyAdmitted"}]
+
+
+# -- bodies and their offices
+
+
+def office(office_: str, who: str, **more: Any) -> dict[str, Any]:
+    """A person takes an office of the body ``verification``."""
+    return {"type": "OfficeTaken", "body": "verification", "office": office_, "person": who, **more}
+
+
+def left(office_: str, who: str) -> dict[str, Any]:
+    return {"type": "OfficeLeft", "body": "verification", "office": office_, "person": who}
+
+
+def holders(desk: Desk, at: Reading = NOW) -> list[tuple[str, str | None]]:
+    return [(row.office, row.person or row.party) for row in people.offices(desk.read(at).talks)]
+
+
+def test_offices_are_held_by_persons_and_by_parties() -> None:
+    """A party chairs the one body, a person of a party coordinates in the other."""
+    desk = long_talks()
+    record(desk, {"type": "BodyEstablished", "body": "plenary", "kind": "plenary"}, "2022-01-20")
+    chaired = record(desk, {"type": "OfficeTaken", "body": "plenary", "office": "chair", "party": "nato"}, "2022-02-01")
+    record(desk, office("coordinator", "Fomin", party="russia", until="2022-12"), "2022-02-02")
+
+    rows = people.offices(desk.world.talks)
+
+    assert [(row.body, row.office, row.person, row.party, row.since, row.until) for row in rows] == [
+        ("plenary", "chair", None, "nato", "2022-02-01", None),
+        ("verification", "coordinator", "Fomin", "russia", "2022-02-02", "2022-12"),
+    ]
+    assert (rows[0].events, rows[0].positions) == ((chaired.id,), (chaired.position,))
+
+
+def test_chairs_follow_each_other_and_co_chairs_sit_side_by_side() -> None:
+    """A body has one chair at a time and several co-chairs, though each is recorded by itself."""
+    desk = long_talks()
+    for one in ("chair", "co-chair"):
+        record(desk, office(one, "Djoghlaf"), "2022-02-01")
+        record(desk, office(one, "Reifsnyder"), "2022-06-01")
+
+    assert holders(desk, on("2022-03")) == [("chair", "Djoghlaf"), ("co-chair", "Djoghlaf")]
+    assert holders(desk) == [("chair", "Reifsnyder"), ("co-chair", "Djoghlaf"), ("co-chair", "Reifsnyder")]
+    assert not desk.register("office", "", "verification", "co-chair").contested
+    assert len(desk.values("office", "", "verification", "co-chair")) == 2
+
+
+def test_chair_who_leaves_on_the_day_on_which_another_follows_does_not_take_the_office_along() -> None:
+    desk = long_talks()
+    record(desk, office("chair", "Djoghlaf"), "2022-02-01")
+    record(desk, left("chair", "Djoghlaf"), "2022-06-01")
+    assert holders(desk) == []
+    assert [value["type"] for value in desk.values("office", "", "verification", "chair")] == ["OfficeLeft"]
+
+    record(desk, office("chair", "Reifsnyder"), "2022-06-01")
+
+    assert holders(desk) == [("chair", "Reifsnyder")]
+    assert not desk.register("office", "", "verification", "chair").contested
+
+
+def test_chairs_of_whom_sources_name_two_at_a_time_are_contested() -> None:
+    desk = long_talks()
+    record(desk, office("chair", "Djoghlaf"), "2022-02-01")
+    record(desk, office("chair", "Reifsnyder"), "2022-02-01")
+
+    assert {row.contested for row in people.offices(desk.world.talks)} == {True}
+    assert len(people.offices(desk.world.talks)) == 2
+
+
+@pytest.mark.parametrize(
+    ("occurred", "more"),
+    [("2022-02-01", {"until": "2022-12-31"}), ("2022-02-01/2022-12-31", {})],
+)
+def test_office_ends_with_its_period(occurred: str, more: dict[str, Any]) -> None:
+    desk = long_talks()
+    record(desk, office("facilitator", "Djoghlaf", **more), occurred)
+
+    assert holders(desk, on("2022-12-31")) == [("facilitator", "Djoghlaf")]
+    assert holders(desk, on("2023-01-01")) == []
+
+
+def test_terms_of_an_office_are_told_one_after_the_other() -> None:
+    """By date, not by recording: three chairs, one of whom left before the next came; two co-chairs that overlap."""
+    desk = long_talks()
+    record(desk, office("chair", "Third"), "2024-01")
+    record(desk, office("chair", "First"), "2022-02")
+    record(desk, office("chair", "Second"), "2022-09")
+    record(desk, left("chair", "Second"), "2023-10")
+    record(desk, office("co-chair", "One"), "2022-02")
+    record(desk, office("co-chair", "Other"), "2022-05")
+    record(desk, left("co-chair", "One"), "2022-07")
+
+    rows = people.offices(desk.world.talks, past=True)
+
+    assert [(row.office, row.person, row.since, row.until) for row in rows] == [
+        ("chair", "First", "2022-02", "2022-09"),
+        ("chair", "Second", "2022-09", "2023-10"),
+        ("chair", "Third", "2024-01", None),
+        ("co-chair", "One", "2022-02", "2022-07"),
+        ("co-chair", "Other", "2022-05", None),
+    ]
+
+
+def test_offices_are_listed_in_the_document_of_the_negotiation() -> None:
+    desk = long_talks()
+    record(desk, office("chair", "Djoghlaf"), "2022-02-01")
+
+    [listed] = map(msgspec.json.decode, latest(desk.world.talks, NEGOTIATION, NEGOTIATION)["offices"])
+
+    assert (listed["body"], listed["office"], listed["contested"]) == ("verification", "chair", False)
+    assert listed["values"][0]["value"] == {"type": "OfficeTaken", "person": "Djoghlaf"}
+
+
+def test_office_names_a_body_that_is_there_and_somebody_who_holds_it() -> None:
+    desk = long_talks()
+    refused(
+        UnknownReference,
+        "/event/body",
+        "body drafting",
+        lambda: record(desk, office("chair", "A") | {"body": "drafting"}, "2022-03"),
+    )
+    with pytest.raises(msgspec.ValidationError, match="the person or the party"):
+        record(desk, {"type": "OfficeTaken", "body": "verification", "office": "chair"}, "2022-03")
+    with pytest.raises(msgspec.ValidationError, match="until"):
+        record(desk, office("chair", "A", until="next year"), "2022-03")
+
+
+def test_body_has_a_parent_that_is_there() -> None:
+    """A drafting group under a committee; not under itself, and not under a body that nobody established."""
+    desk = long_talks()
+    drafting = {"type": "BodyEstablished", "body": "drafting", "kind": "working-group"}
+    under = {**drafting, "parent": "verification"}
+    refused(
+        UnknownReference,
+        "/event/parent",
+        "body plenary",
+        lambda: record(desk, {**drafting, "parent": "plenary"}, "2022-03"),
+    )
+    with pytest.raises(msgspec.ValidationError, match="not its own parent"):
+        record(desk, {**drafting, "parent": "drafting"}, "2022-03")
+
+    established = record(desk, under, "2022-03")
+    assert desk.values("body", "", "drafting") == [{"kind": "working-group", "parent": "verification"}]
+    assert desk.findings(established) == []
+
+    desk.retract(desk.world.events[-2])
+    [finding] = desk.findings(established)
+    assert finding.message.startswith("Unsupported: it rests on body verification")

@@ -131,6 +131,14 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
             {"type": "DelegationNamed", "party": "russia", "body": "verification", "members": [{"person": "Fomin"}]},
             "Russia named its delegation to the body verification: Fomin (member).",
         ),
+        (
+            {"type": "OfficeTaken", "body": "plenary", "office": "co-chair", "person": "Fabius", "party": "nato"},
+            "Fabius (NATO) took the office of co-chair of the body plenary.",
+        ),
+        (
+            {"type": "BodyEstablished", "body": "drafting", "kind": "working-group", "parent": "plenary"},
+            "The working group drafting was established under the body plenary.",
+        ),
         ({"type": "TalksBrokenOff", "by": RUSSIA}, "Talks in the round geneva were broken off, by Russia."),
     ],
 )
@@ -282,6 +290,16 @@ def test_change_of_one_role_of_several_tells_all_of_them() -> None:
     desk.record({"type": "PartyLeft", "party": "nato", "role": "chair"}, NEGOTIATION, "2022-01-05")
     chaired = "takes part | takes part, chair"
     assert changed(desk) == [("changed", f"{part}: {chaired} -> takes part | left, chair")]
+
+
+def test_change_of_an_office_tells_who_followed_whom() -> None:
+    desk = set_table()
+    desk.record({"type": "BodyEstablished", "body": "plenary", "kind": "plenary"}, NEGOTIATION, "2022-01-03")
+    taken = {"type": "OfficeTaken", "body": "plenary", "office": "chair"}
+    desk.record({**taken, "person": "Fabius"}, NEGOTIATION, "2022-01-04")
+    assert changed(desk) == [("appeared", "chair of the body plenary: - -> Fabius, in office")]
+    desk.record({**taken, "party": "nato"}, NEGOTIATION, "2022-01-05")
+    assert changed(desk) == [("changed", "chair of the body plenary: Fabius, in office -> nato, in office")]
 
 
 def test_change_that_takes_all_away_tells_what_there_was() -> None:

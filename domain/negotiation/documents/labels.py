@@ -14,6 +14,7 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
     "participation": ("round", "party"),
     "delegation": ("round", "body", "party", "capacity"),
     "body": ("round", "body"),
+    "office": ("round", "body", "office"),
     "agenda-item": ("round", "item"),
     "deadline": ("round", "deadline"),
     "demand": ("round", "demand"),

@@ -23,6 +23,7 @@ from negotiation.state.register_keys import (
     Kind,
     about,
     about_of,
+    body_and_office,
     body_party_and_capacity,
     kind_of,
     manner_of,
@@ -48,7 +49,18 @@ FACT_LISTS: Final = {
 """What was said and done in one stream: the family of the catalogue, and the list that it is shown in."""
 
 FAMILIES_IN_NO_LIST: Final = frozenset(
-    {"Frame", "Schedule", "Proceedings", "Talks", "Participation", "Delegation", "Outcome", "Identity", "Membership"}
+    {
+        "Frame",
+        "Schedule",
+        "Proceedings",
+        "Talks",
+        "Participation",
+        "Delegation",
+        "Office",
+        "Outcome",
+        "Identity",
+        "Membership",
+    }
 )
 """The other families: of what they say, only the registers are shown."""
 
@@ -58,6 +70,7 @@ NEGOTIATION_LISTS: Final = (
     "delegations",
     "agenda",
     "bodies",
+    "offices",
     "documents",
     "deadlines",
     "commitments",
@@ -116,6 +129,7 @@ _LISTS: Final[dict[Kind, _List]] = {
     "outcome": _List("outcomes", outcome_label),
     "agenda-item": _List("agenda", lambda key: {"item": name_of(key)}),
     "body": _List("bodies", lambda key: {"body": name_of(key)}),
+    "office": _List("offices", lambda key: dict(zip(("body", "office"), body_and_office(key), strict=True))),
     "deadline": _List("deadlines", lambda key: {"deadline": name_of(key)}),
     "commitment": _List("commitments", lambda key: {"commitment": name_of(key)}),
     "conduct": _List("conduct", lambda key: {"conduct": name_of(key)}),

@@ -1,4 +1,4 @@
-"""Who speaks for whom, and as what parties take part: flat rows at the dossier's reading.
+"""Who speaks for whom, as what parties take part, who holds which office: flat rows at the dossier's reading.
 
 A reading by a date tells who stood on that day; nothing here looks at another clock. Where sources do not agree on who
 it is, each of them has a row, and the rows say ``contested``.
@@ -13,13 +13,14 @@ from msgspec import Struct
 
 from negotiation.dates import parse
 from negotiation.events.fact import Fact
+from negotiation.events.parties import OfficeTaken
 from negotiation.references import Capacity
 from negotiation.sources import Source
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
-from negotiation.state.register_keys import Key, about_of, body_party_and_capacity, party_of
+from negotiation.state.register_keys import Key, about_of, body_and_office, body_party_and_capacity, party_of
 from negotiation.state.registers import Assertion, as_read, chronological
-from negotiation.state.sets import parts, standing_in_parts
+from negotiation.state.sets import ONE_AT_A_TIME, by_holder, parts, standing_in_parts, taken
 
 Scope: TypeAlias = Literal["negotiation", "body", "round"]
 Status: TypeAlias = Literal["invited", "admitted", "suspended", "expelled", "walked-out", "returned", "left"]
@@ -127,6 +128,48 @@ def roles(dossier: Dossier, *, past: bool = False) -> list[RoleRow]:
         for role, value, row in _valued(dossier, key, past=past)
     ]
     return list(dict.fromkeys(rows))  # versions of one fact that differ in the role are told of both roles
+
+
+class OfficeRow(Row, frozen=True, kw_only=True, gc=False):
+    """Somebody in an office of a body: a person, a party, or a person of a party."""
+
+    body: str
+    office: str
+    person: str | None
+    party: str | None
+
+
+def offices(dossier: Dossier, *, past: bool = False) -> list[OfficeRow]:
+    """Who is in the offices of bodies; by body, then by office.
+
+    ``past``: those, too, who left, whom another followed, or whose period is over.
+    """
+    rows = [
+        OfficeRow(body=body, office=office, person=value.get("person"), party=value.get("party"), **row)
+        for key in sorted(dossier.history.keys_of_kind("office"))
+        for body, office in (body_and_office(key),)
+        for _, value, row in (_terms(dossier, key) if past else _valued(dossier, key, past=False))
+        if value["type"] == OfficeTaken.__name__
+    ]
+    return list(dict.fromkeys(rows))  # versions of one fact that differ in the holder are told of both
+
+
+def _terms(dossier: Dossier, key: Key) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """The terms of each holder of an office, by their beginning: each until they leave, or are followed."""
+    every = sorted(dossier.history.assertions(key).values(), key=chronological)
+    order = {one.known.id: number for number, one in reversed(list(enumerate(every)))}
+    found = []
+    for part in by_holder(every):
+        own = {(one.known.id, one.known.account) for one in part.every}
+        follows = body_and_office(key)[1] in ONE_AT_A_TIME
+        course = [one for one in every if (one.known.id, one.known.account) in own or (follows and taken(one))]
+        of_others = {one.known.id for one in course} - {which for which, _ in own}
+        found += [
+            (order[row["events"][0]], part.name, value, row)
+            for value, row in _one_after_the_other(course)
+            if not of_others.intersection(row["events"])
+        ]
+    yield from ((name, value, row) for _, name, value, row in sorted(found, key=lambda one: one[:2]))
 
 
 # -- what rows of any kind are made of

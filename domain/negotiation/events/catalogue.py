@@ -31,6 +31,8 @@ from negotiation.events.parties import (
     DelegationNamed,
     MemberJoined,
     MemberLeft,
+    OfficeLeft,
+    OfficeTaken,
     PartyAdmitted,
     PartyExpelled,
     PartyIdentified,
@@ -93,6 +95,8 @@ AnyFact: TypeAlias = (
     | PartyReturned
     | PartyLeft
     | DelegationNamed
+    | OfficeTaken
+    | OfficeLeft
     | NegotiationOpened
     | BodyEstablished
     | AgendaItemSet

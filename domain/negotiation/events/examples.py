@@ -274,6 +274,16 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         },
     },
     {"type": "EventRetracted", "target": EVENT_ID.format(37), "reason": "The article withdrew it."},
+    # offices in bodies
+    {
+        "type": "OfficeTaken",
+        "body": "risk-reduction-group",
+        "office": "chair",
+        "person": "Thomas Greminger",
+        "party": "switzerland",
+        "until": "2022-12",
+    },
+    {"type": "OfficeLeft", "body": "risk-reduction-group", "office": "chair", "person": "Thomas Greminger"},
 )
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {example["type"]: example for example in _IN_ORDER}

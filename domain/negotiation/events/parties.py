@@ -176,3 +176,41 @@ class DelegationNamed(Delegation, frozen=True, kw_only=True):
     """A party named its delegation, or somebody in it."""
 
     TOPIC: ClassVar[str] = "negotiation.DelegationNamed"
+
+
+OfficeName = Literal["chair", "co-chair", "vice-chair", "facilitator", "coordinator", "rapporteur"]
+
+
+class Office(Fact, frozen=True, kw_only=True):
+    """Who holds an office in a body: a person, a party, or a person of a party.
+
+    One at a time is chair or rapporteur, so another who becomes that follows. Several can hold the other offices, each
+    until they leave it or their period ends: ``until``, or b of ``a/b`` as the date.
+    """
+
+    body: Slug
+    office: OfficeName
+    person: Name | None = None
+    party: Slug | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if self.person is None and self.party is None:
+            raise FieldError("person", "name the person or the party that holds the office")
+
+
+class OfficeTaken(Office, frozen=True, kw_only=True):
+    """A person or a party took an office in a body, or is known to hold it."""
+
+    TOPIC: ClassVar[str] = "negotiation.OfficeTaken"
+    until: Edtf | None = None
+
+    def __post_init__(self) -> None:
+        Office.__post_init__(self)
+        check_dates(self, "until")
+
+
+class OfficeLeft(Office, frozen=True, kw_only=True):
+    """A person or a party left an office in a body."""
+
+    TOPIC: ClassVar[str] = "negotiation.OfficeLeft"

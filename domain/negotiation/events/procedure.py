@@ -25,12 +25,18 @@ class NegotiationOpened(Frame, frozen=True, kw_only=True):
 
 
 class BodyEstablished(Frame, frozen=True, kw_only=True):
-    """A body (a committee, a working group, a council) was established."""
+    """A body (a committee, a working group, a council) was established, under a ``parent`` where it has one."""
 
     TOPIC: ClassVar[str] = "negotiation.BodyEstablished"
     body: Slug
     kind: Literal["plenary", "committee", "working-group", "contact-group", "council", "secretariat", "other"]
     mandate: Text | None = None
+    parent: Slug | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if self.parent == self.body:
+            raise FieldError("parent", "a body is not its own parent: name another body, or leave it out")
 
 
 class AgendaItemSet(Frame, frozen=True, kw_only=True):

@@ -149,7 +149,9 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         "deadline": _deadlines,
         "performance": _deadline_met,
         "vote": _votes,
-        **dict.fromkeys(("negotiation", "delegation", "body", "agenda-item", "statement", "commitment", "conduct")),
+        **dict.fromkeys(
+            ("negotiation", "delegation", "body", "office", "agenda-item", "statement", "commitment", "conduct")
+        ),
         **dict.fromkeys(("party", "party-name", "succession", "membership", "membership-of")),
         **dict.fromkeys(("answer", "disclosure", "outcome", "consent", "status")),
     }

@@ -15,7 +15,7 @@ from negotiation.dates import Interval, When, days_of, parse
 from negotiation.envelope import AnyFact, Recorded, Sources
 from negotiation.events.catalogue import AccountAdded, EventCorrected, EventRetracted
 from negotiation.events.fact import Fact
-from negotiation.events.parties import Delegation, PartyAdmitted
+from negotiation.events.parties import Delegation, OfficeTaken, PartyAdmitted
 from negotiation.references import Named
 from negotiation.sources import Source, first, first_reported, reported
 from negotiation.state.chains import Chains
@@ -103,7 +103,7 @@ def _dated_and_reported(
 
 _LIMITED: Final = frozenset(type_ for type_ in FAMILY_OF if "until" in type_.__struct_fields__)
 """The types of facts that may say until when what they say holds."""
-_PERIODS: Final = of_families(Delegation, PartyAdmitted)
+_PERIODS: Final = of_families(Delegation, OfficeTaken, PartyAdmitted)
 """Those of them that are over, too, at b of ``a/b``: what they say held from a to b."""
 
 

@@ -9,6 +9,7 @@ from negotiation.events.agreements import Consent, Outcome, Performance, Status,
 from negotiation.events.parties import (
     Delegation,
     Membership,
+    Office,
     Participation,
     PartyIdentified,
     PartyRenamed,
@@ -98,7 +99,14 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             yield _party("/party", event.party)
             if event.body is not None:
                 yield Ground("/body", Named("body", event.body))
-        case NegotiationOpened() | BodyEstablished() | AgendaItemSet() | Schedule() | Proceedings():
+        case Office():
+            yield Ground("/body", Named("body", event.body))
+            if event.party is not None:
+                yield _party("/party", event.party)
+        case BodyEstablished():
+            if event.parent is not None:
+                yield Ground("/parent", Named("body", event.parent))
+        case NegotiationOpened() | AgendaItemSet() | Schedule() | Proceedings():
             pass
         case Talks():
             if event.body is not None:
@@ -168,6 +176,7 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             | Membership()
             | Participation()
             | Delegation()
+            | Office()
             | Proceedings()
             | Disclosure()
             | Vote()

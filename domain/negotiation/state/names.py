@@ -12,6 +12,7 @@ from negotiation.events.fact import Fact
 from negotiation.events.parties import (
     Delegation,
     Membership,
+    Office,
     Participation,
     PartyIdentified,
     PartyRenamed,
@@ -138,8 +139,9 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Membership: lambda event: (named_party(event.group), named_party(event.member)),
         Participation: lambda event: (_PARTY[event.party],),
         Delegation: _used_by_delegation,
+        Office: lambda event: (_name("body", event.body), *(() if event.party is None else (_PARTY[event.party],))),
         NegotiationOpened: None,
-        BodyEstablished: None,
+        BodyEstablished: lambda event: () if event.parent is None else (_name("body", event.parent),),
         AgendaItemSet: None,
         Schedule: None,
         Proceedings: None,
@@ -193,7 +195,7 @@ def _given_by_document(event: Document, _: Stream) -> Iterator[Named]:
 _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_type(
     {
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
-        **dict.fromkeys((Participation, Delegation, Proceedings, Disclosure, Vote, Consent, Status)),
+        **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
         **dict.fromkeys((Outcome, Performance)),
         PartyIdentified: lambda event, _: (_PARTY[event.party],),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),

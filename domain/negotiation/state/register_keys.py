@@ -25,6 +25,7 @@ Kind: TypeAlias = Literal[
     "participation",
     "delegation",
     "body",
+    "office",
     "agenda-item",
     "deadline",
     "demand",
@@ -153,6 +154,12 @@ def outcome(round_: str, of: Named | None, assessor: Assessor) -> _Parts:
 def body(slug: str) -> _Parts:
     """A body that the parties established."""
     return ("body", "", slug)
+
+
+@_key
+def office(body_: str, office_: str) -> _Parts:
+    """Who holds an office in a body."""
+    return ("office", "", body_, office_)
 
 
 @_key
@@ -291,6 +298,9 @@ version_and_provision: Final[Callable[[Key], tuple[str, str]]] = itemgetter(2, 3
 
 provision_and_party: Final[Callable[[Key], tuple[str, str]]] = itemgetter(3, 4)
 """To which part of a demand or document an answer is, and whose it is."""
+
+body_and_office: Final[Callable[[Key], tuple[str, str]]] = itemgetter(2, 3)
+"""Which office of which body it is."""
 
 body_party_and_capacity: Final[Callable[[Key], tuple[str, str, str]]] = itemgetter(2, 3, 4)
 """To which body somebody is sent (empty: to none), by which party, in which capacity."""

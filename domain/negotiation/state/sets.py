@@ -1,4 +1,4 @@
-"""Registers that hold several values at a time: a party can be a party to the talks and chair them.
+"""Registers that hold several values at a time: a party to the talks can chair them too, and two can be co-chairs.
 
 Such a register has parts, and each part reads like a register of its own: a value gives way only to a later one of the
 same part. It is contested where one of its parts is.
@@ -9,17 +9,17 @@ from typing import Final, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
-from negotiation.events.parties import Participation, Role
+from negotiation.events.parties import Office, OfficeTaken, Participation, Role
 from negotiation.state.register_keys import Key, Kind, kind_of
 from negotiation.state.registers import Assertion, Register, Value, as_read, current
 from negotiation.state.values import role_of
-from negotiation.texts import folded_json
+from negotiation.texts import folded, folded_json
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Part(NamedTuple):
-    """What is told of one thing in a register: of a role, say. ``name`` is empty where the register has no parts."""
+    """What is told of one thing in a register: of a role, or of a holder of an office. ``name``: empty for all of it."""
 
     name: str
     every: Sequence[Assertion]
@@ -43,13 +43,54 @@ def _by_role(every: Sequence[Assertion]) -> Sequence[Part]:
     ]
 
 
-_SETS: Final[Mapping[Kind, _Parts]] = {"participation": _by_role}
+def holder_of(event: Office) -> str:
+    """Who takes or leaves an office: a person, whatever party they are of, or else a party."""
+    return f"party/{event.party}" if event.person is None else f"person/{folded(event.person)}"
+
+
+def by_holder(every: Sequence[Assertion]) -> list[Part]:
+    """What is said of each holder of an office."""
+    said: dict[str, set[str]] = {}
+    for one in every:
+        said.setdefault(one.known.id, set()).add(holder_of(office_fact(one)))
+    holders = sorted(set[str]().union(*said.values()))
+    return [Part(holder, [one for one in every if holder in said[one.known.id]]) for holder in holders]
+
+
+def _in_office(every: Sequence[Assertion]) -> Sequence[Part]:
+    """Those who took an office and did not leave it; where nobody is in it, what was last said of it."""
+    holders = [part for part in by_holder(every) if any(map(taken, current(part.every)))]
+    if not holders:
+        return [Part("", every)]
+    if office_fact(every[0]).office not in ONE_AT_A_TIME:
+        return holders
+    them = {part.name for part in holders}
+    return [Part("", [one for one in every if taken(one) and holder_of(office_fact(one)) in them])]
+
+
+ONE_AT_A_TIME: Final = frozenset({"chair", "rapporteur"})
+"""The offices that one holds at a time: who takes it follows who had it."""
+
+
+def taken(one: Assertion) -> bool:
+    """Whether somebody took an office, or holds it."""
+    return type(one.known.event) is OfficeTaken
+
+
+def office_fact(one: Assertion) -> Office:
+    """The fact that somebody took or left an office."""
+    event = one.known.event
+    assert isinstance(event, Office), "only such facts are of offices"
+    return event
 
 
 def _role_of(one: Assertion) -> str:
     event = one.known.event
     assert isinstance(event, Participation), "only such facts are of roles"
     return role_of(event)
+
+
+_SETS: Final[Mapping[Kind, _Parts]] = {"participation": _by_role, "office": _in_office}
 
 
 def parts(key: Key, every: Sequence[Assertion]) -> Sequence[Part]:
@@ -102,7 +143,7 @@ def standing_in_parts(
     which = {_which(one) for one in standing}
     split = parts(key, every)
     found = [(part, [one for one in current(part.every) if _which(one) in which]) for part in split]
-    if len(split) == 1:
+    if len(split) == 1 or kind_of(key) != "participation":
         return found
     holds: dict[tuple[str, str], int] = {}
     belongs: dict[tuple[str, str], int] = {}

@@ -12,6 +12,7 @@ from negotiation.events.fact import Fact
 from negotiation.events.parties import (
     Delegation,
     Membership,
+    Office,
     Participation,
     PartyAdmitted,
     PartyIdentified,
@@ -224,6 +225,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         ],
         Participation: [(_participation, _role)],
         Delegation: [_sent(capacity) for capacity in get_args(Capacity)],
+        Office: [(lambda event, *_: [register_keys.office(event.body, event.office)], _content("body", "office"))],
         NegotiationOpened: [(lambda *_: [register_keys.negotiation()], _content("type"))],
         BodyEstablished: [(lambda event, *_: [register_keys.body(event.body)], _content("type", "body"))],
         AgendaItemSet: [(lambda event, *_: [register_keys.agenda_item(event.item)], _content("type", "item"))],

@@ -141,6 +141,7 @@ _RESULT: Final = "It has no actor: it is somebody's assessment, or follows from 
 NO_CODE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("PartyIdentified", "PartyRenamed", "PartySplit", "PartySucceeded"), _IDENTITY),
     **dict.fromkeys(("MemberJoined", "MemberLeft", "PartyAdmitted", "DelegationNamed"), _IDENTITY),
+    **dict.fromkeys(("OfficeTaken", "OfficeLeft"), _IDENTITY),
     **dict.fromkeys(("NegotiationOpened", "BodyEstablished", "AgendaItemSet", "DeadlineSet"), _FRAME),
     **dict.fromkeys(("TalksAdjourned", "RoundConcluded", "NegotiationConcluded", "DocumentTabled"), _FRAME),
     **dict.fromkeys(("PositionStated", "LinkageAsserted", "IntentDenied", "ClaimAsserted", "StatementMade"), _WORDS),

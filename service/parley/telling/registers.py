@@ -22,7 +22,9 @@ _DATES: Final = frozenset({"starts", "ends", "due", "until", "effective"})
 _LIMITS: Final = {"effective": "from", "until": "until"}
 """Fields that say when a value holds, and how."""
 _PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
-_PLAIN: Final = frozenset({"type", "answer", "finding", "result", "status", "phase", "name", "text", "persons"})
+_PLAIN: Final = frozenset(
+    {"type", "answer", "finding", "result", "status", "phase", "name", "text", "person", "party", "persons"}
+)
 """Fields that say of themselves what they are."""
 _TOLD: Final[dict[register_keys.Kind, str]] = {
     "negotiation": "opened",
@@ -39,6 +41,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "answer": ("answer", "with"),
         "participation": ("type", "role"),
         "delegation": ("persons",),
+        "office": ("person", "party", "type"),
         "agenda-item": ("status",),
         "schedule": ("starts", "venue"),
         "deadline": ("due",),
@@ -61,6 +64,8 @@ _WITHOUT: Final[dict[register_keys.Kind, str]] = {
     "conduct": "reported",
     "disclosure": _SO,
 }
+_TOLD_WHOLE: Final[frozenset[register_keys.Kind]] = frozenset({"office"})
+"""Kinds whose fields tell nothing one by one: from one holder to the next."""
 _SAID_ALREADY: Final[frozenset[register_keys.Kind]] = frozenset({"party", "party-name", "statement"})
 """Kinds whose first value is what the sentence says, and no more."""
 
@@ -93,7 +98,7 @@ def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kin
             return say(what, ": still ", _summaries(change.key, after, names))
         case "changed" if change.before is not None and change.before.contested:
             return say("still contested: ", what, ": ", differences(change.key, after, names))
-        case "changed" if len(before) > 1 or len(after) > 1:  # a set of values
+        case "changed" if len(before) > 1 or len(after) > 1 or kind in _TOLD_WHOLE:
             return say(what, ": ", _summaries(change.key, before, names), " -> ", _summaries(change.key, after, names))
         case "changed":
             return say(what, ": ", _steps(change.key, before[0], after[0], names))
@@ -117,6 +122,9 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
             round_, body, party, capacity = parts
             place = say("the body ", thing(body)) if body else _round(round_)
             return say(f"{capacity} of the delegation of ", names.party(party), " in ", place)
+        case "office":
+            _, body, office = parts
+            return say(f"{office} of the body ", thing(body))
         case "answer":
             *on, party = parts
             return say("answer of ", names.party(party) if party else "somebody unnamed", " to ", _ref(*on))
@@ -241,6 +249,8 @@ def _words(field: str, value: Any, names: Names) -> Text:  # noqa: C901, PLR0911
             return Text(f"a yes means: {value}")
         case str() if field in _DATES:
             return Text(dates.date(value))
+        case str() if field == "party":
+            return names.party(value)
         case str() if field == "version":
             return Text(f"version {value}")
         case str():

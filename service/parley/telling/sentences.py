@@ -13,6 +13,9 @@ from negotiation.events.parties import (
     Delegation,
     MemberJoined,
     Membership,
+    Office,
+    OfficeLeft,
+    OfficeTaken,
     Participation,
     PartyIdentified,
     PartyInvited,
@@ -42,6 +45,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
+from negotiation.references import Assessor
 from negotiation.streams import stream
 from parley.telling import dates
 from parley.telling.phrases import Names, Piece, count, deed, how_long, listed, said, say, sentence, thing
@@ -75,12 +79,15 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return _participation(event, here, names)
         case Delegation():
             return _delegation(event, here, names)
+        case Office():
+            return _office(event, occurred, names)
         case NegotiationOpened():
             rule = f", deciding by {event.decision_rule}" if event.decision_rule else None
             return say("the negotiation ", deed("was opened"), rule, said(event.title))
         case BodyEstablished():
-            return say(f"the {_words(event.kind)} ", thing(event.body), deed(" was established"), names.by(event.by),
-                       said(event.mandate))  # fmt: skip
+            under = say(" under the body ", thing(event.parent)) if event.parent else None
+            return say(f"the {_words(event.kind)} ", thing(event.body), deed(" was established"), under,
+                       names.by(event.by), said(event.mandate))  # fmt: skip
         case AgendaItemSet():
             return say(
                 "agenda item ", thing(event.item), " is ", deed(event.status), names.by(event.by), said(event.text)
@@ -182,6 +189,14 @@ def _delegation(event: Delegation, here: str, names: Names) -> Text:
     members = listed(f"{member.person} ({member.capacity})" for member in event.members)
     done = say(names.party(event.party), deed(" named its delegation"), where, until)
     return say(done, members and say(": ", members))
+
+
+def _office(event: OfficeTaken | OfficeLeft, occurred: str, names: Names) -> Text:
+    who = names.assessor(Assessor(party=event.party, person=event.person))
+    holds = isinstance(event, OfficeTaken) and occurred.startswith("../")
+    until = f", until {dates.date(event.until)}" if isinstance(event, OfficeTaken) and event.until else None
+    office = say(f" the office of {event.office} of the body ", thing(event.body))
+    return say(who, " ", deed("holds") if holds else _deed(event), office, until)
 
 
 def _schedule(event: Schedule, names: Names) -> Text:

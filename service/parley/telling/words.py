@@ -25,6 +25,8 @@ WORDS: Final[dict[type[Fact], Words]] = {
     parties.PartyWalkedOut: Words("walked out of", "walked out"),
     parties.PartyReturned: Words("returned to", "returned"),
     parties.PartyLeft: Words("left", "left"),
+    parties.OfficeTaken: Words("took", "in office"),
+    parties.OfficeLeft: Words("left", "left"),
     procedure.TalksAdjourned: Words("adjourned", "adjourned"),
     procedure.TalksSuspended: Words("suspended", "suspended"),
     procedure.TalksResumed: Words("resumed", "resumed"),

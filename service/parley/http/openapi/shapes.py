@@ -221,6 +221,11 @@ def _delegation(events: Events) -> Schema:
     return found
 
 
+def _office(events: Events) -> Schema:
+    office = events.components["OfficeTaken"]["properties"]["office"]
+    return register(events.value("OfficeTaken", "OfficeLeft", without=("body", "office")), body=SLUG, office=office)
+
+
 def _outcome(events: Events, show: Any) -> Schema:
     value = events.value(*events.family("Outcome"), without=("of", "assessed_by", "text"))
     of = {"type": "object", "properties": {"kind": TEXT, "id": TEXT, "version": TEXT, "provision": TEXT}}
@@ -261,6 +266,7 @@ def _negotiation(events: Events) -> Schema:
         agenda=shown(register(value("AgendaItemSet", without=("type", "item")), item=SLUG)),
         bodies=shown(register(value("BodyEstablished", without=("type", "body")), body=SLUG)),
         documents=shown(_document(events)),
+        offices=shown(_office(events)),
         deadlines=shown(register(value("DeadlineSet", without=("type", "deadline")), deadline=SLUG)),
         commitments=shown(register(commitment, commitment=SLUG)),
         conduct=shown(register(conduct, conduct=SLUG)),
