@@ -204,6 +204,28 @@ class Member(Shape, frozen=True, kw_only=True):
     capacity: Capacity = "member"
 
 
+class Attendee(Shape, frozen=True, kw_only=True):
+    """A person who was present, of which party, and in which capacity, as far as the source says."""
+
+    person: Name
+    party: Slug | None = None
+    capacity: Capacity | None = None
+
+
+class Meeting(Shape, frozen=True, kw_only=True):
+    """Parties that met in a sitting: directly, or with ``through`` only through others, parties or persons."""
+
+    parties: Annotated[tuple[Slug, ...], Meta(min_length=2, max_length=20)]
+    through: Annotated[tuple[Carrier, ...], Meta(max_length=20)] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.parties)) < len(self.parties):
+            raise FieldError("parties", "name each party of a meeting once")
+        for carrier in self.through:
+            if carrier.party in self.parties:
+                raise FieldError("through", f"{carrier.party} met the others itself: name a third, or leave it out")
+
+
 class Duration(Shape, frozen=True, kw_only=True):
     """How long, as exactly as the source says it: ISO 8601 durations."""
 

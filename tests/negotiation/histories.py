@@ -270,6 +270,9 @@ class _Dice(Random):
     def parties(self, least: int = 1) -> list[str]:
         return list(dict.fromkeys(self.party() for _ in range(self.randint(least, 2))))
 
+    def carriers(self) -> list[Fields]:
+        return list(self.one([], [{"person": "An envoy"}], [{"party": PARTIES[2]}]))
+
     def actors(self) -> list[Fields]:
         return [{"party": party, "as": self.one("self", "self", "for-members")} for party in self.parties()]
 
@@ -324,6 +327,8 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "session": dice.one(*SESSIONS),
         "rooms": [dice.parties() for _ in range(dice.randint(0, 2))],
         "absent": dice.parties(least=0),
+        **dice.one({}, {}, {"present": [{"person": "Sherman", "party": dice.party()}]}),
+        **dice.one({}, {}, {"rooms": [], "meetings": [{"parties": PARTIES[:2], "through": dice.carriers()}]}),
     },
     "Deadline": lambda dice: {"deadline": "reply-due", "what": "A reply", **dice.one({}, {"due": dice.date()})},
     "Demand": lambda dice: {

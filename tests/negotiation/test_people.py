@@ -1,4 +1,4 @@
-"""Who speaks for whom, as what parties take part, who holds which office: at each date, and one after the other."""
+"""Who speaks for whom, as what parties take part, who holds which office, who sat with whom."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -8,11 +8,13 @@ import pytest
 
 from negotiation.clocks import NOW, Reading
 from negotiation.dates import interval_of_date
-from negotiation.documents import people
+from negotiation.documents import people, seating
 from negotiation.documents.lists import latest
 from negotiation.envelope import Recorded
 from negotiation.events.catalogue import AnyEvent
+from negotiation.events.procedure import TalksHeld
 from negotiation.refusals import BelongsElsewhere, UnknownReference
+from negotiation.tables import calendar, talk_days
 from tests.negotiation.desk import Desk, refused, set_table
 from tests.negotiation.histories import GENEVA, NEGOTIATION
 
@@ -462,3 +464,157 @@ def test_body_has_a_parent_that_is_there() -> None:
     desk.retract(desk.world.events[-2])
     [finding] = desk.findings(established)
     assert finding.message.startswith("Unsupported: it rests on body verification")
+
+
+# -- who sat with whom
+
+PAIRWISE: Final = {
+    "type": "TalksHeld",
+    "session": "day-1",
+    "meetings": [
+        {"parties": ["russia", "united-states"]},
+        {"parties": ["nato", "russia"], "through": [{"party": "united-states"}, {"person": "The envoy"}]},
+    ],
+}
+"""On one day Russia met the United States directly, and NATO through them and an envoy."""
+
+
+def met(desk: Desk) -> list[tuple[str, str, str, list[str | None]]]:
+    """How each pair met, and through whom."""
+    rows = seating.sittings(desk.world.talks)
+    return [(row.first, row.second, row.manner, [one.party or one.person for one in row.through]) for row in rows]
+
+
+def test_pairs_that_met_differently_on_one_day_have_one_answer_each() -> None:
+    """In one event, so the session is not contested; a pair of which nothing is said has no row."""
+    desk = set_table()
+    held = record(desk, PAIRWISE, "2022-01-10", GENEVA)
+
+    assert met(desk) == [
+        ("nato", "russia", "through", ["united-states", "The envoy"]),
+        ("russia", "united-states", "direct", []),
+    ]
+    [first, _] = seating.sittings(desk.world.talks)
+    assert (first.round, first.session, first.contested, first.event) == ("geneva", "day-1", False, held.id)
+    assert desk.findings(held) == []
+
+
+def test_calendar_has_who_met_without_a_room() -> None:
+    """And so have the days of talks."""
+    desk = set_table()
+    present = [{"person": "Fomin", "party": "russia"}]
+    record(desk, {**PAIRWISE, "meetings": PAIRWISE["meetings"][1:], "present": present}, "2022-01-10", GENEVA)
+
+    [day] = [row for row in calendar.rows(desk.world.talks, desk.world.parties) if row.kind == "talks"]
+    assert day.parties == ("nato", "russia")
+    assert day.detail == "nato, russia through united-states, The envoy"
+    assert next(talk_days.rows(desk.world.talks, desk.world.parties)).parties == ("nato", "russia")
+
+
+@pytest.mark.parametrize(
+    ("talks", "answers"),
+    [
+        ({"rooms": [["nato", "russia"]]}, {("nato", "russia"): "direct"}),
+        ({"rooms": [["nato", "russia"]], "direct": False}, {("nato", "russia"): "indirect"}),
+        ({"rooms": [["nato"], ["russia"]]}, {("nato", "russia"): "indirect"}),
+        ({"rooms": [["nato"], ["russia"]], "shuttles": ["united-states"]}, {("nato", "russia"): "through"}),
+        (
+            {
+                "rooms": [["nato", "united-states"], ["russia"]],
+                "meetings": [{"parties": ["nato", "russia"], "through": [{"person": "E"}]}],
+            },
+            {
+                ("nato", "russia"): "through",
+                ("nato", "united-states"): "direct",
+                ("russia", "united-states"): "indirect",
+            },
+        ),
+        (
+            {"rooms": [["nato", "russia"], ["russia", "united-states"]]},
+            {
+                ("nato", "russia"): "direct",
+                ("nato", "united-states"): "indirect",
+                ("russia", "united-states"): "direct",
+            },
+        ),
+    ],
+)
+def test_rooms_tell_how_pairs_met(talks: dict[str, Any], answers: dict[tuple[str, str], str]) -> None:
+    event = msgspec.convert({"type": "TalksHeld", "session": "day-1", **talks}, TalksHeld)
+
+    assert {(pair.first, pair.second): pair.manner for pair in seating.who_met(event)} == answers
+
+
+def test_session_that_sources_tell_differently_has_the_answers_of_each() -> None:
+    desk = set_table()
+    talks = record(desk, {**MARCH_TALKS, "rooms": [["nato", "russia"]]}, "2022-01-10", GENEVA)
+    desk.account(talks, "differs", rooms=[["nato"], ["russia"]])
+
+    assert {(row.manner, row.contested) for row in seating.sittings(desk.world.talks)} == {
+        ("direct", True),
+        ("indirect", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        ({"direct": True}, "leave `direct` out"),
+        ({"meetings": [*PAIRWISE["meetings"], {"parties": ["russia", "nato"]}]}, "nato and russia meet in two ways"),
+        ({"rooms": [["russia"], ["united-states"]]}, "in separate rooms and meet directly"),
+        ({"rooms": [["russia", "nato"]]}, "in one room and meet through others"),
+        ({"meetings": [{"parties": ["russia"]}]}, "length >= 2"),
+        ({"meetings": [{"parties": ["russia", "russia"]}]}, "each party of a meeting once"),
+        ({"meetings": [{"parties": ["russia", "nato"], "through": [{"party": "nato"}]}]}, "name a third"),
+        ({"present": [{"party": "nato"}]}, "person"),
+    ],
+)
+def test_talks_that_leave_two_answers_are_refused_with_the_remedy(wrong: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=remedy):
+        record(set_table(), {**PAIRWISE, **wrong}, "2022-01-10", GENEVA)
+
+
+def test_talks_name_parties_that_are_known() -> None:
+    """In meetings, as those between, and as those whom a person is of."""
+    desk = set_table()
+    through = {"parties": ["russia", "nato"], "through": [{"person": "E"}, {"party": "oman"}]}
+    for wrong, pointer in (
+        ({"meetings": [{"parties": ["russia", "oman"]}]}, "/event/meetings/0/parties/1"),
+        ({"meetings": [through]}, "/event/meetings/0/through/1/party"),
+        ({"present": [{"person": "A"}, {"person": "B", "party": "oman"}]}, "/event/present/1/party"),
+    ):
+        event = {"type": "TalksHeld", "session": "day-1", **wrong}
+        refused(UnknownReference, pointer, "party oman", lambda event=event: record(desk, event, "2022-01-10", GENEVA))  # type: ignore[misc]
+
+
+def test_talks_say_who_was_present() -> None:
+    """Persons with party and capacity; who is told of as present acts as one who was there, and so do go-betweens."""
+    desk = set_table()
+    present = [{"person": "Sherman", "party": "united-states", "capacity": "head"}, {"person": "An interpreter"}]
+    record(desk, {**MARCH_TALKS, "rooms": [["nato", "russia"]], "present": present}, "2022-01-10", GENEVA)
+    [held] = desk.values("session", "geneva", "day-1")
+    assert held["present"] == present
+
+    said = {"type": "StatementMade", "text": "We listened.", "session": "day-1", "by": [{"party": "united-states"}]}
+    assert desk.findings(record(desk, said, "2022-01-10", GENEVA)) == []
+
+    record(desk, {**PAIRWISE, "session": "day-2", "meetings": PAIRWISE["meetings"][1:]}, "2022-01-11", GENEVA)
+    assert desk.findings(record(desk, {**said, "session": "day-2"}, "2022-01-11", GENEVA)) == []
+
+
+def test_talks_of_which_only_persons_are_told_do_not_say_that_others_were_absent() -> None:
+    desk = set_table()
+    present = [{"person": "Sherman", "party": "united-states"}]
+    record(desk, {"type": "TalksHeld", "session": "day-1", "present": present}, "2022-01-10", GENEVA)
+    said = {"type": "StatementMade", "text": "We were there.", "session": "day-1", "by": [{"party": "nato"}]}
+    assert desk.findings(record(desk, said, "2022-01-10", GENEVA)) == []
+
+
+def test_party_that_meets_others_after_it_left_is_found() -> None:
+    """Though no room is told of."""
+    desk = set_table()
+    record(desk, took("PartyAdmitted"), "2022-01-03", GENEVA)
+    record(desk, took("PartyLeft"), "2022-01-05", GENEVA)
+    talks = record(desk, PAIRWISE, "2022-01-10", GENEVA)
+
+    assert [type(one).__name__ for one in desk.findings(talks)] == ["ActByAbsentParty"]

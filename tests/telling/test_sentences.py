@@ -109,6 +109,24 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
                 "without Ukraine."
             ),
         ),
+        (
+            {
+                "type": "TalksHeld",
+                "session": "day-1",
+                "present": [
+                    {"person": "Sherman", "party": "united-states", "capacity": "head"},
+                    {"person": "An envoy"},
+                ],
+                "meetings": [
+                    {"parties": ["russia", "united-states"]},
+                    {"parties": ["russia", "ukraine"], "through": [{"party": "nato"}, {"person": "An envoy"}]},
+                ],
+            },
+            (
+                "Talks were held, present: Sherman (head, the United States) and An envoy: "
+                "Russia and the United States directly; Russia and Ukraine through NATO and An envoy."
+            ),
+        ),
         ({"type": "RoundScheduled", "round": "geneva"}, "The round geneva was scheduled, without a date."),
         ({"type": "DeadlineSet", "deadline": "reply", "what": "A reply"}, "The deadline reply is lifted: A reply."),
         ({"type": "PartyLeft", "party": "atlantis", "by": RUSSIA}, "atlantis left the round geneva, by Russia."),

@@ -3,10 +3,26 @@
 Names are stored for ever: see `fact`.
 """
 
+from collections.abc import Iterator
+from itertools import combinations
 from typing import Annotated, ClassVar, Literal
 
+from msgspec import Meta
+
 from negotiation.events.fact import Fact
-from negotiation.references import Duration, Edtf, FieldError, Name, Slug, Text, check_dates, type_of_list
+from negotiation.references import (
+    Attendee,
+    Carrier,
+    Duration,
+    Edtf,
+    FieldError,
+    Meeting,
+    Name,
+    Slug,
+    Text,
+    check_dates,
+    type_of_list,
+)
 from negotiation.references import Ref as Reference
 
 
@@ -120,7 +136,11 @@ class NegotiationConcluded(Proceedings, frozen=True, kw_only=True):
 
 
 class Talks(Fact, frozen=True, kw_only=True):
-    """A sitting. Lives in the round's stream."""
+    """A sitting. Lives in the round's stream.
+
+    ``rooms``: the parties in each room. ``meetings``: how pairs of parties met, where that is not the same for all of
+    them. ``present``: the persons who were there.
+    """
 
     body: Slug | None = None
     rooms: Annotated[tuple[Annotated[tuple[Slug, ...], type_of_list], ...], type_of_list] = ()
@@ -129,11 +149,53 @@ class Talks(Fact, frozen=True, kw_only=True):
     absent: Annotated[tuple[Slug, ...], type_of_list] = ()
     venue: Name | None = None
     duration: Duration | None = None
+    present: Annotated[tuple[Attendee, ...], type_of_list] = ()
+    meetings: Annotated[tuple[Meeting, ...], Meta(max_length=100)] = ()
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
         if self.session is None:
             raise FieldError("session", 'name the session of the round, such as "day-1"')
+        if self.meetings:
+            self._check_meetings()
+
+    def _check_meetings(self) -> None:
+        """Of each pair of parties there is one answer how they met."""
+        if self.direct is not None:
+            raise FieldError("direct", "`meetings` says of each pair whether it met directly: leave `direct` out")
+        told: dict[tuple[str, str], tuple[Carrier, ...]] = {}
+        for meeting in self.meetings:
+            for pair in combinations(sorted(meeting.parties), 2):
+                if told.setdefault(pair, meeting.through) != meeting.through:
+                    both = " and ".join(pair)
+                    raise FieldError("meetings", f"{both} meet in two ways: say one, or record two sessions")
+        rooms: dict[str, set[int]] = {}
+        for number, room in enumerate(self.rooms):
+            for party in room:
+                rooms.setdefault(party, set()).add(number)
+        for (first, second), through in told.items():
+            if first in rooms and second in rooms and rooms[first].isdisjoint(rooms[second]) != bool(through):
+                where, how = ("one room", "through others") if through else ("separate rooms", "directly")
+                raise FieldError("meetings", f"{first} and {second} are in {where} and meet {how}: say one of both")
+
+    def meet(self) -> Iterator[Slug]:
+        """The parties that sat in a room or met another, some of them several times."""
+        for room in self.rooms:
+            yield from room
+        for meeting in self.meetings:
+            yield from meeting.parties
+
+    def attend(self) -> tuple[Slug, ...]:
+        """The parties that sat in a room, met another, or had somebody there; each once."""
+        return tuple(dict.fromkeys((*self.meet(), *(one.party for one in self.present if one.party is not None))))
+
+    def go_between(self) -> Iterator[Slug]:
+        """The parties that went between others, some of them several times."""
+        yield from self.shuttles
+        for meeting in self.meetings:
+            for carrier in meeting.through:
+                if carrier.party is not None:
+                    yield carrier.party
 
 
 class TalksHeld(Talks, frozen=True, kw_only=True):

@@ -129,7 +129,7 @@ def act_by_absent_party(known: Known, event: AnyFact, history: History) -> Seque
         return ()
     sitting = type(event) in _SITTINGS
     if sitting and isinstance(event, Talks):
-        acting = dict.fromkeys(party for room in event.rooms for party in room)
+        acting = dict.fromkeys(event.attend())
     else:
         acting = dict.fromkeys([actor.party for actor in event.by if actor.party])
     found = []
@@ -147,11 +147,18 @@ def _sittings_without(party: str, key: Key, history: History) -> tuple[str, ...]
     standing = history.standing(key)
     for one in standing:
         event = one.known.event
-        if isinstance(event, Talks) and not (
-            party in event.absent or (event.rooms and not any(party in room for room in event.rooms))
-        ):
+        if isinstance(event, Talks) and not _sat_without(party, event):
             return ()
     return tuple(sorted({one.known.id for one in standing})[:RELATED_SHOWN])
+
+
+def _sat_without(party: str, event: Talks) -> bool:
+    """Whether a party was not there. To tell persons who were present does not say that nobody else was."""
+    if party in event.absent:
+        return True
+    if not event.rooms and not event.meetings:
+        return False
+    return party not in event.attend() and party not in event.go_between()
 
 
 def _departure(key: Key, known: Known, history: History) -> tuple[str, ...]:

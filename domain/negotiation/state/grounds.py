@@ -115,6 +115,14 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
                 yield from _parties(f"/rooms/{index}", room)
             yield from _parties("/shuttles", event.shuttles)
             yield from _parties("/absent", event.absent)
+            for index, one in enumerate(event.present):
+                if one.party is not None:
+                    yield _party(f"/present/{index}/party", one.party)
+            for number, meeting in enumerate(event.meetings):
+                yield from _parties(f"/meetings/{number}/parties", meeting.parties)
+                for index, carrier in enumerate(meeting.through):
+                    if carrier.party is not None:
+                        yield _party(f"/meetings/{number}/through/{index}/party", carrier.party)
         case Deadline():
             if event.on is not None:
                 yield Ground("/on", event.on.named)

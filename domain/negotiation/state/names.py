@@ -102,6 +102,12 @@ def _used_by_talks(event: Talks) -> Iterator[Named]:
         yield _name("body", event.body)
     for room in (*event.rooms, event.shuttles, event.absent):
         yield from _parties(room)
+    for one in event.present:
+        if one.party is not None:
+            yield _PARTY[one.party]
+    for meeting in event.meetings:
+        yield from _parties(meeting.parties)
+        yield from [_PARTY[carrier.party] for carrier in meeting.through if carrier.party is not None]
 
 
 def _used_by_demand(event: Demand) -> Iterator[Named]:

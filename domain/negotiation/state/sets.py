@@ -19,7 +19,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Part(NamedTuple):
-    """What is told of one thing in a register: of a role, or of a holder of an office. ``name``: empty for all of it."""
+    """What is told of one thing in a register: of a role, of a holder of an office. ``name``: empty for all of it."""
 
     name: str
     every: Sequence[Assertion]

@@ -17,6 +17,7 @@ from negotiation.events.procedure import (
     TalksResumed,
     TalksSuspended,
 )
+from negotiation.references import Meeting
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
@@ -68,7 +69,7 @@ class CalendarRow(Struct, frozen=True, kw_only=True, gc=False):
     detail: Annotated[
         str | None,
         Meta(
-            description="The rooms of proximity talks, the kind of pause, what a deadline is for.",
+            description="The rooms of proximity talks, how parties met, the kind of pause, what a deadline is for.",
             examples=["united-states, russia"],
         ),
     ]
@@ -157,7 +158,8 @@ def _talks(dossier: Dossier) -> Iterator[CalendarRow]:
         event = known.event
         assert isinstance(event, Talks), "only talks have sessions"
         earliest, latest = span(known)
-        rooms = [", ".join(room) for room in event.rooms]
+        rooms = [", ".join(room) for room in event.rooms] if len(event.rooms) > 1 else []
+        met = [_met(meeting) for meeting in event.meetings]
         yield CalendarRow(
             kind="talks",
             round=round_,
@@ -168,11 +170,17 @@ def _talks(dossier: Dossier) -> Iterator[CalendarRow]:
             earliest=earliest,
             latest=latest,
             venue=event.venue,
-            parties=tuple(dict.fromkeys(party for room in event.rooms for party in room)),
-            detail="; ".join(rooms) if len(rooms) > 1 else None,
+            parties=event.attend(),
+            detail="; ".join((*rooms, *met)) or None,
             contested=contested,
             **_evidence(known),
         )
+
+
+def _met(meeting: Meeting) -> str:
+    """How parties met: ``iran, united-states through oman``."""
+    through = ", ".join(carrier.party or carrier.person or "" for carrier in meeting.through)
+    return f"{', '.join(meeting.parties)} {f'through {through}' if through else 'directly'}"
 
 
 # -- pauses

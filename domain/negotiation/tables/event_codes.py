@@ -56,7 +56,7 @@ def _answer(event: Answer) -> Code | None:
 
 def _talks(event: Talks) -> Code:
     """CONSULT 046; through a third party CONSULT third-party 045."""
-    return Code("CONSULT", "third-party", "045") if event.shuttles else Code("CONSULT", "", "046")
+    return Code("CONSULT", "third-party", "045") if any(event.go_between()) else Code("CONSULT", "", "046")
 
 
 _CONDUCT: Final[Mapping[tuple[str, bool], Code]] = {
@@ -162,7 +162,7 @@ def actors_of(known: Known) -> tuple[str, ...]:
     """The parties that acted; of what is mutual (talks, consents) all that took part."""
     event: Any = known.event
     if isinstance(event, Talks):
-        return tuple(dict.fromkeys(party for room in event.rooms for party in room))
+        return event.attend()
     named = getattr(event, "parties", None) or [actor.party for actor in event.by if actor.party]
     return tuple(dict.fromkeys(named)) or ((event.party,) if hasattr(event, "party") else ())
 

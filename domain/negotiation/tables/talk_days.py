@@ -127,7 +127,7 @@ def rows(dossier: Dossier, _: Dossier) -> Iterator[TalkDayRow]:
 def _parties(known: Known) -> Iterator[str]:
     event = known.event
     assert isinstance(event, Talks), "only talks have sessions"
-    return (party for room in event.rooms for party in room)
+    return iter(event.attend())
 
 
 def _text(day: date | None) -> str | None:

@@ -11,7 +11,7 @@ import msgspec
 from rich.text import Text
 
 from negotiation.events.fact import Fact
-from negotiation.references import Actor, Assessor, Carrier, Duration, Ref
+from negotiation.references import Actor, Assessor, Attendee, Carrier, Duration, Meeting, Ref
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from parley.telling import dates
@@ -108,6 +108,19 @@ class Names:
         if carrier.person is None:
             return within or Text()
         return say(carrier.person, within and say(" (", within, ")"))
+
+    def attendees(self, present: Iterable[Attendee]) -> Text:
+        """Those who were present: ``Wendy Sherman (head, the United States)``."""
+        return listed(self._attendee(one) for one in present)
+
+    def _attendee(self, one: Attendee) -> Text:
+        more = listed([one.capacity, one.party and self.party(one.party)], last=", ")
+        return say(Text(one.person, "party"), say(" (", more, ")") if more else None)
+
+    def meeting(self, meeting: Meeting) -> Text:
+        """Parties that met, and how: ``Iran and the United States through Oman``."""
+        through = listed(self.carrier(carrier) for carrier in meeting.through)
+        return say(self.parties(meeting.parties), say(" through ", through) if through else " directly")
 
     def reference(self, ref: Ref) -> Text:
         """What a reference names: ``the demand veto-on-enlargement``, or a party."""

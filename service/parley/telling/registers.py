@@ -7,7 +7,7 @@ import msgspec
 from rich.text import Text
 
 from negotiation.documents.difference import Change, Kind
-from negotiation.references import Actor, Assessor, Duration
+from negotiation.references import Actor, Assessor, Attendee, Duration, Meeting
 from negotiation.state import register_keys
 from negotiation.state.register_keys import Key, for_every_kind, kind_of, reference
 from negotiation.state.registers import Register, Value
@@ -259,6 +259,11 @@ def _words(field: str, value: Any, names: Names) -> Text:  # noqa: C901, PLR0911
             return names.parties(value)
         case list() if field == "rooms":
             return listed((names.parties(room) for room in value), last="; ", between="; ")
+        case list() if field == "meetings":
+            met = msgspec.convert(value, tuple[Meeting, ...])
+            return listed((names.meeting(meeting) for meeting in met), last="; ", between="; ")
+        case list() if field == "present":
+            return names.attendees(msgspec.convert(value, tuple[Attendee, ...]))
         case list() if field == "by":
             return names.actors(msgspec.convert(value, tuple[Actor, ...]))
         case list():

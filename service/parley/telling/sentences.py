@@ -233,6 +233,7 @@ def _talks(event: Talks, names: Names) -> Text:
     if len(event.rooms) > 1:
         rooms = listed((names.parties(room) for room in event.rooms), last="; and ")
         held = say(deed("talks were held"), " in separate rooms: ", rooms)
+    met = listed((names.meeting(meeting) for meeting in event.meetings), last="; ", between="; ")
     return say(
         held,
         say(" in the body ", thing(event.body)) if event.body else None,
@@ -241,8 +242,10 @@ def _talks(event: Talks, names: Names) -> Text:
         f" for {how_long(event.duration)}" if event.duration else None,
         ", directly" if event.direct else None,
         ", not directly" if event.direct is False else None,
+        say(", present: ", names.attendees(event.present)) if event.present else None,
         say(", with ", names.parties(event.shuttles), " going between them") if event.shuttles else None,
         say(", without ", names.parties(event.absent)) if event.absent else None,
+        say(": ", met) if met else None,
     )
 
 
