@@ -1,9 +1,10 @@
 """Clients of the service: one without a record, for what is answered before it is asked, and one with."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httpx
 import pytest
@@ -17,10 +18,24 @@ from tests import databases
 from tests.http.openapi import Described
 from tests.http.world import record_shared
 
+_DOCUMENT: Final = re.compile(
+    r"/v1/(events/[0-9]+|parties/[^/.]+|negotiations/[^/.]+|negotiations/[^/.]+/(rounds|demands)/[^/.]+)"
+)
+
+
+async def _in_full(request: httpx.Request) -> None:
+    """Ask for a document with its evidence, unless the test says how much of it."""
+    reads = request.method in {"GET", "HEAD"} and _DOCUMENT.fullmatch(request.url.path)
+    if reads and "evidence" not in request.url.params:
+        request.url = request.url.copy_merge_params({"evidence": "full"})
+
 
 def client_of(app: Litestar) -> httpx.AsyncClient:
-    """A client that calls the application in this process."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=cast("Any", app)), base_url="http://127.0.0.1")
+    """A client that calls the application in this process, and reads documents with their evidence."""
+    transport = httpx.ASGITransport(app=cast("Any", app))
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", event_hooks={"request": [_in_full], "response": []}
+    )
 
 
 @pytest.fixture(scope="session")

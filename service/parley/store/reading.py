@@ -26,6 +26,11 @@ class Document(Struct, frozen=True, kw_only=True, dict=True):
         """CRC-32 of the body."""
         return crc32(self.body)
 
+    @cached_property
+    def readings(self) -> dict[str, "Document"]:
+        """Shorter readings that were made of it, by name: each is made once."""
+        return {}
+
 
 class Page(Struct, frozen=True, kw_only=True):
     """A page of a list: each item as JSON, and where to go on (None: this was the last page).

@@ -202,7 +202,9 @@ def _answers(document: dict[str, Any], operation: dict[str, Any]) -> str:
         content = found.get("content", {}).get("application/json", {})
         shape = type_of(content["schema"]) if content else ""
         said = f"<p><strong>{status}</strong> {_marked(found['description'])} {shape}</p>"
-        parts.append(said + (_folded("An answer", _json(content["example"])) if "example" in content else ""))
+        named = content.get("examples", {"": {"value": content["example"]}} if "example" in content else {})
+        shown = (_folded(one.get("summary", "An answer"), _json(one["value"])) for one in named.values())
+        parts.append(said + "".join(shown))
     failing = [_problem_names(document, answer) for status, answer in operation["responses"].items() if status >= "400"]
     return f'{"".join(parts)}<details><summary>Problems</summary><ul class="problems">{"".join(failing)}</ul></details>'
 

@@ -10,7 +10,7 @@ from negotiation.events.examples import EXAMPLES
 from negotiation.tables.matrix import PositionMatrix
 from negotiation.tables.moves import MoveRow
 from negotiation.tables.talk_days import TalkDays
-from parley.http.openapi import forms, shapes
+from parley.http.openapi import forms, plain, shapes
 from parley.http.openapi import problems as problemshapes
 from parley.http.openapi.shapes import (
     COUNT,
@@ -104,6 +104,7 @@ def schemas() -> dict[str, Schema]:
         "properties": {**found["Recorded"]["properties"], "life": _life()},
         "required": [*found["Recorded"]["required"], "life"],
     }
+    found |= plain.schemas(found)
     found["ListedEvent"] = {
         **found["Recorded"],
         "title": "ListedEvent",

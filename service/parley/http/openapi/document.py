@@ -15,15 +15,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.routes.base import BaseRoute
 
-from parley.http.openapi import components, examples, patterns
+from parley.http.openapi import components, examples, patterns, plain
 from parley.http.openapi import problems as problemshapes
 from parley.http.openapi.shapes import TEXT, Schema, component, ref
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.request.conditions import MAX_KEY
-from parley.http.request.parameters import CURSOR, SLUG
+from parley.http.request.parameters import CURSOR, EVIDENCE, SLUG
 from parley.http.request.permissions import PERMISSIONS
 from parley.http.request.queries import MAX_POSITION
 from parley.http.response import renditions
+from parley.http.response.answers import JSON
 from parley.http.response.problems import NAMED
 from parley.http.response.renditions import Form
 
@@ -264,6 +265,8 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         if operation.answers in examples.answers():
             said["example"] = examples.answers()[operation.answers]
         return {"description": "What was asked for.", "content": {operation.media_type: said}}
+    elif EVIDENCE in operation.query:
+        return {"description": "What was asked for.", "headers": _refs(*headers), "content": {JSON: _both(operation)}}
     else:
         example = examples.answers().get(operation.answers)
         schema = ref(operation.answers) if operation.answers else {"type": "object"}
@@ -274,6 +277,18 @@ def _answered(path: str, operation: Operation) -> dict[str, Any]:
         "description": "What was asked for.",
         "headers": _refs(*headers),
         "content": {"application/json": content},
+    }
+
+
+def _both(operation: Operation) -> dict[str, Any]:
+    """A document with its evidence, and in its plain reading."""
+    short = plain.name_of(operation.answers)
+    named = {"short": examples.answers()[short], "full": examples.answers()[operation.answers]}
+    return {
+        "schema": {
+            "anyOf": [ref(operation.answers), ref(short)]
+        },  # in this order: the former has all that it must have
+        "examples": {name: {"summary": f"evidence={name}", "value": value} for name, value in named.items()},
     }
 
 

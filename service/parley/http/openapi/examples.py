@@ -11,6 +11,7 @@ from negotiation.documents.event import life_document
 from negotiation.documents.ledger import ledger_entry, ledger_row
 from negotiation.documents.negotiation import negotiation_document, negotiation_dossier, negotiation_summary
 from negotiation.documents.party import knows_party, parties_dossier, party_document, party_summary
+from negotiation.documents.plain import plain_document, plain_event
 from negotiation.documents.round import round_document, round_summary
 from negotiation.documents.views import encode, show_finding
 from negotiation.envelope import Recorded
@@ -105,6 +106,10 @@ def _recorded() -> list[Recorded]:
     return found
 
 
+_PLAIN: Final = frozenset({"Round", "Negotiation", "Party", "Demand"})
+"""What has a plain reading besides events."""
+
+
 @cache
 def answers() -> dict[str, Json]:
     """One example of each component that is answered, made by the domain from the small record."""
@@ -129,14 +134,21 @@ def answers() -> dict[str, Json]:
         "PositionMatrix": _at_reading(matrix(dossier, parties), record),
         "Demand": ledger_entry(ledger_row(dossier, parties, "veto-on-enlargement"), ()),
     }
+    documents = {name: msgspec.json.decode(document) for name, document in made.items()}
+    event = {**envelopes[6], "life": msgspec.json.decode(life_document(dossier, record[6].id))}
     return {
-        **{name: msgspec.json.decode(document) for name, document in made.items()},
+        **documents,
+        **{
+            f"Plain{name}": plain_document(documents[name], refs=True)
+            for name in ("Round", "Negotiation", "Party", "Demand")
+        },
+        "PlainRecordedLife": plain_event(event, refs=True),
         **{table.row.__name__: _row(table.row) for table in TABLES},
         "MoveRow": _row(MoveRow),
         "Finding": finding,
         "Recorded": envelopes[6],
         "ListedEvent": {**envelopes[6], "revised": {"standing": "retracted", "by": [len(record)]}},
-        "RecordedLife": {**envelopes[6], "life": msgspec.json.decode(life_document(dossier, record[6].id))},
+        "RecordedLife": event,
         "Receipt": receipt,
         "Head": {"position": len(record), "hash": "5f" * 32, "recorded_at": record[-1].recorded_at},
         "Health": {"status": "live"},

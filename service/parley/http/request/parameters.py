@@ -44,6 +44,15 @@ ROUNDS: Final = Parameter(
 )
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 
+EVIDENCES: Final = ("short", "none", "full")
+EVIDENCE: Final = Parameter(
+    "evidence",
+    "How much of who says so: `short`, what stands, with a reference to the event that says it; `none`, without it; "
+    "`full`, every value with the facts that it rests on, and their sources.",
+    {"type": "string", "enum": list(EVIDENCES), "default": EVIDENCES[0]},
+    "full",
+)
+
 _CLOCK: Final[dict[str, Any]] = {"type": "string", "maxLength": 40, "pattern": PLAIN_DATE}
 _CLOCK_OR_POSITION: Final = {**_CLOCK, "pattern": PLAIN_DATE_OR_POSITION}
 HAPPENED_BY: Final = Parameter(
@@ -67,6 +76,8 @@ AS_OF: Final = Parameter(
     "17",
 )
 CLOCKS: Final = (HAPPENED_BY, REPORTED_BY, AS_OF)
+OF_DOCUMENT: Final = (EVIDENCE, *CLOCKS)
+"""Of a document that can be read at past clocks, and plainly or with its evidence."""
 
 DIFF_CLOCKS: Final = tuple(
     Parameter(f"{prefix}_{clock.name}", f"Of the {which} reading: {clock.description}", clock.schema, clock.example)

@@ -1,15 +1,21 @@
 """Answers: bytes as they are stored, with the headers that go with them."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import Receive, Scope, Send
+from msgspec.structs import replace
 
+from negotiation.documents.plain import plain_document
 from parley.http.operations import Call
 from parley.http.request.conditions import etag, is_known
+from parley.http.request.parameters import EVIDENCE, EVIDENCES
 from parley.http.request.queries import Query
+from parley.http.response.errors import MalformedRequest
 from parley.http.response.paging import Listing, next_address, next_query, page_body
+from parley.queries.folds import LEAST_OF_AN_EVENT
 from parley.store.reading import Document, Page
 
 JSON: Final = "application/json"
@@ -19,6 +25,9 @@ _NO_CACHE: Final = (b"cache-control", b"no-cache")
 
 _SETTLED: Final = (b"cache-control", b"private, max-age=31536000, immutable")
 """Keep it for good (a year is the longest that is understood everywhere): it is about a past that has ended."""
+
+Plainly: TypeAlias = Callable[..., dict[str, Any]]
+"""Makes the plain reading of a document, with references or (``refs``) without."""
 
 NO_STORE: Final = (b"cache-control", b"no-store")
 
@@ -57,6 +66,21 @@ def document(call: Call, found: Document, media_type: str = JSON) -> Answer:
     if is_known(call.request, tag):
         return Answer(304, headers, None)
     return Answer(200, headers, found.body, media_type)
+
+
+async def reading(call: Call, found: Document, plainly: Plainly = plain_document) -> Answer:
+    """A document with as much evidence as is asked for; ``plainly`` makes its plain reading."""
+    wanted = call.query.get(EVIDENCE.name, EVIDENCES[0])
+    if wanted not in EVIDENCES:
+        raise MalformedRequest(name=EVIDENCE.name, remedy=f"write one of {', '.join(sorted(EVIDENCES))}")
+    if wanted != "full" and wanted not in found.readings:
+
+        def made() -> bytes:
+            return msgspec.json.encode(plainly(msgspec.json.decode(found.body), refs=wanted != "none"))
+
+        body = await call.recording.folds.aside.work(len(found.body) // LEAST_OF_AN_EVENT, made)
+        found.readings[wanted] = replace(found, body=body)
+    return document(call, found.readings.get(wanted, found))
 
 
 class Listed:

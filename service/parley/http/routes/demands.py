@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 
 from parley.http.operations import Call, Operation, reads
 from parley.http.request.clocks import find
-from parley.http.request.parameters import CLOCKS, PAGING_AT
+from parley.http.request.parameters import OF_DOCUMENT, PAGING_AT
 from parley.http.response import answers, paging
 
 
@@ -37,7 +37,7 @@ async def list_demands(call: Call) -> ASGIApp:
         id="getDemand",
         tag="Demands",
         summary="Read a demand and the answers to it",
-        query=CLOCKS,
+        query=OF_DOCUMENT,
         answers="Demand",
         conditional=True,
     ),
@@ -46,7 +46,7 @@ async def get_demand(call: Call) -> ASGIApp:
     """One demand."""
     negotiation, demand = call.path["negotiation"], call.path["demand"]
     found = await find(call, lambda at: at.demand(negotiation, demand), "demand", f"{demand} in {negotiation}")
-    return answers.document(call, found)
+    return await answers.reading(call, found)
 
 
 HANDLERS: Final = (list_demands, get_demand)

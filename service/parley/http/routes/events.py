@@ -7,10 +7,11 @@ from litestar.types import ASGIApp
 
 from negotiation.clocks import NOW
 from negotiation.documents.event import life_document
+from negotiation.documents.plain import plain_event
 from negotiation.streams import party_stream
 from parley.http.operations import Call, Operation, Parameter, Tag, missing, reads
 from parley.http.request.filters import filter_of, type_of, with_rounds
-from parley.http.request.parameters import AFTER, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
+from parley.http.request.parameters import AFTER, EVIDENCE, NEGOTIATION, PAGING, PARTY, ROUND, TYPE
 from parley.http.request.queries import MAX_POSITION, limit, whole_number
 from parley.http.response import answers, paging
 from parley.http.response.errors import MalformedRequest
@@ -78,6 +79,7 @@ async def list_events(call: Call) -> ASGIApp:
         description="The envelope as it was recorded, which never changes: corrections and retractions are events of "
         "their own. Beside it, in `life`, how the fact reads now, what was recorded about it since (corrections, "
         "retractions, accounts), and what rests on it.",
+        query=(EVIDENCE,),
         answers="RecordedLife",
         conditional=True,
     ),
@@ -91,7 +93,8 @@ async def get_event(call: Call) -> ASGIApp:
     call.caller.check_reading(found.unit)
     async with call.recording.folds.at(call.recording.pool, NOW, found.unit) as (dossier, _):
         life = life_document(dossier, found.event_id)
-    return answers.document(call, Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position))
+    whole = Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position)
+    return await answers.reading(call, whole, plain_event)
 
 
 async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIApp:

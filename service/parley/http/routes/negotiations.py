@@ -6,7 +6,7 @@ from litestar.types import ASGIApp
 
 from parley.http.operations import Call, Operation, reads, writes
 from parley.http.request.clocks import find, view
-from parley.http.request.parameters import CLOCKS, PAGING_AT, ROUNDS
+from parley.http.request.parameters import OF_DOCUMENT, PAGING_AT, ROUNDS
 from parley.http.response import answers, paging
 from parley.http.routes import events
 from parley.http.routes.recording import record_events, record_short
@@ -58,7 +58,7 @@ async def open_negotiation(call: Call) -> ASGIApp:
         description="Its frame, rounds, participants, agenda, bodies, documents, deadlines, commitments, conduct, "
         "outcomes, what happened between rounds, and what does not add up. Every list shows its first 50 and "
         "counts all.",
-        query=CLOCKS,
+        query=OF_DOCUMENT,
         answers="Negotiation",
         conditional=True,
     ),
@@ -67,7 +67,7 @@ async def get_negotiation(call: Call) -> ASGIApp:
     """One negotiation."""
     negotiation = call.path["negotiation"]
     found = await find(call, lambda at: at.negotiation(negotiation), "negotiation", negotiation)
-    return answers.document(call, found)
+    return await answers.reading(call, found)
 
 
 @reads(

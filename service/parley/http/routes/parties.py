@@ -7,7 +7,7 @@ from litestar.types import ASGIApp
 from negotiation.streams import party_stream
 from parley.http.operations import Call, Operation, reads, writes
 from parley.http.request.clocks import find, view
-from parley.http.request.parameters import CLOCKS, PAGING_AT
+from parley.http.request.parameters import OF_DOCUMENT, PAGING_AT
 from parley.http.response import answers, paging
 from parley.http.routes import events
 from parley.http.routes.recording import record_events, record_short
@@ -55,7 +55,7 @@ async def identify_party(call: Call) -> ASGIApp:
         tag="Parties",
         summary="Read a party",
         description="Its name, identity, succession, members and groups, each with the facts that it rests on.",
-        query=CLOCKS,
+        query=OF_DOCUMENT,
         answers="Party",
         conditional=True,
     ),
@@ -64,7 +64,7 @@ async def get_party(call: Call) -> ASGIApp:
     """One party."""
     party = call.path["party"]
     found = await find(call, lambda at: at.party(party), "party", party)
-    return answers.document(call, found)
+    return await answers.reading(call, found)
 
 
 @reads("/parties/{party:str}/events", events.of_stream("Party", "Parties", "a party"))

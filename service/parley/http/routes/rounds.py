@@ -7,7 +7,7 @@ from litestar.types import ASGIApp
 from negotiation.streams import round_stream
 from parley.http.operations import Call, Operation, reads, writes
 from parley.http.request.clocks import find
-from parley.http.request.parameters import CLOCKS, PAGING_AT
+from parley.http.request.parameters import OF_DOCUMENT, PAGING_AT
 from parley.http.response import answers, paging
 from parley.http.routes import events
 from parley.http.routes.recording import record_events, record_short
@@ -61,7 +61,7 @@ async def schedule_round(call: Call) -> ASGIApp:
         summary="Read a round",
         description="Its schedule, proceedings, sessions, participants, delegations, outcomes, what was said and done, "
         "and what does not add up. Every list shows its first 50 and counts all.",
-        query=CLOCKS,
+        query=OF_DOCUMENT,
         answers="Round",
         conditional=True,
     ),
@@ -70,7 +70,7 @@ async def get_round(call: Call) -> ASGIApp:
     """One round."""
     negotiation, round_ = call.path["negotiation"], call.path["round"]
     found = await find(call, lambda at: at.round(negotiation, round_), "round", f"{round_} of {negotiation}")
-    return answers.document(call, found)
+    return await answers.reading(call, found)
 
 
 @reads("/negotiations/{negotiation:str}/rounds/{round:str}/events", events.of_stream("Round", "Rounds", "a round"))
