@@ -1,5 +1,6 @@
 """The seeds that come with Parley: complete, sourced, and no more exact than what they rest on."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -13,9 +14,12 @@ from negotiation import dates
 from negotiation.admission import Directory, decide
 from negotiation.documents.negotiation import negotiation_dossier
 from negotiation.documents.party import knows_party, parties_dossier
+from negotiation.documents.plain import plain_document
+from negotiation.documents.round import round_document
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES, AnyEvent
 from negotiation.sources import Source, first_reported
+from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
 from negotiation.state.index import Entry as Indexed
 from negotiation.state.index import Index
@@ -166,8 +170,9 @@ def test_every_direct_quote_has_a_speaker_and_at_most_15_words() -> None:
         assert all(len(quote.split()) <= 15 for _, quote in quotes(entry)), entry
 
 
-def test_seeds_recorded_in_order_are_refused_nowhere_and_raise_no_finding() -> None:
-    """By the domain's own rules each event finds what it names, and nothing fails to add up."""
+@cache
+def folded() -> dict[str, Dossier]:
+    """The seeds by unit, each event recorded by the domain's own rules."""
     parties = parties_dossier()
     dossiers = {"parties": parties, "european-security": negotiation_dossier(lambda name: knows_party(parties, name))}
     names = Index()
@@ -194,7 +199,21 @@ def test_seeds_recorded_in_order_are_refused_nowhere_and_raise_no_finding() -> N
                 version=position,
             )
         )
-    assert [dossier.findings_in() for dossier in dossiers.values()] == [[], []]
+    return dossiers
+
+
+def test_seeds_recorded_in_order_are_refused_nowhere_and_raise_no_finding() -> None:
+    """By the domain's own rules each event finds what it names, and nothing fails to add up."""
+    assert [dossier.findings_in() for dossier in folded().values()] == [[], []]
+
+
+def test_geneva_is_read_in_under_60_lines() -> None:
+    full = msgspec.json.decode(round_document(folded()["european-security"], "european-security", "geneva"))
+    told = plain_document(full, refs=True)
+    assert told["schedule"]["starts"] == "2022-01-10"
+    assert [one["duration"] for one in told["sessions"][0]["contested"]] == ["at least PT7H", "about PT8H"]
+    assert len(json.dumps(told, indent=4).splitlines()) < 60
+    assert len(json.dumps(full, indent=4).splitlines()) > 300
 
 
 def test_every_account_that_differs_gives_other_values_of_fields_the_fact_has() -> None:

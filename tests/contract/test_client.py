@@ -105,7 +105,10 @@ async def test_client_records_and_reads_what_it_recorded(generated: Path, servic
         assert [type(one.event).__name__ for one in receipt.events] == ["DemandTabled", "AnswerGiven"]
         assert {one.recorded_by for one in receipt.events} == {"desk"}
 
-        found = await client.call("demands.get_demand", NEGOTIATION, "veto")
+        read = await client.call("demands.get_demand", NEGOTIATION, "veto")
+        assert isinstance(read, models.PlainDemand)
+        assert [(one.party, one.answer.value, one.ref) for one in read.answers] == [("nato", "reject", 6)]
+        found = await client.call("demands.get_demand", NEGOTIATION, "veto", evidence=models.GetDemandEvidence("full"))
         assert isinstance(found, models.Demand)
         [given] = found.answers
         assert (given.party, given.values[0].value.answer.value) == ("nato", "reject")
