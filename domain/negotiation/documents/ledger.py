@@ -129,7 +129,7 @@ def _withdrawn(dossier: Dossier, demand: str) -> bool:
     owners = {actor.party for known in history.introducers(Named("demand", demand)) for actor in known.event.by}
     withdrawn = []
     for owner in owners - {None}:
-        answer = only_value(history.assertions(register_keys.answer_to_demand(demand, "", owner or "")))
+        answer = only_value(history.standing(register_keys.answer_to_demand(demand, "", owner or "")))
         withdrawn.append(
             answer is not None and isinstance(answer.known.event, Answer) and answer.known.event.answer == "withdraw"
         )
@@ -146,7 +146,8 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
     history = dossier.history
     provision, party = provision_and_party(key)
     standing = [one.known for one in history.standing(key)]
-    attached = {condition.condition: condition for known in standing for condition in known.event.conditions}
+    last = [one.known for one in history.last(key)]
+    attached = {condition.condition: condition for known in last for condition in known.event.conditions}
     fields: dict[str, Any] = {"party": party or None, "basis": "own"}
     if provision:
         fields["provision"] = provision
@@ -186,7 +187,8 @@ def _findings_and_assessments(dossier: Dossier, key: Key) -> tuple[Any, ...]:
     """What an answer shows besides its register."""
     history = dossier.history
     standing = [one.known for one in history.standing(key)]
-    conditions = {condition.condition for known in standing for condition in known.event.conditions}
+    last = [one.known for one in history.last(key)]
+    conditions = {condition.condition for known in last for condition in known.event.conditions}
     assessed = [
         (one, history.register(one))
         for condition in sorted(conditions)

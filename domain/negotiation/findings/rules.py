@@ -95,7 +95,7 @@ def outcome_without_talks(known: Known, event: Outcome, history: History) -> Seq
     round_ = of.id if of is not None and of.kind == "round" else here if of is None else ""
     if not round_ or round_ != here or history.has_facts(known.stream, Talks.__name__):
         return ()
-    schedule = only_value(history.assertions(register_keys.schedule(here)))
+    schedule = only_value(history.standing(register_keys.schedule(here)))
     if schedule is not None and isinstance(schedule.known.event, Schedule) and schedule.known.event.format == "written":
         return ()
     return (OutcomeWithoutTalks(event=known.id, stream=known.stream, round=here),)

@@ -16,6 +16,7 @@ from negotiation.events.agreements import AgreementSuspended
 from negotiation.events.parties import PartyExpelled, PartyLeft, PartySuspended, PartyWalkedOut
 from negotiation.references import Named
 from negotiation.state.changes import MOVED, Changes
+from negotiation.state.conditions import Verdict, is_void, left, verdict
 from negotiation.state.consents import Consents
 from negotiation.state.facts import REPLACING, Known, Lives
 from negotiation.state.families import FAMILY_OF, of_families
@@ -23,8 +24,8 @@ from negotiation.state.filled import Filled
 from negotiation.state.horizon import Dates, Horizon
 from negotiation.state.latest import OF_DOCUMENTS, Latest
 from negotiation.state.names import names_given
-from negotiation.state.register_keys import Key, Kind, about_of, kind_of, votes_of
-from negotiation.state.registers import Assertion, AssertionId, Register, chronological, read
+from negotiation.state.register_keys import Key, Kind, about, about_of, kind_of, named_in, votes_of
+from negotiation.state.registers import Assertion, AssertionId, Register, chronological, current, read
 from negotiation.state.sets import current_of, read_of
 from negotiation.state.uses import Uses
 from negotiation.state.values import assertions, keys_of
@@ -66,7 +67,9 @@ class History:
         self._possibly: dict[str, int] = {}
         self._unsure = 0
         self._limits = Dates[tuple[Key, AssertionId]]()
-        self._limited: dict[Key, int] = {}
+        self._passing: dict[Key, int] = {}
+        self._hanging: dict[str, dict[Key, int]] = {}
+        self._verdicts: dict[str, Verdict] = {}
         self._horizon = Horizon()
         self._read: dict[Key, Register] = {}
         self._standing: dict[Key, tuple[Assertion, ...]] = {}
@@ -92,9 +95,19 @@ class History:
             self._look_at(fact, changes)
         if before is not self._horizon.begun and self.reading.happened_by is None:
             self._come_to(before, self._horizon.begun, changes)
+        for key in [key for key in changes.moved if kind_of(key) == "performance"]:
+            self._assessed(named_in(about_of(key), "condition"), changes)
         for key in changes.moved:
             self._move(key, changes)
         return changes
+
+    def _assessed(self, condition: str, changes: Changes) -> None:
+        """Somebody's assessment of a condition is another: what hangs on it can read differently."""
+        self._verdicts.pop(condition, None)
+        for key in self._hanging.get(condition, ()):
+            for one in self._registers.get(key, {}).values():
+                if any(condition == hung.condition for hung in one.known.event.conditions):
+                    self._reads_differently(key, one.known, changes)
 
     def _come_to(self, before: Begun, now: Begun, changes: Changes) -> None:
         """Look again at what has passed since the record had come so far, or has not passed any more."""
@@ -218,9 +231,13 @@ class History:
             register[known.id, known.account or ""] = assertion
             if target is self._may_have_changed:
                 self._unsure += 1
-            elif known.until is not None:
+                continue
+            if known.until is not None:
                 self._limits.enter(known.until, (key, (known.id, known.account or "")))
-                self._limited[key] = self._limited.get(key, 0) + 1
+            if known.event.conditions:
+                self._hang(key, known, 1)
+            if known.until is not None or known.event.conditions:
+                self._passing[key] = self._passing.get(key, 0) + 1
 
     def _withdraw(self, target: dict[Key, dict[AssertionId, Assertion]] | None, known: Known, changes: Changes) -> None:
         if target is None:
@@ -230,11 +247,23 @@ class History:
             del target[key][known.id, known.account or ""]
             if target is self._may_have_changed:
                 self._unsure -= 1
-            elif known.until is not None:
-                self._limits.leave(known.until, (key, (known.id, known.account or "")))
-                self._limited[key] -= 1
+            else:
+                if known.until is not None:
+                    self._limits.leave(known.until, (key, (known.id, known.account or "")))
+                if known.event.conditions:
+                    self._hang(key, known, -1)
+                if known.until is not None or known.event.conditions:
+                    self._passing[key] -= 1
             if not (self._registers.get(key) or self._may_have_changed.get(key)):
                 self._keys.discard(key)
+
+    def _hang(self, key: Key, known: Known, more: int) -> None:
+        """A value in a register hangs on its conditions, or does not any more."""
+        for condition in known.event.conditions:
+            hanging = self._hanging.setdefault(condition.condition, {})
+            hanging[key] = hanging.get(key, 0) + more
+            if not hanging[key]:
+                del hanging[key]
 
     def _reads_differently(self, key: Key, known: Known, changes: Changes) -> None:
         changes.keys.add(key)
@@ -417,7 +446,11 @@ class History:
         found = self._read.get(key)
         if found is None:
             found = self._read[key] = read_of(
-                key, self.by_date(key), self.standing(key), self.ended(key), may_have_changed=self.may_change(key)
+                key,
+                self.by_date(key),
+                self.standing(key),
+                self.ended(key),
+                may_have_changed=self.may_change(key) or (bool(self._unsure) and self._conditions_may_change(key)),
             )
         return found
 
@@ -427,10 +460,30 @@ class History:
             return self.register(key)
         return read(self._may_have_changed[key].values(), may_have_changed=True)
 
+    def _conditions_may_change(self, key: Key) -> bool:
+        """Whether an assessment of what it hangs on can have been made by the reading's date, but not certainly."""
+        names = {hung.condition for one in self.assertions(key).values() for hung in one.known.event.conditions}
+        return any(self.any_may_change("performance", about("condition", name)) for name in names)
+
+    def _verdict_on(self, condition: str) -> Verdict:
+        """What is known of a condition. Assessments that hang on conditions themselves tell nothing."""
+        found = self._verdicts.get(condition)
+        if found is None:
+            assessments = [
+                one.known
+                for key in self.keys("performance", about("condition", condition))
+                for one in current(
+                    [one for one in self._registers[key].values() if not one.known.event.conditions],
+                )
+            ]
+            found = self._verdicts[condition] = verdict(assessments)
+        return found
+
     def by_date(self, key: Key) -> list[Assertion]:
-        """All values of a register by date, current or not; a pause that has ended is left out."""
+        """The values of a register by date, current or not, without pauses that ended and branches that are gone."""
         every = sorted(self._registers.get(key, {}).values(), key=chronological)
-        if self._limited.get(key):
+        if self._passing.get(key):
+            every = left(every, self._verdict_on)
             return [one for one in every if type(one.known.event) not in PAUSES or not self._has_ended(one.known)]
         return every
 
@@ -447,23 +500,26 @@ class History:
         register = self._registers.get(key)
         if not register:
             return ()
-        limited = self._limited.get(key)
-        if len(register) == 1 and not limited:
+        passing = self._passing.get(key)
+        if len(register) == 1 and not passing:
             return tuple(register.values())
         found = self._standing.get(key)
         if found is None:
             last = current_of(key, self.by_date(key))
-            found = tuple([one for one in last if not self._has_ended(one.known)] if limited else last)
+            found = tuple([one for one in last if not self._has_ended(one.known)] if passing else last)
             self._standing[key] = found
         return found
 
     def ended(self, key: Key) -> tuple[Assertion, ...]:
-        """Where nothing stands any more, the last values of a register: what they were limited to is over."""
-        if not self._limited.get(key) or self.standing(key):
+        """Where nothing stands any more, the last values of a register.
+
+        What they were limited to is over, or what they hung on was not met.
+        """
+        if not self._passing.get(key) or self.standing(key):
             return ()
         last = current_of(key, self.by_date(key))
         last = last or current_of(key, sorted(self._registers[key].values(), key=chronological))
-        return tuple([one for one in last if self._has_ended(one.known)])
+        return tuple([one for one in last if self._has_ended(one.known) or is_void(one.known, self._verdict_on)])
 
     def last(self, key: Key) -> tuple[Assertion, ...]:
         """The current values of a register by date; where nothing stands any more, those that ended."""

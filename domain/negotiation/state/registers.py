@@ -6,7 +6,7 @@ of recording never decides.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -16,6 +16,7 @@ from msgspec import Raw, Struct
 from negotiation.dates import BEGINNING, Begun, Interval
 from negotiation.events.agreements import Outcome, Performance
 from negotiation.events.positions import Answer
+from negotiation.state.conditions import are_alternatives, branches
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
 from negotiation.state.register_keys import Key
@@ -74,12 +75,15 @@ class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """A register as it reads: several current values are contested, and all are shown.
 
-    ``ended``: where nothing stands any more, the last values, which held until a date that has passed.
+    ``alternatives``: the values are the branches of one decision, and what is not known yet decides which holds.
+    ``ended``: where nothing stands any more, the last values: they held until a date that has passed, or hung on a
+    condition that was not met.
     ``may_have_changed``: a fact that touches it can have happened by the reading's date, but not certainly.
     """
 
     contested: bool
     values: tuple[Value, ...]
+    alternatives: bool = False
     ended: tuple[Value, ...] = ()
     may_have_changed: bool = False
 
@@ -92,6 +96,8 @@ class Register(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True)
     def brief(self) -> Raw:
         """The same without the evidence."""
         fields: dict[str, Any] = {"contested": self.contested, "values": [value.value for value in self.values]}
+        if self.alternatives:
+            fields["alternatives"] = True
         if self.ended:
             fields["ended"] = [value.value for value in self.ended]
         if self.may_have_changed:
@@ -112,10 +118,23 @@ def current(assertions: Sequence[Assertion]) -> list[Assertion]:
     """The assertions with no successor, in the order given."""
     if len(assertions) < 2:
         return list(assertions)
+    if _only_dates_count(assertions):
+        limits = _Limits(assertion.known for assertion in assertions)
+        return [assertion for assertion in assertions if not limits.passed(assertion.known)]
+    decisions = branches(assertions)
     if _says_after(assertions):
-        return _current_by_saying(assertions)
-    limits = _Limits(assertion.known for assertion in assertions)
+        return _current_by_saying(assertions, decisions)
+    limits = _Limits((assertion.known for assertion in assertions), decisions)
     return [assertion for assertion in assertions if not limits.passed(assertion.known)]
+
+
+def _only_dates_count(assertions: Sequence[Assertion]) -> bool:
+    """Whether nothing says what it came after, and nothing is a branch of a decision."""
+    for assertion in assertions:
+        event = assertion.known.event
+        if event.after or event.conditions:
+            return False
+    return True
 
 
 def _says_after(assertions: Sequence[Assertion]) -> bool:
@@ -126,14 +145,15 @@ def _says_after(assertions: Sequence[Assertion]) -> bool:
 
 
 class _Latest:
-    """The latest beginning among some facts, and the latest of another fact."""
+    """The latest beginning among some facts, and the latest of another fact. A decision counts as one fact."""
 
     __slots__ = ("_fact", "_latest", "_of_another")
 
     def __init__(self) -> None:
-        self._fact, self._latest, self._of_another = "", BEGINNING, BEGINNING
+        self._fact: Hashable = ""
+        self._latest, self._of_another = BEGINNING, BEGINNING
 
-    def put(self, fact: str, begins: int) -> None:
+    def put(self, fact: Hashable, begins: int) -> None:
         if fact == self._fact:
             self._latest = max(self._latest, begins)
         elif begins > self._latest:
@@ -142,36 +162,44 @@ class _Latest:
         elif begins > self._of_another:
             self._of_another = begins
 
-    def beside(self, fact: str) -> int:
+    def beside(self, fact: Hashable) -> int:
         """The latest of any other fact."""
         return self._of_another if fact == self._fact else self._latest
+
+
+_NO_DECISIONS: Final[Mapping[str, Hashable]] = {}
 
 
 class _Limits:
     """The latest beginnings among some facts: who is over before another of them begins has given way."""
 
-    __slots__ = ("_days", "_times")
+    __slots__ = ("_days", "_decisions", "_times")
 
-    def __init__(self, knowns: Iterable[Known]) -> None:
+    def __init__(self, knowns: Iterable[Known], decisions: Mapping[str, Hashable] = _NO_DECISIONS) -> None:
         self._days, self._times = _Latest(), _Latest()
+        self._decisions = decisions
         for known in knowns:
             begins, _, earliest, _, days = known.stands
+            fact = decisions.get(known.id, known.id) if decisions else known.id
             if days:
-                self._days.put(known.id, begins)
+                self._days.put(fact, begins)
             else:
-                self._times.put(known.id, earliest)
+                self._times.put(fact, earliest)
 
     def passed(self, known: Known) -> bool:
         """Whether another of these facts begins when this one is over."""
-        return Begun(self._days.beside(known.id), self._times.beside(known.id)).after(known.stands)
+        fact = self._decisions.get(known.id, known.id) if self._decisions else known.id
+        return Begun(self._days.beside(fact), self._times.beside(fact)).after(known.stands)
 
 
-def _current_by_saying(assertions: Sequence[Assertion]) -> list[Assertion]:
+def _current_by_saying(
+    assertions: Sequence[Assertion], decisions: Mapping[str, Hashable] = _NO_DECISIONS
+) -> list[Assertion]:
     """As `current`, where facts say what they came after: those that nothing follows but what they follow themselves.
 
     What facts say may go round in a circle; then the whole circle stands together and is contested.
     """
-    later = _later(assertions)
+    later = _later(assertions, decisions)
     return [
         one for index, one in enumerate(assertions) if all(later[other] >> index & 1 for other in _bits(later[index]))
     ]
@@ -184,9 +212,9 @@ def _bits(number: int) -> Iterator[int]:
         number ^= 1 << bit
 
 
-def _later(assertions: Sequence[Assertion]) -> list[int]:
+def _later(assertions: Sequence[Assertion], decisions: Mapping[str, Hashable] = _NO_DECISIONS) -> list[int]:
     """For each assertion those that it gave way to, at once or by way of others; the n-th is bit n."""
-    later = _followers(assertions)
+    later = _followers(assertions, decisions)
     for middle, beyond in enumerate(later):  # Warshall's closure, a whole row at a time
         if beyond:
             for index, reached in enumerate(later):
@@ -195,16 +223,21 @@ def _later(assertions: Sequence[Assertion]) -> list[int]:
     return later
 
 
-def _followers(assertions: Sequence[Assertion]) -> list[int]:
-    """For each assertion those that it gave way to at once: `precedes`, of all at a time."""
+def _followers(assertions: Sequence[Assertion], decisions: Mapping[str, Hashable]) -> list[int]:
+    """For each assertion those that it gave way to at once: `precedes`, of all at a time; no branch to another."""
     of_fact: dict[str, int] = {}
+    of_decision: dict[Hashable, int] = {}
     for index, one in enumerate(assertions):
         of_fact[one.known.id] = of_fact.get(one.known.id, 0) | 1 << index
+        if one.known.id in decisions:
+            of_decision[decisions[one.known.id]] = of_decision.get(decisions[one.known.id], 0) | 1 << index
     beginnings = _Beginnings(assertions)
     later = []
     for one in assertions:
         known = one.known
         followers = beginnings.after(known.stands)
+        if known.id in decisions:
+            followers &= ~of_decision[decisions[known.id]]
         for before in known.event.after:
             followers &= ~of_fact.get(before, 0)
         later.append(followers)
@@ -303,7 +336,14 @@ def as_read(
         if not unbroken[one.same]:
             unbroken[one.same] = [other for other in standing if other.same == one.same]
     values = tuple([_value(unbroken[value]) for value in distinct])
-    return Register(contested=len(values) > 1, values=values, may_have_changed=may_have_changed)
+    several = len(values) > 1
+    alternatives = several and are_alternatives(standing)
+    return Register(
+        contested=several and not alternatives,
+        values=values,
+        alternatives=alternatives,
+        may_have_changed=may_have_changed,
+    )
 
 
 def _value(unbroken: Sequence[Assertion]) -> Value:
@@ -370,7 +410,6 @@ def _two_facts(knowns: Iterable[Known]) -> Iterator[Known]:
             first = known
 
 
-def only_value(assertions: Mapping[Any, Assertion]) -> Assertion | None:
-    """The current assertion where there is exactly one distinct value, else None."""
-    standing = current(list(assertions.values()))
+def only_value(standing: Sequence[Assertion]) -> Assertion | None:
+    """The first of the current assertions of a register where there is exactly one distinct value, else None."""
     return standing[0] if len({assertion.same for assertion in standing}) == 1 else None

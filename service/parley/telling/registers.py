@@ -19,8 +19,8 @@ NOTHING: Final = "-"
 _SO: Final = "so"
 
 _DATES: Final = frozenset({"starts", "ends", "due", "until", "effective"})
-_LIMITS: Final = {"effective": "from", "until": "until"}
-"""Fields that say when a value holds, and how."""
+_LIMITS: Final = {"effective": "from", "until": "until", "if": "if"}
+"""Fields that say when a value holds, or on what condition, and how."""
 _PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
 _PLAIN: Final = frozenset(
     {"type", "answer", "finding", "result", "status", "phase", "name", "text", "person", "party", "persons"}
@@ -85,6 +85,8 @@ def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kin
     what, kind = about(change.key, names), kind_of(change.key)
     before, after = values(change.before), values(change.after)
     match change.kind:
+        case "appeared" | "changed" | "contested" | "settled" if change.after is not None and change.after.alternatives:
+            return say("alternatives now: ", what, ": ", _summaries(change.key, after, names))
         case "appeared" if kind in _TOLD or _summaries(change.key, after, names).plain == _SO:
             return say("new: ", what)
         case "appeared" | "went":
@@ -96,6 +98,8 @@ def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kin
             return say("settled: ", what, ": ", _summaries(change.key, after, names))
         case "evidence":
             return say(what, ": still ", _summaries(change.key, after, names))
+        case "changed" if change.before is not None and change.before.alternatives:
+            return say("decided now: ", what, ": ", _summaries(change.key, after, names))
         case "changed" if change.before is not None and change.before.contested:
             return say("still contested: ", what, ": ", differences(change.key, after, names))
         case "changed" if len(before) > 1 or len(after) > 1 or kind in _TOLD_WHOLE:

@@ -27,7 +27,6 @@ from negotiation.state.register_keys import (
     party_of,
     provision_and_party,
 )
-from negotiation.state.registers import current
 from parley.telling.phrases import Names, count, deed, listed, say, thing
 from parley.telling.registers import about, differences, standing, values
 from parley.telling.words import ANSWERED
@@ -89,18 +88,19 @@ def _state(talks: Dossier, key: Key, names: Names) -> Text:
 
 def _demand(talks: Dossier, demand: str, names: Names) -> Text:
     history = talks.history
-    tabled = [one.known.event for one in current(list(history.assertions(register_keys.demand(demand)).values()))]
+    tabled = [one.known.event for one in history.standing(register_keys.demand(demand))]
     owners = listed(dict.fromkeys(names.party(a.party).plain for e in tabled for a in e.by if a.party))
     to = listed(dict.fromkeys(names.party(party).plain for event in tabled for party in event.to))
     answers: dict[str, list[Text]] = {}
     for key in answer_keys(talks, demand):
         provision, party = provision_and_party(key)
         part = f" (of it {provision})" if provision else ""
-        standing_ = [one.known.event for one in current(list(history.assertions(key).values()))]
-        given = dict.fromkeys(ANSWERED[event.answer] for event in standing_ if isinstance(event, Answer))
+        standing_ = [one.known.event for one in history.standing(key)]
+        given = dict.fromkeys(_answered(event) for event in standing_ if isinstance(event, Answer))
         bound = any(actor.as_ == "for-members" for event in standing_ for actor in event.by if actor.party == party)
         who = say(names.party(party), " for its members" if bound else None) if party else Text("somebody unnamed")
-        answers.setdefault(f"{' | '.join(given)}{part}", []).append(who)
+        if given:
+            answers.setdefault(f"{' | '.join(given)}{part}", []).append(who)
     told = [say(deed(answer), " by ", listed(who)) for answer, who in answers.items()]
     return say(
         thing(demand),
@@ -110,11 +110,17 @@ def _demand(talks: Dossier, demand: str, names: Names) -> Text:
     )
 
 
+def _answered(event: Answer) -> str:
+    """What became of a demand by an answer, and on what conditions it depends."""
+    conditions = "; ".join(" ".join(condition.text.split()) for condition in event.conditions)
+    return ANSWERED[event.answer] + (f" if: {conditions}" if conditions else "")
+
+
 def _document(talks: Dossier, key: Key, names: Names) -> Text:
     history = talks.history
     document, version = about_of(key), name_of(key)
     here = register_keys.about("document", document)
-    tabled = [one.known.event for one in current(list(history.assertions(key).values()))]
+    tabled = [one.known.event for one in history.standing(key)]
     kinds = dict.fromkeys(event.kind for event in tabled if isinstance(event, Document))
     authors = listed(names.party(party) for party in dict.fromkeys(_authors(tabled)))
     fate: dict[str, list[Text]] = {}

@@ -120,22 +120,31 @@ def register(value: Schema, **labels: Schema) -> Schema:
         )
     )
     return fields(
-        "Several values are contested: sources differ and none is averaged away. None: not known, or ended.",
-        {"ended": {**values, "description": _ENDED}, "may_have_changed": FLAG},
+        "Several values are contested: sources differ and none is averaged away; or they are the alternatives of one "
+        "decision. None: not known, or ended.",
+        {"alternatives": _ALTERNATIVES, "ended": {**values, "description": _ENDED}, "may_have_changed": FLAG},
         **labels,
         contested=FLAG,
         values=values,
     )
 
 
-_ENDED: Final = "Where nothing stands any more: the last values, which held until a date that has passed."
+_ENDED: Final = (
+    "Where nothing stands any more: the last values, which held until a date that has passed, or hung on a condition "
+    "that was not met."
+)
+_ALTERNATIVES: Final[Schema] = {
+    **FLAG,
+    "description": "The values are branches of one decision, each with its `if`: one source tells them, of one date "
+    "and by the same actors. They contest nothing; once a condition is assessed as not met, its branch is gone.",
+}
 
 
 def brief(value: Schema, **labels: Schema) -> Schema:
     """A register without its evidence."""
     return fields(
         "A register without its evidence.",
-        {"ended": {**items(value), "description": _ENDED}, "may_have_changed": FLAG},
+        {"alternatives": _ALTERNATIVES, "ended": {**items(value), "description": _ENDED}, "may_have_changed": FLAG},
         **labels,
         contested=FLAG,
         values=items(value),

@@ -98,12 +98,14 @@ def _demand(item: Item) -> Iterator[Row]:
                 value["since"],
                 answer["contested"],
                 told_sources(source for one in value["evidence"] for source in one["sources"]),
+                answer.get("alternatives", False),
+                joined(condition["text"] for condition in value["value"].get("if", ())),
             )
     silent = [(party, "unknown") for party in item["unknown"]] + [(party, "not put") for party in item["not_put"]]
     if not item["answers"] and not silent:
         silent = [("", "")]
     for party, basis in silent:
-        yield (*demand, party, basis, None, None, None, None, None, None)
+        yield (*demand, party, basis, None, None, None, None, None, None, None, None)
 
 
 def _finding(item: Item) -> Iterator[Row]:
@@ -178,6 +180,8 @@ TABLES: Final = {
             "since",
             "contested",
             "sources",
+            "alternatives",
+            "conditions",
         ),
         _demand,
     ),
