@@ -79,7 +79,10 @@ async def test_list_as_csv_has_the_columns_of_its_table_and_all_its_items(
 
 async def test_ledger_as_csv_has_a_row_an_answer_and_tells_who_gave_none(recorder: httpx.AsyncClient) -> None:
     await told(recorder)
-    rows = await table(recorder, f"{N}/demands")
+    (answered,) = await table(recorder, f"{N}/demands")
+    assert (answered["party"], answered["unknown"], answered["not_put"]) == ("united-states", "1", "0")
+    answer = await recorder.get(as_(f"{N}/demands", ".csv") + "?silent=true")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     assert [(row["demand"], row["party"], row["basis"], row["answer"]) for row in rows] == [
         ("veto", "united-states", "own", "reject"),
         ("veto", "nato", "unknown", ""),
@@ -87,6 +90,24 @@ async def test_ledger_as_csv_has_a_row_an_answer_and_tells_who_gave_none(recorde
     assert rows[0]["text"] == "No further."
     assert rows[0]["sources"] == "The Example Gazette, 2022-01-11"
     assert rows[0]["contested"] == "no"
+
+
+async def test_ledger_is_paged_with_those_who_gave_no_answer(recorder: httpx.AsyncClient) -> None:
+    """A page ends behind a demand with all its rows, and the next one names them, too."""
+    await told(recorder)
+    other = fact("DemandTabled", demand="bases", text="None.", by=[{"party": "russia"}], to=["nato", "united-states"])
+    await record(recorder, f"{GENEVA}/events", other)
+    found: list[tuple[str, dict[str, Any]]] = []
+    address: str | None = f"{N}/demands?limit=1&silent=true"
+    while address is not None:
+        page = (await recorder.get(address)).json()
+        assert len(page["items"]) == 1
+        found += [(item["demand"], item["unknown"]) for item in page["items"]]
+        address = page["next"]
+    both = {"total": 2, "parties": ["nato", "united-states"]}
+    assert found == [("bases", both), ("veto", {"total": 1, "parties": ["nato"]})]
+    refused = await recorder.get(f"{N}/demands?silent=yes")
+    assert (refused.status_code, "silent" in refused.text) == (400, True)
 
 
 async def test_contested_value_as_csv_shows_every_value(recorder: httpx.AsyncClient) -> None:

@@ -26,7 +26,7 @@ COURIER = {"publisher": "The Courier", "kind": "outlet", "published": "2022-01-1
 
 
 async def row(recording: Recording, demand: str = "veto") -> dict[str, Any]:
-    document = await recording.live.demand(TALKS, demand)
+    document = await recording.live.demand(TALKS, demand, silent=True)
     assert document is not None
     return msgspec.json.decode(document.body, type=dict[str, Any])
 
@@ -78,7 +78,39 @@ async def test_answer_of_a_member_stands_beside_its_blocs_and_neither_overwrites
     assert (await answer_of(talks, "sweden"))["through"] == "nato"
     await talks.record(request(demanded("other", to=["united-states"])))
     other = await row(talks, "other")
-    assert (other["unknown"], other["not_put"]) == (["united-states"], ["nato"])
+    unknown = {"total": 1, "parties": ["united-states"]}
+    assert (other["unknown"], other["not_put"]) == (unknown, {"total": 1, "parties": ["nato"]})
+
+
+async def test_demand_that_a_group_made_for_its_members_is_theirs(talks: Recording) -> None:
+    """A bloc tables it for its members: nobody puts it to them, and they have nothing to answer."""
+    await talks.record(request(joined("nato", "sweden"), identified("finland"), identified("serbia")))
+    acting = [{"party": "nato", "as": "for-members"}]
+    tabled = {"type": "DemandTabled", "demand": "citizens", "text": "Rights.", "by": acting, "to": ["russia"]}
+    for_members = entry(GENEVA, tabled)
+    await talks.record(
+        request(for_members, demanded("own", by="sweden", to=["finland"]), demanded("other", by="serbia"))
+    )
+    found = await row(talks, "citizens")
+    assert found["owners"] == ["nato", "sweden"]
+    assert found["unknown"] == {"total": 1, "parties": ["russia"]}
+    assert found["not_put"]["parties"] == ["finland", "serbia"]
+
+    await talks.record(request(joined("nato", "finland", "2022-06-01")))
+    assert (await row(talks, "citizens"))["owners"] == ["nato", "sweden"]  # it joined when the demand was made long ago
+    await talks.record(request(joined("nato", "serbia", "2001-01-01")))
+    assert (await row(talks, "citizens"))["owners"] == ["nato", "serbia", "sweden"]
+    await assert_equals_fold(talks.pool)
+
+
+async def test_demand_counts_those_without_an_answer_and_names_them_where_asked(talks: Recording) -> None:
+    """Hundreds of names would hide the answers."""
+    await talks.record(request(demanded("veto", to=["united-states", "nato"]), answered("veto")))
+    document = await talks.live.demand(TALKS, "veto")
+    assert document is not None
+    found = msgspec.json.decode(document.body)
+    assert (found["unknown"], found["not_put"]) == ({"total": 1}, {"total": 0})
+    assert (await row(talks, "veto"))["unknown"] == {"total": 1, "parties": ["nato"]}
 
 
 async def test_correct_a_demand_or_an_answer_changes_every_demand_that_it_named_or_names(talks: Recording) -> None:

@@ -3,6 +3,7 @@
 A party's own answer stands beside its bloc's, and neither overwrites the other. Without one of its own it inherits
 the answers given ``for-members`` by groups to which it belonged both when they were given and at the reading's date.
 *Silent* is a sourced act (``none``), *unknown* is no visible evidence, *not put* a demand never addressed to it.
+A demand that a group makes for its members is theirs, too: nobody puts it to them.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -20,6 +21,7 @@ from negotiation.events.positions import Answer, Demand
 from negotiation.references import Condition, Named
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
+from negotiation.state.facts import Known
 from negotiation.state.families import of_families
 from negotiation.state.history import Changes
 from negotiation.state.register_keys import (
@@ -50,7 +52,7 @@ class AnswerRow(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class LedgerRow(Struct, frozen=True, kw_only=True):
-    """A demand in the ledger: its own JSON, who made it, to whom it was put (groups and their members), the answers."""
+    """A demand in the ledger: its own JSON, whose it is, to whom it was put (groups and their members), the answers."""
 
     demand: str
     document: bytes
@@ -241,6 +243,7 @@ def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     standing = [one.known for one in history.standing(register_keys.demand(demand))]
     addressed = {party for known in standing for party in known.event.to}
     members = {party for group in addressed for party in members_of(parties, group)}
+    makers = {actor.party for known in standing for actor in known.event.by if actor.party}
     keys = answer_keys(dossier, demand)
     own = set(map(provision_and_party, keys))
     answers = list(_answers(dossier, keys))
@@ -256,10 +259,19 @@ def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     return LedgerRow(
         demand=demand,
         document=demand_document(dossier, demand),
-        owners=tuple(sorted({actor.party for known in standing for actor in known.event.by if actor.party})),
+        owners=tuple(sorted(makers | {party for known in standing for party in _bound_by(known, parties)})),
         put_to=tuple(sorted(addressed | members)),
         answers=tuple(answers),
     )
+
+
+def _bound_by(known: Known, parties: Dossier) -> Iterator[str]:
+    """The members, then and now, of the groups that act for them in a fact."""
+    for actor in known.event.by:
+        if actor.as_ == "for-members" and actor.party:
+            for party, asserted in members_of(parties, actor.party).items():
+                if was_member(asserted, known.stands):
+                    yield party
 
 
 def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
@@ -316,22 +328,31 @@ def _demands_named(event: AnyEvent) -> tuple[str, ...]:
 
 
 def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:
-    """Whether a demand was put to one of these groups, or one of them answered it."""
+    """Whether one of these groups made a demand for its members, was asked, or answered it."""
     assertions = dossier.history.assertions(register_keys.demand(demand)).values()
-    addressed = {party for assertion in assertions for party in assertion.known.event.to}
-    return not addressed.isdisjoint(groups) or any(party_of(key) in groups for key in answer_keys(dossier, demand))
+    named = {party for assertion in assertions for party in assertion.known.event.to}
+    named |= {actor.party or "" for one in assertions for actor in one.known.event.by if actor.as_ == "for-members"}
+    return not named.isdisjoint(groups) or any(party_of(key) in groups for key in answer_keys(dossier, demand))
 
 
-def ledger_entry(row: LedgerRow, taking_part: Collection[str]) -> bytes:
-    """The ledger's entry as JSON: the demand, its answers, who is not known to have answered, who was not asked."""
+def ledger_entry(row: LedgerRow, taking_part: Collection[str], *, silent: bool = False) -> bytes:
+    """The ledger's entry as JSON: the demand, its answers, how many did not answer or were not asked.
+
+    ``silent``: with the names of these.
+    """
     answered = {answer.party for answer in row.answers}
     left = sorted((set(taking_part) | set(row.put_to)) - answered - set(row.owners))
     put_to = set(row.put_to)
     rest = encode(
         {
+            "owners": row.owners,
             "answers": [Raw(answer.document) for answer in row.answers],
-            "unknown": [party for party in left if party in put_to],
-            "not_put": [party for party in left if party not in put_to],
+            "unknown": _counted([party for party in left if party in put_to], named=silent),
+            "not_put": _counted([party for party in left if party not in put_to], named=silent),
         }
     )
     return joined(row.document, rest)
+
+
+def _counted(parties: Sequence[str], *, named: bool) -> dict[str, Any]:
+    return {"total": len(parties)} | ({"parties": parties} if named else {})

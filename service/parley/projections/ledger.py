@@ -56,25 +56,27 @@ def updates(touched: Touched) -> Iterator[Update]:
         yield Rows(_DEMAND_ANSWERS, answers)
 
 
-async def get(pool: asyncpg.Pool, negotiation: str, demand: str) -> Document | None:
+async def get(pool: asyncpg.Pool, negotiation: str, demand: str, *, silent: bool = False) -> Document | None:
     """One demand with its answers; its version is the last position in the negotiation."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         taking_part = await connection.fetchrow(SQL["taking_part"], negotiation)
         rows = await connection.fetch(SQL["demand"], negotiation, demand)
         if taking_part is None or not rows:
             return None
-        (body,) = await _entries(connection, negotiation, taking_part["parties"], rows)
+        (body,) = await _entries(connection, negotiation, taking_part["parties"], rows, silent=silent)
     return Document(body=body, version=taking_part["position"])
 
 
-async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+async def page(
+    pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit: int, *, silent: bool = False
+) -> Page | None:
     """A negotiation's demands by slug, each with its answers; None where there is no such negotiation."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         taking_part = await connection.fetchrow(SQL["taking_part"], negotiation)
         if taking_part is None:
             return None
         rows = await connection.fetch(SQL["demands"], negotiation, "" if after is None else after[0], limit + 1)
-        items = await _entries(connection, negotiation, taking_part["parties"], rows[:limit])
+        items = await _entries(connection, negotiation, taking_part["parties"], rows[:limit], silent=silent)
     return Page(
         items=items,
         next=(rows[limit - 1]["demand"],) if len(rows) > limit else None,
@@ -83,7 +85,12 @@ async def page(pool: asyncpg.Pool, negotiation: str, after: Cursor | None, limit
 
 
 async def _entries(
-    connection: PoolConnectionProxy, negotiation: str, taking_part: list[str], rows: Sequence[asyncpg.Record]
+    connection: PoolConnectionProxy,
+    negotiation: str,
+    taking_part: list[str],
+    rows: Sequence[asyncpg.Record],
+    *,
+    silent: bool,
 ) -> tuple[bytes, ...]:
     answers: dict[str, list[AnswerRow]] = {row["demand"]: [] for row in rows}
     for row in await connection.fetch(SQL["answers"], negotiation, list(answers)):
@@ -100,6 +107,7 @@ async def _entries(
                 answers=tuple(answers[row["demand"]]),
             ),
             taking_part,
+            silent=silent,
         )
         for row in rows
     )

@@ -59,10 +59,12 @@ class Now:
         key = ("round", negotiation, round_)
         return await self._document(negotiation, key, lambda: rounds.get(self._pool, negotiation, round_))
 
-    async def demand(self, negotiation: str, demand: str) -> Document | None:
+    async def demand(self, negotiation: str, demand: str, *, silent: bool = False) -> Document | None:
         """One demand with its answers; its version is the last position in the negotiation."""
-        key = ("demand", negotiation, demand)
-        return await self._document(negotiation, key, lambda: ledger.get(self._pool, negotiation, demand))
+        key = ("demand", negotiation, demand, *(["silent"] if silent else []))
+        return await self._document(
+            negotiation, key, lambda: ledger.get(self._pool, negotiation, demand, silent=silent)
+        )
 
     async def party(self, party: str) -> Document | None:
         """One party; its version is its stream's."""
@@ -132,9 +134,11 @@ class Now:
         """A negotiation's rounds by start, then by slug."""
         return await self._listed(negotiation, lambda: rounds.page(self._pool, negotiation, after, limit))
 
-    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+    async def demands(self, negotiation: str, after: Cursor | None, limit: int, *, silent: bool = False) -> Page | None:
         """A negotiation's demands by slug, each with its answers."""
-        return await self._listed(negotiation, lambda: ledger.page(self._pool, negotiation, after, limit))
+        return await self._listed(
+            negotiation, lambda: ledger.page(self._pool, negotiation, after, limit, silent=silent)
+        )
 
     async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's findings by event."""

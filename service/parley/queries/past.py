@@ -84,13 +84,13 @@ class Past:
             body = await self._work(dossier, lambda: round_document(dossier, negotiation, round_))
             return self._document(body, version, dossier, here)
 
-    async def demand(self, negotiation: str, demand: str) -> Document | None:
+    async def demand(self, negotiation: str, demand: str, *, silent: bool = False) -> Document | None:
         """One demand with its answers; its version is the last position in the negotiation."""
         async with self._folds.at(self._pool, self._clocks.reading, negotiation) as folded:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation) or not demand_exists(dossier, demand):
                 return None
-            body = await self._work(dossier, lambda: _entry(folded, demand))
+            body = await self._work(dossier, lambda: _entry(folded, demand, silent=silent))
             return self._document(body, dossier.history.latest, dossier)
 
     async def party(self, party: str) -> Document | None:
@@ -161,14 +161,14 @@ class Past:
             )
             return self._page(items, following, dossier)
 
-    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+    async def demands(self, negotiation: str, after: Cursor | None, limit: int, *, silent: bool = False) -> Page | None:
         """A negotiation's demands by slug, each with its answers."""
         async with self._folds.at(self._pool, self._clocks.reading, negotiation) as folded:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation):
                 return None
             shown, following = _cut([(slug,) for slug in demand_slugs(dossier)], after, limit)
-            entries = await self._work(dossier, lambda: [_entry(folded, slug) for (slug,) in shown])
+            entries = await self._work(dossier, lambda: [_entry(folded, slug, silent=silent) for (slug,) in shown])
             return self._page(entries, following, dossier)
 
     async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
@@ -201,6 +201,6 @@ def _cut(keys: Sequence[_Key], after: Cursor | None, limit: int) -> tuple[Sequen
     return shown, shown[-1] if begins + limit < len(keys) else None
 
 
-def _entry(folded: Folded, demand: str) -> bytes:
+def _entry(folded: Folded, demand: str, *, silent: bool) -> bytes:
     row = ledger_row(folded.dossier, folded.parties, demand)
-    return ledger_entry(row, folded.dossier.history.parties_named)
+    return ledger_entry(row, folded.dossier.history.parties_named, silent=silent)

@@ -62,10 +62,13 @@ class View(Protocol):
     async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's rounds by start, then by slug."""
 
-    async def demand(self, negotiation: str, demand: str) -> Document | None:
-        """One demand with its answers; its version is the last position in the negotiation."""
+    async def demand(self, negotiation: str, demand: str, *, silent: bool = False) -> Document | None:
+        """One demand with its answers; its version is the last position in the negotiation.
 
-    async def demands(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
+        ``silent``: with the names of those of whom no answer is on record.
+        """
+
+    async def demands(self, negotiation: str, after: Cursor | None, limit: int, *, silent: bool = False) -> Page | None:
         """A negotiation's demands by slug, each with its answers."""
 
     async def findings(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:

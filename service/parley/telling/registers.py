@@ -80,7 +80,7 @@ def changes(found: Sequence[Change], names: Names, *, account: bool) -> list[tup
     ]
 
 
-def line(change: Change, names: Names) -> Text:  # noqa: PLR0911 - one arm a kind of change
+def line(change: Change, names: Names) -> Text:  # noqa: C901, PLR0911 - one arm a kind of change
     """One change as a line."""
     what, kind = about(change.key, names), kind_of(change.key)
     before, after = values(change.before), values(change.after)

@@ -383,6 +383,10 @@ def _answer(events: Events) -> Schema:
     return found
 
 
+def _silent(description: str) -> Schema:
+    return fields(f"{description} Their names with `silent=true`.", {"parties": items(SLUG)}, total=COUNT)
+
+
 def _demand(events: Events) -> Schema:
     return fields(
         "A demand in the ledger. `supported`: the fact that tabled it stands.",
@@ -398,8 +402,9 @@ def _demand(events: Events) -> Schema:
         revised_by=items(SLUG),
         findings=shown(ref("Finding")),
         answers=items(ref("Answer")),
-        unknown=items(SLUG),
-        not_put=items(SLUG),
+        owners=items(SLUG, description="Whose it is: those who made it, and the members that they made it for."),
+        unknown=_silent("The parties that it was put to, of whom no answer is on record."),
+        not_put=_silent("The parties that it was never put to."),
     )
 
 

@@ -36,9 +36,14 @@ def type_of(query: Query) -> str | None:
 
 def with_rounds(query: Query) -> bool:
     """Whether a negotiation's events are asked for with those of its rounds; raises MalformedRequest."""
-    if query.get("rounds", "true") != "true":
-        raise MalformedRequest(name="rounds", remedy="write `true`, or leave it out")
-    return "rounds" in query
+    return is_asked(query, "rounds")
+
+
+def is_asked(query: Query, name: str) -> bool:
+    """Whether a parameter is `true`, which is all that it may be; raises MalformedRequest."""
+    if query.get(name, "true") != "true":
+        raise MalformedRequest(name=name, remedy="write `true`, or leave it out")
+    return name in query
 
 
 def _round(query: Query) -> str | None:

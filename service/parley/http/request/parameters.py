@@ -42,6 +42,13 @@ ROUNDS: Final = Parameter(
     {"type": "string", "enum": ["true"]},
     "true",
 )
+SILENT: Final = Parameter(
+    "silent",
+    "`true`: with the names of the parties of whom no answer is on record (`unknown`), and of those that it was never "
+    "put to (`not_put`); without it, how many they are. A table has a row for each of them then.",
+    {"type": "string", "enum": ["true"]},
+    "true",
+)
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 
 EVIDENCES: Final = ("short", "none", "full")

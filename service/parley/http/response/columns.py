@@ -77,7 +77,8 @@ def _party(item: Item) -> Iterator[Row]:
 
 
 def _demand(item: Item) -> Iterator[Row]:
-    """A row an answer; parties without one have theirs, too: ``unknown``, or ``not put`` where none asked them."""
+    """A row an answer; parties without one, where they are asked for, have theirs, too: ``unknown``, ``not put``."""
+    totals = (item["unknown"]["total"], item["not_put"]["total"])
     demand = (
         item["demand"],
         joined(item["by"]),
@@ -100,12 +101,14 @@ def _demand(item: Item) -> Iterator[Row]:
                 told_sources(source for one in value["evidence"] for source in one["sources"]),
                 answer.get("alternatives", False),
                 joined(condition["text"] for condition in value["value"].get("if", ())),
+                *totals,
             )
-    silent = [(party, "unknown") for party in item["unknown"]] + [(party, "not put") for party in item["not_put"]]
-    if not item["answers"] and not silent:
+    silent = [(party, "unknown") for party in item["unknown"].get("parties", ())]
+    silent += [(party, "not put") for party in item["not_put"].get("parties", ())]
+    if not silent and not any(answer["values"] for answer in item["answers"]):
         silent = [("", "")]
     for party, basis in silent:
-        yield (*demand, party, basis, None, None, None, None, None, None, None, None)
+        yield (*demand, party, basis, None, None, None, None, None, None, None, None, *totals)
 
 
 def _finding(item: Item) -> Iterator[Row]:
@@ -182,6 +185,8 @@ TABLES: Final = {
             "sources",
             "alternatives",
             "conditions",
+            "unknown",
+            "not_put",
         ),
         _demand,
     ),

@@ -6,7 +6,8 @@ from litestar.types import ASGIApp
 
 from parley.http.operations import Call, Operation, reads
 from parley.http.request.clocks import find
-from parley.http.request.parameters import OF_DOCUMENT, PAGING_AT
+from parley.http.request.filters import is_asked
+from parley.http.request.parameters import OF_DOCUMENT, PAGING_AT, SILENT
 from parley.http.response import answers, paging
 
 
@@ -17,9 +18,10 @@ from parley.http.response import answers, paging
         tag="Demands",
         summary="List the demands of a negotiation and the answers to them",
         description="The ledger: by whom, to whom, since when, where tabled, in whose words, and each party's answers "
-        "with date, round, source and quote. `unknown` lists parties it was put to of whom no answer is on record, "
-        "`not_put` those it was never put to.",
-        query=PAGING_AT,
+        "with date, round, source and quote. `unknown` counts the parties it was put to of whom no answer is on "
+        "record, `not_put` those it was never put to; `silent=true` names them. A demand that a group made for its "
+        "members is theirs, too: `owners` has them.",
+        query=(*PAGING_AT, SILENT),
         items="Demand",
     ),
 )
@@ -27,7 +29,10 @@ async def list_demands(call: Call) -> ASGIApp:
     """The negotiation's demands, by slug."""
     negotiation = call.path["negotiation"]
     after, limit = paging.asked(paging.DEMANDS, call.address, call.query)
-    found = await find(call, lambda at: at.demands(negotiation, after, limit), "negotiation", negotiation)
+    silent = is_asked(call.query, "silent")
+    found = await find(
+        call, lambda at: at.demands(negotiation, after, limit, silent=silent), "negotiation", negotiation
+    )
     return answers.page(call, paging.DEMANDS, found)
 
 
@@ -37,7 +42,7 @@ async def list_demands(call: Call) -> ASGIApp:
         id="getDemand",
         tag="Demands",
         summary="Read a demand and the answers to it",
-        query=OF_DOCUMENT,
+        query=(*OF_DOCUMENT, SILENT),
         answers="Demand",
         conditional=True,
     ),
@@ -45,7 +50,9 @@ async def list_demands(call: Call) -> ASGIApp:
 async def get_demand(call: Call) -> ASGIApp:
     """One demand."""
     negotiation, demand = call.path["negotiation"], call.path["demand"]
-    found = await find(call, lambda at: at.demand(negotiation, demand), "demand", f"{demand} in {negotiation}")
+    silent = is_asked(call.query, "silent")
+    name = f"{demand} in {negotiation}"
+    found = await find(call, lambda at: at.demand(negotiation, demand, silent=silent), "demand", name)
     return await answers.reading(call, found)
 
 
