@@ -13,7 +13,7 @@ import pytest
 from negotiation import dates
 from negotiation.admission import Directory, decide
 from negotiation.documents.negotiation import negotiation_dossier
-from negotiation.documents.party import knows_party, parties_dossier
+from negotiation.documents.party import parties_dossier
 from negotiation.documents.plain import plain_document
 from negotiation.documents.round import round_document
 from negotiation.envelope import Recorded, Submission
@@ -174,7 +174,7 @@ def test_every_direct_quote_has_a_speaker_and_at_most_15_words() -> None:
 def folded() -> dict[str, Dossier]:
     """The seeds by unit, each event recorded by the domain's own rules."""
     parties = parties_dossier()
-    dossiers = {"parties": parties, "european-security": negotiation_dossier(lambda name: knows_party(parties, name))}
+    dossiers = {"parties": parties, "european-security": negotiation_dossier(lambda: parties)}
     names = Index()
     indexes = {"parties": names, "european-security": Index(lambda name: names.knows(named_party(name)))}
     directory = Directory(knows_negotiation=lambda _: False)

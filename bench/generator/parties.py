@@ -50,19 +50,20 @@ def _identified(party: Party, number: int) -> PartyIdentified:
 
 
 def _later(cast: Cast, desk: Desk) -> Iterator[Filed]:
+    total = desk.left
     between = (LAST_OPENING - FIRST_DAY - 2 * DAY) // max(1, desk.left)
     members = {bloc: list(inside) for bloc, inside in cast.members.items()}
     while desk.left:
         desk.wait(between)
-        _change(cast, members, desk)
+        _change(cast, members, desk, closing=desk.left < total // 4)
         yield from desk.due()
 
 
-def _change(cast: Cast, members: dict[str, list[str]], desk: Desk) -> None:
+def _change(cast: Cast, members: dict[str, list[str]], desk: Desk, *, closing: bool) -> None:
     dice = desk.dice
     states = cast.of("state")
     if dice.chance(0.25) or not members or len(states) < 4:
-        _rename(dice.pick(states if states and dice.chance(0.5) else cast.parties), states, desk)
+        _rename(dice.pick(states if states and dice.chance(0.5) else cast.parties), states, desk, closing=closing)
         return
     bloc, member = dice.pick(list(members)), dice.pick(states).slug
     inside = members[bloc]
@@ -74,12 +75,13 @@ def _change(cast: Cast, members: dict[str, list[str]], desk: Desk) -> None:
         desk.file(party_stream(bloc), MemberJoined(group=bloc, member=member))
 
 
-def _rename(party: Party, states: list[Party], desk: Desk) -> None:
+def _rename(party: Party, states: list[Party], desk: Desk, *, closing: bool) -> None:
+    """A party takes another name, splits and goes on, or (most of them near the end of the record) is succeeded."""
     dice, stream = desk.dice, party_stream(party.slug)
     others = tuple(state.slug for state in dice.some(states, 2) if state != party)
     if others and party.kind == "state" and dice.chance(0.4):
-        desk.file(stream, PartySplit(party=party.slug, into=others))
-    elif others and dice.chance(0.3):
+        desk.file(stream, PartySplit(party=party.slug, into=(party.slug, *others)))
+    elif others and dice.chance(0.8 if closing else 0.1):
         desk.file(stream, PartySucceeded(party=party.slug, into=others[:1]))
     else:
         name = f"{dice.pick(('New', 'United', 'Free', 'Joint'))} {party.name}"

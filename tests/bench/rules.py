@@ -6,9 +6,10 @@ from bench.generator.desk import Filed
 from negotiation.admission import Directory, check_form, decide
 from negotiation.dates import Instant, instant
 from negotiation.documents.negotiation import negotiation_dossier
-from negotiation.documents.party import knows_party, parties_dossier
+from negotiation.documents.party import parties_dossier
 from negotiation.envelope import Recorded
 from negotiation.references import Named
+from negotiation.state.changes import parties_touched
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
 from negotiation.state.index import Entry, Index
@@ -29,7 +30,7 @@ class Book:
     def admit(self, filed: Filed, clock: Instant = TODAY) -> Recorded:
         """Record it; raises what the service would refuse it with."""
         here, submission = stream(filed.entry.stream), filed.entry.submission
-        dossier = self.units.setdefault(here.unit, negotiation_dossier(lambda party: knows_party(self.parties, party)))
+        dossier = self.units.setdefault(here.unit, negotiation_dossier(lambda: self.parties))
         index = self._indexes.setdefault(here.unit, Index(self._knows_party))
         check_form(submission)
         names = decide(submission, here, index, Directory(self._opened), clock)
@@ -56,7 +57,11 @@ class Book:
             ),
             names,
         )
-        dossier.apply(recorded)
+        changes = dossier.apply(recorded)
+        if dossier is self.parties:
+            for unit in self.units.values():
+                if unit is not dossier:
+                    unit.parties_flipped(parties_touched(changes))
         return recorded
 
     def admit_all(self, several: Iterable[Filed]) -> list[Recorded]:

@@ -15,6 +15,7 @@ from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.fact import Fact
 from negotiation.refusals import Refusal
+from negotiation.state.changes import parties_touched
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
 from negotiation.state.index import Entry, Index
@@ -35,7 +36,7 @@ class World:
 
     def __init__(self, reading: Reading = NOW) -> None:
         self.parties = Dossier(reading)
-        self.talks = Dossier(reading, self.knows_party)
+        self.talks = Dossier(reading, self.knows_party, lambda: self.parties.history)
         self.events: list[Recorded] = []
         self._indexes = {True: Index(), False: Index(self.knows_party)}
         self._indexed = 0
@@ -81,7 +82,7 @@ class World:
         self.events.append(event)
         changes = self.dossier(event.stream).apply(event)
         if stream(event.stream).is_party:
-            self.talks.parties_flipped(flip[2] for flip in changes.flips if flip[:2] == ("exists", "party"))
+            self.talks.parties_flipped(parties_touched(changes))
 
 
 def entry_of(event: Recorded) -> Entry:
@@ -295,7 +296,10 @@ class _Dice(Random):
 
 _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
     "Identity": lambda dice: {"party": dice.one(*PARTIES)},
-    "Membership": lambda dice: {"group": "nato", "member": dice.one("united-states", "ukraine")},
+    "Membership": lambda dice: {
+        "group": dice.one("nato", "nato", "russia"),
+        "member": dice.one("united-states", "ukraine"),
+    },
     "Participation": lambda dice: {
         "party": dice.party(),
         **dice.one({}, {}, {"role": "party"}, {"role": "observer"}),

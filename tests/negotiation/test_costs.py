@@ -15,6 +15,7 @@ from negotiation.sources import Source
 from negotiation.state import register_keys, registers
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import Changes
+from negotiation.state.lifetimes import Lifetime
 from negotiation.state.registers import current, read
 from tests.negotiation.histories import GENEVA, NEGOTIATION, event_id_of
 
@@ -282,3 +283,82 @@ def test_read_a_register_of_many_values_that_say_what_they_came_after_goes_throu
     assert len(register.values) == len(standing) == MANY - 1
     assert len(closed) == 2  # for those that stand, and for what they rest on
     assert register.values[0].evidence_total <= registers.EVIDENCE_SHOWN
+
+
+# -- blocs and lifetimes
+
+
+class Table(Round):
+    """A round, and the parties' own unit beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parties = Dossier()
+        self.dossier = Dossier(knows_party=lambda _: True, parties=lambda: self.parties.history)
+
+    def party(self, event: dict[str, Any], occurred: str = "../2020") -> Changes:
+        """Fold one event more of the parties."""
+        number = len(self.parties.history.lives.events) + 1
+        return self.parties.apply(
+            Recorded(
+                event=msgspec.convert(event, AnyEvent),
+                id=event_id_of(1_000_000 + number),
+                occurred=occurred,
+                position=number,
+                recorded_at="2032-01-02T00:00:00.000000Z",
+                recorded_by="desk-officer",
+                sources=SOURCES,
+                stream=f"parties/{event.get('group', event.get('party'))}",
+                version=number,
+            )
+        )
+
+    def of_blocs(self, members: int = MANY) -> "Table":
+        """Two groups, and who belongs to both; the first answered for its members."""
+        for number in range(members):
+            for group in ("bloc", "league"):
+                self.party({"type": "MemberJoined", "group": group, "member": f"party-{number}"})
+        self.take({"type": "DemandTabled", "demand": "veto", "text": "No.", "by": [{"party": "russia"}]}, day(0))
+        self.take(answer(0) | {"answer": "accept", "by": [{"party": "bloc", "as": "for-members"}]}, day(1))
+        return self
+
+
+def test_answer_beside_a_bloc_by_many_members_looks_at_few_facts_again() -> None:
+    """What a member answers concerns its own answers and, where several groups bind it, theirs; no other member's."""
+    talks = Table().of_blocs()
+
+    alone = [len(talks.take(answer(number), day(number + 2)).facts) for number in range(MANY // 2)]
+    talks.take(answer(0) | {"by": [{"party": "league", "as": "for-members"}]}, day(MANY))
+    of_both = [len(talks.take(answer(number), day(number + 2)).facts) for number in range(MANY // 2, MANY)]
+
+    assert max(alone) == 1
+    assert max(of_both) <= FEW
+    assert talks.dossier.count_findings() == MANY
+
+
+def test_answer_of_parties_that_belong_to_no_bloc_looks_at_no_other_answer() -> None:
+    talks = Table().of_blocs(members=1)
+
+    assert max(len(talks.take(answer(number), day(number + 2)).facts) for number in range(1, MANY)) == 1
+
+
+def test_act_of_many_parties_is_compared_with_few_that_began_or_ended_on_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only parties with a known beginning or end are kept, so most acts are compared with nothing."""
+    talks = Table()
+    for number in range(MANY):
+        identified = {"type": "PartyIdentified", "party": f"party-{number}", "name": "A", "kind": "state"}
+        talks.party(identified, day(0) if number == MANY - 1 else "../2020")
+    compared: list[None] = []
+
+    def outside(one: Lifetime, start: Interval, real: Callable[..., bool] = Lifetime.not_yet) -> bool:
+        compared.append(None)
+        return real(one, start)
+
+    monkeypatch.setattr(Lifetime, "not_yet", outside)
+
+    for number in range(MANY):
+        talks.take({"type": "StatementMade", "text": "Yes.", "by": [{"party": f"party-{number}"}]}, day(1))
+
+    assert len(talks.parties.history.lifetimes) == len(compared) == 1

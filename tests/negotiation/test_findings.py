@@ -324,6 +324,210 @@ def test_act_after_walking_out_is_found_until_the_party_returned() -> None:
     assert desk.findings(talks) == []
 
 
+# -- blocs
+
+BLOC_REJECTS: dict[str, Any] = {
+    "type": "AnswerGiven",
+    "on": VETO,
+    "answer": "reject",
+    "by": [{"party": "nato", "as": "for-members"}],
+}
+
+
+def member(group: str, party: str, desk: Desk, occurred: str = "../2022-01-01", what: str = "MemberJoined") -> Recorded:
+    return desk.record({"type": what, "group": group, "member": party}, f"parties/{group}", occurred)
+
+
+@finds(findings.AnswerDepartsFromBloc)
+def test_answer_otherwise_than_the_bloc_did_for_its_members_is_found() -> None:
+    """The member's own answer stands beside its bloc's and neither overwrites the other; that they differ is said."""
+    desk = set_table()
+    member("nato", "united-states", desk)
+    bloc = desk.record(BLOC_REJECTS)
+
+    own = desk.answer("accept")
+
+    message = one_finding(desk, own, findings.AnswerDepartsFromBloc, bloc)
+    assert message == (
+        "united-states answers demand veto-on-enlargement itself, and otherwise than nato did for its members; both "
+        "answers stand. If it is bound by the answer of nato no more, record that it left, or its later answer."
+    )
+    assert desk.findings(bloc) == []
+
+
+@passes(findings.AnswerDepartsFromBloc)
+@pytest.mark.parametrize(
+    ("group_answer", "own_answer"),
+    [
+        (BLOC_REJECTS, {"answer": "reject", "text": "We say the same."}),
+        (BLOC_REJECTS, {"answer": "none"}),
+        (BLOC_REJECTS | {"by": [{"party": "nato"}]}, {"answer": "accept"}),
+        (BLOC_REJECTS | {"answer": "none"}, {"answer": "accept"}),
+        (BLOC_REJECTS, {"answer": "accept", "by": RUSSIA, "on": {"kind": "demand", "id": "own"}}),
+    ],
+    ids=["the same", "silent", "not for members", "a silent bloc", "no member"],
+)
+def test_answer_beside_the_bloc_without_departing_from_it_passes(
+    group_answer: dict[str, Any], own_answer: dict[str, Any]
+) -> None:
+    desk = set_table()
+    desk.record(DEMAND | {"demand": "own", "by": UNITED_STATES})
+    member("nato", "united-states", desk)
+    bloc = desk.record(group_answer | ({"on": own_answer["on"]} if "on" in own_answer else {}))
+
+    own = desk.answer(**own_answer)
+
+    assert desk.findings(own) == desk.findings(bloc) == []
+
+
+def test_answer_of_a_bloc_after_its_member_did_is_found_and_goes_with_either() -> None:
+    """In whatever order they are recorded; when one is withdrawn or said anew, nothing departs any more."""
+    desk = set_table()
+    own = desk.answer("accept")
+    bloc = desk.record(BLOC_REJECTS)
+    assert desk.findings(own) == []
+
+    joined = member("nato", "united-states", desk)
+    one_finding(desk, own, findings.AnswerDepartsFromBloc, bloc)
+
+    left = member("nato", "united-states", desk, "2022-01-11", "MemberLeft")
+    assert desk.findings(own) == []
+    desk.retract(left)
+    assert desk.findings(own) != []
+    again = desk.answer("reject", "2022-01-11")
+    assert desk.findings(own) == desk.findings(again) == []
+    desk.retract(again)
+    assert desk.findings(own) != []
+    desk.retract(bloc)
+    assert desk.findings(own) == []
+    assert desk.findings(joined) == []
+
+
+def test_answer_of_who_joined_after_the_bloc_answered_departs_from_nothing() -> None:
+    """A bloc's answer is its members' who belonged to it when it was given."""
+    desk = set_table()
+    desk.record(BLOC_REJECTS)
+    member("nato", "united-states", desk, "2022-01-11")
+
+    assert desk.findings(desk.answer("accept", "2022-01-11")) == []
+
+
+def two_blocs() -> Desk:
+    """The United States belongs to NATO and to the Quad; Russia to the Quad alone."""
+    desk = set_table()
+    desk.record(identified("quad"), "parties/quad", "../2022-01-11")
+    for group, party in (("nato", "united-states"), ("quad", "united-states"), ("quad", "russia")):
+        member(group, party, desk)
+    return desk
+
+
+QUAD = [{"party": "quad", "as": "for-members"}]
+
+
+@finds(findings.GroupsBindMemberDifferently)
+def test_answer_of_two_groups_that_bind_one_member_differently_is_found_on_both() -> None:
+    desk = two_blocs()
+    nato = desk.record(BLOC_REJECTS)
+
+    quad = desk.record(BLOC_REJECTS | {"answer": "accept", "by": QUAD})
+
+    message = one_finding(desk, quad, findings.GroupsBindMemberDifferently, nato)
+    assert message == (
+        "quad and nato answer demand veto-on-enlargement for their members, and not the same: united-states belongs to "
+        "both. Record the answer that a member of both gave itself, if it gave one."
+    )
+    one_finding(desk, nato, findings.GroupsBindMemberDifferently, quad)
+
+
+@passes(findings.GroupsBindMemberDifferently)
+def test_answer_of_two_groups_alike_or_with_no_member_in_common_passes() -> None:
+    desk = two_blocs()
+    nato, quad = desk.record(BLOC_REJECTS), desk.record(BLOC_REJECTS | {"by": QUAD})
+    assert desk.findings(nato) == desk.findings(quad) == []
+
+    desk.record(BLOC_REJECTS | {"answer": "accept", "by": QUAD}, occurred="2022-01-11")
+    assert desk.findings(nato) != []
+    member("nato", "united-states", desk, "2022-01-11", "MemberLeft")
+
+    assert desk.findings(nato) == []
+
+
+def test_answer_of_the_member_itself_takes_away_that_its_groups_bind_it_differently() -> None:
+    """Then it is not bound by either; that its answer departs from one of them is a finding of its own."""
+    desk = two_blocs()
+    nato = desk.record(BLOC_REJECTS)
+    quad = desk.record(BLOC_REJECTS | {"answer": "accept", "by": QUAD})
+
+    own = desk.answer("reject")
+
+    assert desk.findings(nato) == desk.findings(quad) == []
+    one_finding(desk, own, findings.AnswerDepartsFromBloc, quad)
+    desk.retract(own)
+    assert desk.findings(nato) != []
+
+
+# -- parties that were not there
+
+SPLIT: dict[str, Any] = {"type": "PartySplit", "party": "russia", "into": ["united-states", "nato"]}
+
+
+@finds(findings.ActOutsideLifetime)
+def test_act_before_the_party_was_identified_is_found() -> None:
+    desk = set_table()
+    began = desk.record(identified("republic"), "parties/republic", "2022-01-11")
+
+    said = desk.record({"type": "PositionStated", "text": "We are here.", "by": [{"party": "republic"}]})
+
+    message = one_finding(desk, said, findings.ActOutsideLifetime, began)
+    assert message == (
+        "republic acts before it was identified (2022-01-11), when it was not there. If it was there before, date its "
+        "`PartyIdentified` `../DATE`; if it goes on, name it among the parties in `into`; else correct the date that "
+        "is wrong."
+    )
+    desk.correct(began, identified("republic"), "../2022-01-11")
+    assert desk.findings(said) == []
+
+
+ACTS: list[dict[str, Any]] = [
+    {"type": "PositionStated", "text": "We are here.", "by": RUSSIA},
+    TALKS,
+    {"type": "PartyAdmitted", "party": "russia"},
+    {"type": "DelegationNamed", "party": "russia", "members": [{"person": "Ryabkov"}]},
+    {"type": "AgreementSigned", "document": "treaty", "version": "1", "parties": ["russia"]},
+]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: str(act["type"]))
+def test_act_after_the_party_split_is_found(act: dict[str, Any]) -> None:
+    """Whatever the act, and though the end of the party is recorded only later."""
+    desk = set_table()
+    desk.record({"type": "DocumentTabled", "document": "treaty", "kind": "draft"})
+    done = desk.record(act, occurred="2022-01-11")
+    assert desk.findings(done) == []
+
+    ended = desk.record(SPLIT, "parties/russia", "2022-01-10")
+
+    message = one_finding(desk, done, findings.ActOutsideLifetime, ended)
+    assert message.startswith("russia acts after it split or was succeeded (2022-01-10), when it was not there.")
+    desk.retract(ended)
+    assert desk.findings(done) == []
+
+
+@passes(findings.ActOutsideLifetime)
+def test_act_on_the_last_day_or_of_a_party_that_goes_on_or_is_only_spoken_of_passes() -> None:
+    desk = set_table()
+    desk.record(SPLIT, "parties/russia", "2022-01-10")
+    desk.record(SPLIT | {"party": "nato", "into": ["nato", "russia"]}, "parties/nato", "2022-01-10")
+
+    acts = [
+        desk.record(ACTS[0]),
+        desk.record(ACTS[0] | {"by": [{"party": "nato"}]}, occurred="2022-01-11"),
+        desk.record(ACTS[0] | {"by": UNITED_STATES, "to": ["russia"]}, occurred="2022-01-11"),
+    ]
+
+    assert [found for one in acts for found in desk.findings(one)] == []
+
+
 # -- votes, deadlines, agreements
 
 

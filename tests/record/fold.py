@@ -18,7 +18,6 @@ from negotiation.documents.negotiation import (
     round_slugs,
 )
 from negotiation.documents.party import (
-    knows_party,
     parties_dossier,
     party_document,
     party_exists,
@@ -73,7 +72,7 @@ class Fold:
             self.named |= {(party, unit) for party in _ever_named(self._dossier(), events)}
 
     def _dossier(self) -> Dossier:
-        return negotiation_dossier(lambda party: knows_party(self.parties, party), self.reading)
+        return negotiation_dossier(lambda: self.parties, self.reading)
 
     @property
     def party_slugs(self) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Raw, Struct
 
 from negotiation.dates import Interval
-from negotiation.documents.party import members_of, was_member
+from negotiation.documents.party import members_of
 from negotiation.documents.views import SHOWN, encode, joined, show_findings, show_register
 from negotiation.envelope import AnyEvent
 from negotiation.events.catalogue import EventCorrected
@@ -20,6 +20,7 @@ from negotiation.events.fact import Event
 from negotiation.events.positions import Answer, Demand
 from negotiation.references import Condition, Named
 from negotiation.state import register_keys
+from negotiation.state.blocs import answered_for_members, was_member
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
@@ -214,10 +215,11 @@ def group_answers(dossier: Dossier, demand: str) -> list[GroupAnswer]:
     found = []
     for key in answer_keys(dossier, demand):
         provision, group = provision_and_party(key)
-        for assertion in dossier.history.standing(key):
-            acting = {actor.party for actor in assertion.known.event.by if actor.as_ == "for-members"}
-            if group in acting:
-                found.append(GroupAnswer(group=group, provision=provision, stands=assertion.known.stands))
+        found += [
+            GroupAnswer(group=group, provision=provision, stands=assertion.known.stands)
+            for assertion in dossier.history.standing(key)
+            if group in answered_for_members(assertion.known)
+        ]
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from negotiation.clocks import NOW, Reading
 from negotiation.documents.lists import FACT_LISTS, NEGOTIATION_LISTS, latest, totals
+from negotiation.documents.party import knows_party
 from negotiation.documents.round import round_begins, round_summary
 from negotiation.documents.views import SHOWN, brief, composed, encode, show_finding, show_register, shown
 from negotiation.references import Named
@@ -15,9 +16,9 @@ KINDS: Final = (*NEGOTIATION_LISTS, *FACT_LISTS.values())
 """The lists of a negotiation's document besides its rounds and findings."""
 
 
-def negotiation_dossier(knows_party: Callable[[str], bool], reading: Reading = NOW) -> Dossier:
-    """The dossier of one negotiation with its rounds."""
-    return Dossier(reading, knows_party)
+def negotiation_dossier(parties: Callable[[], Dossier], reading: Reading = NOW) -> Dossier:
+    """The dossier of one negotiation with its rounds; ``parties`` gives that of the parties at the same reading."""
+    return Dossier(reading, lambda party: knows_party(parties(), party), lambda: parties().history)
 
 
 def negotiation_exists(dossier: Dossier, negotiation: str) -> bool:

@@ -4,14 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from negotiation.clocks import NOW, Reading
-from negotiation.dates import Interval
 from negotiation.documents.lists import PARTY_LISTS, latest
 from negotiation.documents.views import SHOWN, composed, encode, show_finding, show_register, shown
-from negotiation.events.parties import MemberJoined
 from negotiation.state import register_keys
+from negotiation.state.blocs import joined
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
-from negotiation.state.registers import Assertion, current
+from negotiation.state.registers import Assertion
 from negotiation.streams import PARTIES, party_stream
 
 
@@ -36,17 +35,8 @@ def members_of(parties: Dossier, group: str) -> dict[str, Collection[Assertion]]
     return {
         register_keys.name_of(key): history.assertions(key).values()
         for key in history.keys("membership", group)
-        if _joined(history.standing(key))
+        if joined(history.standing(key))
     }
-
-
-def was_member(asserted: Collection[Assertion], at: Interval) -> bool:
-    """Whether what is asserted of a membership made the party a member by the end of an interval."""
-    return _joined(current([one for one in asserted if one.known.takes_effect.may_begin_by(at)]))
-
-
-def _joined(standing: Sequence[Assertion]) -> bool:
-    return bool(standing) and all(type(one.known.event) is MemberJoined for one in standing)
 
 
 def party_header(parties: Dossier, party: str) -> bytes:

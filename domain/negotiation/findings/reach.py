@@ -13,8 +13,10 @@ from negotiation.findings.ballots import ballots
 from negotiation.findings.rules import answered_before, broken_off_before
 from negotiation.references import Named
 from negotiation.state import register_keys
+from negotiation.state.blocs import Question, answered_for_members, having, question_of
 from negotiation.state.changes import Changes
 from negotiation.state.facts import Known
+from negotiation.state.grounds import named_party
 from negotiation.state.history import History
 from negotiation.state.register_keys import (
     Key,
@@ -117,6 +119,39 @@ def _answers(key: Key, _: Sequence[Known], history: History, found: Container[st
                     yield answer.id
 
 
+def _beside_blocs(key: Key, moved: Sequence[Known], history: History, found: Container[str]) -> Iterator[str]:
+    """An answer where groups answer for their members: a group's reaches its members', another that of the groups."""
+    question = question_of(key)
+    groups = history.uses.blocs.groups(question)
+    party = party_of(key)
+    if party in groups or any(map(answered_for_members, moved)):
+        members = [other for other in _keys_of(question, history) if having(party_of(other), (party,), history)]
+        yield from history.uses.blocs.on(question)
+        yield from (known.id for known in _in_registers(members, history))
+    if groups and (having_it := having(party, groups, history)):
+        standing = {one.known.id for one in history.standing(key)}
+        for fact, account in history.assertions(key):
+            if not account and (fact in standing or fact in found):
+                yield fact
+        if len(having_it) > 1:
+            yield from history.uses.blocs.on(question)
+
+
+def beside_answers_of(group: str, history: History) -> Iterator[str]:
+    """The answers to what a group answered for its members: others may belong to it now."""
+    for question in dict.fromkeys(history.uses.blocs.questions(group)):
+        yield from (known.id for known in _in_registers(_keys_of(question, history), history))
+
+
+def _keys_of(question: Question, history: History) -> Iterator[Key]:
+    return (key for key in history.keys("answer", question[0]) if question_of(key) == question)
+
+
+def _lives(key: Key, _: Sequence[Known], history: History, __: Container[str]) -> Iterable[str]:
+    """Who a party is, and what became of it: what names it among the parties; negotiations look again by themselves."""
+    return history.watching(named_party(about_of(key)))
+
+
 def _votes(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
     """A vote: those that it is compared with."""
     for known in moved:
@@ -149,11 +184,14 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         "deadline": _deadlines,
         "performance": _deadline_met,
         "vote": _votes,
+        "answer": _beside_blocs,
+        "party": _lives,
+        "succession": _lives,
         **dict.fromkeys(
             ("negotiation", "delegation", "body", "office", "agenda-item", "statement", "commitment", "conduct")
         ),
-        **dict.fromkeys(("party", "party-name", "succession", "membership", "membership-of")),
-        **dict.fromkeys(("answer", "disclosure", "outcome", "consent", "status")),
+        **dict.fromkeys(("party-name", "membership", "membership-of")),
+        **dict.fromkeys(("disclosure", "outcome", "consent", "status")),
     }
 )
 """What a change in a register of each kind reaches. None: no fact; else what is put into it is told (`MOVED`)."""

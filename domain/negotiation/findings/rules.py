@@ -14,7 +14,9 @@ from negotiation.events.fact import Fact
 from negotiation.events.positions import Answer
 from negotiation.events.procedure import Deadline, Schedule, Talks
 from negotiation.findings.ballots import ballots
+from negotiation.findings.blocs import answer_departs_from_bloc, groups_bind_member_differently
 from negotiation.findings.course import course
+from negotiation.findings.lifetimes import act_outside_lifetime
 from negotiation.findings.types import (
     ActByAbsentParty,
     AgreementDisputed,
@@ -293,7 +295,10 @@ RULES: Final[tuple[tuple[type[Fact], Rule], ...]] = (
     (Talks, talks_after_break_off),
     (Outcome, outcome_without_talks),
     (Answer, answer_before_demand),
+    (Answer, answer_departs_from_bloc),
+    (Answer, groups_bind_member_differently),
     (Fact, act_by_absent_party),
+    (Fact, act_outside_lifetime),
     (Vote, vote_contradicts_counts),
     (Vote, vote_recorded_twice),
     (Deadline, deadline_passed),

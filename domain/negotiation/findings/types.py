@@ -51,6 +51,40 @@ class ActByAbsentParty(Finding, frozen=True, kw_only=True):
     session: str
 
 
+class AnswerDepartsFromBloc(Finding, frozen=True, kw_only=True):
+    """{party} answers {on} itself, and otherwise than {group} did for its members; both answers stand.
+
+    If it is bound by the answer of {group} no more, record that it left, or its later answer.
+    """
+
+    party: str
+    group: str
+    on: str
+
+
+class GroupsBindMemberDifferently(Finding, frozen=True, kw_only=True):
+    """{group} and {other} answer {on} for their members, and not the same: {members} belongs to both.
+
+    Record the answer that a member of both gave itself, if it gave one.
+    """
+
+    group: str
+    other: str
+    members: str
+    on: str
+
+
+class ActOutsideLifetime(Finding, frozen=True, kw_only=True):
+    """{party} acts {when}, when it was not there.
+
+    If it was there before, date its `PartyIdentified` `../DATE`; if it goes on, name it among the parties in `into`;
+    else correct the date that is wrong.
+    """
+
+    party: str
+    when: str
+
+
 class VoteContradictsCounts(Finding, frozen=True, kw_only=True):
     """The vote is reported as {result}, which its counts contradict under the rule {rule}."""
 
@@ -102,6 +136,9 @@ FINDINGS: tuple[type[Finding], ...] = (
     OutcomeWithoutTalks,
     AnswerBeforeDemand,
     ActByAbsentParty,
+    AnswerDepartsFromBloc,
+    GroupsBindMemberDifferently,
+    ActOutsideLifetime,
     VoteContradictsCounts,
     VoteRecordedTwice,
     DeadlinePassed,

@@ -7,17 +7,23 @@ from msgspec import Struct
 from negotiation.findings.types import Finding
 from negotiation.state.facts import Known
 from negotiation.state.latest import OF_DOCUMENTS
-from negotiation.state.register_keys import Key, Kind
+from negotiation.state.lifetimes import OF_LIFETIMES
+from negotiation.state.register_keys import Key, Kind, about_of, kind_of
 
 Flip: TypeAlias = tuple[str, ...]
 """What there is or is not any more, other than before.
 
 ``("exists", "party", party, "", "")``: a party is identified. ``("named", party)``: it is named for the first time.
-``("listed", stream, family)``: a stream has any fact of a family.
+``("listed", stream, family)``: a stream has any fact of a family. ``("lived", party)``: a party began or ended
+otherwise than before.
 """
 
 MOVED: Final[frozenset[Kind]] = frozenset(
-    {"deadline", "demand", "participation", "performance", "proceedings", "schedule", "session", *OF_DOCUMENTS}
+    {
+        *("answer", "deadline", "demand", "participation", "performance", "proceedings", "schedule", "session"),
+        *OF_DOCUMENTS,
+        *OF_LIFETIMES,
+    }
 )
 """The kinds of registers of which what was put in and taken out is told."""
 
@@ -50,3 +56,10 @@ class Changes(Struct, gc=False):
         self.flips |= other.flips
         self.found |= other.found
         self.raised += other.raised
+
+
+def parties_touched(changes: Changes) -> set[str]:
+    """The parties that others look at again: known now or no more, begun or ended otherwise, with other members."""
+    flipped = {flip[2] for flip in changes.flips if flip[:2] == ("exists", "party")}
+    flipped |= {flip[1] for flip in changes.flips if flip[0] == "lived"}
+    return flipped | {about_of(key) for key in changes.keys if kind_of(key) == "membership"}

@@ -8,7 +8,7 @@ from typing import Final
 
 from negotiation.clocks import NOW, Reading
 from negotiation.envelope import Recorded
-from negotiation.findings.reach import reached
+from negotiation.findings.reach import beside_answers_of, reached
 from negotiation.findings.rules import findings
 from negotiation.findings.types import Finding
 from negotiation.state.grounds import named_party
@@ -21,8 +21,13 @@ _FINDING: Final = 250
 class Dossier:
     """A history and what does not add up in it, by fact and by stream."""
 
-    def __init__(self, reading: Reading = NOW, knows_party: Callable[[str], bool] | None = None) -> None:
-        self.history = History(reading, knows_party)
+    def __init__(
+        self,
+        reading: Reading = NOW,
+        knows_party: Callable[[str], bool] | None = None,
+        parties: Callable[[], History] | None = None,
+    ) -> None:
+        self.history = History(reading, knows_party, parties)
         self.findings: dict[str, tuple[Finding, ...]] = {}
         self._in_stream: dict[str, set[str]] = {}
         self._counts: dict[str | None, int] = {}
@@ -40,18 +45,19 @@ class Dossier:
         return changes
 
     def parties_flipped(self, parties: Iterable[str]) -> Changes:
-        """Look again at the facts that name these parties: they became known, or are known no more."""
+        """Look again at what these parties reach: they are known, lived or are made up otherwise than before."""
         changes = Changes.none()
         for party in parties:
             changes.facts |= self.history.watching(named_party(party))
+            changes.facts.update(beside_answers_of(party, self.history))
         self._look_again(changes)
         return changes
 
     def _look_again(self, changes: Changes) -> None:
         history, found = self.history, self.findings
-        if changes.moved or changes.flips:
-            changes.facts.update(reached(changes, history, found))
         with history.asking_once():
+            if changes.moved or changes.flips:
+                changes.facts.update(reached(changes, history, found))
             for fact in changes.facts:
                 versions = history.known.get(fact)
                 now = findings(versions[0], history) if versions else ()

@@ -15,6 +15,7 @@ from negotiation.envelope import Recorded
 from negotiation.events.agreements import AgreementSuspended
 from negotiation.events.parties import PartyExpelled, PartyLeft, PartySuspended, PartyWalkedOut
 from negotiation.references import Named
+from negotiation.state import register_keys
 from negotiation.state.changes import MOVED, Changes
 from negotiation.state.conditions import Verdict, is_void, left, verdict
 from negotiation.state.consents import Consents
@@ -23,6 +24,7 @@ from negotiation.state.families import FAMILY_OF, of_families
 from negotiation.state.filled import Filled
 from negotiation.state.horizon import Dates, Horizon
 from negotiation.state.latest import OF_DOCUMENTS, Latest
+from negotiation.state.lifetimes import OF_LIFETIMES, Lifetime, lifetime
 from negotiation.state.names import names_given
 from negotiation.state.register_keys import Key, Kind, about, about_of, kind_of, named_in, votes_of
 from negotiation.state.registers import Assertion, AssertionId, Register, chronological, current, read
@@ -44,9 +46,18 @@ PAUSES: Final = frozenset({AgreementSuspended}) | GONE
 
 
 class History:
-    """One unit at one reading. ``parties`` tells whether a party is known (its own unit at the same reading)."""
+    """One unit at one reading.
 
-    def __init__(self, reading: Reading = NOW, knows_party: Callable[[str], bool] | None = None) -> None:
+    ``lifetimes``: the parties of this unit with a known beginning or end. ``parties`` gives the parties' own unit at
+    the same reading, ``knows_party`` tells whether a party is known there; None where this is that unit.
+    """
+
+    def __init__(
+        self,
+        reading: Reading = NOW,
+        knows_party: Callable[[str], bool] | None = None,
+        parties: "Callable[[], History] | None" = None,
+    ) -> None:
         self.reading = reading
         self.lives = Lives()
         self.known: dict[str, tuple[Known, ...]] = {}
@@ -56,6 +67,9 @@ class History:
         self.uses = Uses()
         self.consents = Consents()
         self.last_of_documents = Latest()
+        self.lifetimes: dict[str, Lifetime] = {}
+        self._now: History | None = None
+        self._parties = parties
         self._knows_party = knows_party
         self._asked: dict[str, bool] | None = None
         self._registers: dict[Key, dict[AssertionId, Assertion]] = {}
@@ -126,6 +140,21 @@ class History:
             changes.facts |= self.consents.put(key, self.standing(key))
         elif kind == "performance":
             self.uses.assess(key, self.standing(key))
+        elif kind in OF_LIFETIMES:
+            self._live(about_of(key), changes)
+
+    def _live(self, party: str, changes: Changes) -> None:
+        """A party began and ended by these facts now."""
+        now = lifetime(
+            self.assertions(register_keys.party(party)).values(), self.standing(register_keys.succession(party))
+        )
+        if now == self.lifetimes.get(party, Lifetime()):
+            return
+        changes.flips.add(("lived", party))
+        if any(now):
+            self.lifetimes[party] = now
+        else:
+            del self.lifetimes[party]
 
     def _take(self, event: Recorded, touched: dict[str, None], changes: Changes) -> None:
         name, version = event.stream, event.version
@@ -355,12 +384,13 @@ class History:
 
     @contextmanager
     def asking_once(self) -> Iterator[None]:
-        """Ask of each party only once whether it is known, until this ends: meanwhile nothing changes."""
+        """Ask of the parties only once what is known of them, until this ends: meanwhile nothing changes."""
         self._asked = {}
+        self._now = self.parties
         try:
             yield
         finally:
-            self._asked = None
+            self._asked = self._now = None
 
     def introducers(self, name: Named) -> tuple[Known, ...]:
         """The facts that gave this name and certainly stand, by date."""
@@ -371,6 +401,11 @@ class History:
             every = [self.known[fact][0] for fact in self._introduced.get(name, ()) if fact in self.known]
             found = self._introducers[name] = tuple(sorted(every, key=lambda known: (known.stands.by_date, known.id)))
         return found
+
+    @property
+    def parties(self) -> "History":
+        """What is known of the parties at the same reading."""
+        return self._now or (self if self._parties is None else self._parties())
 
     def unsupported(self, known: Known) -> list[Named]:
         """The names that the fact uses and nothing introduces any more."""

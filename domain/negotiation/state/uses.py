@@ -11,6 +11,7 @@ from negotiation.dates import Interval, parse
 from negotiation.events.agreements import Performance
 from negotiation.events.procedure import Deadline
 from negotiation.references import Named
+from negotiation.state.blocs import ANSWERS, Blocs
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
 from negotiation.state.horizon import Dates
@@ -32,13 +33,15 @@ class Uses:
 
     ``parties``: the parties that any of them names. ``due``: the deadlines by the date at which they have passed.
     ``met``: the registers by which somebody assessed something as met, by what that is (``deadline/reply-due``).
+    ``blocs``: the answers that groups gave for their members.
     """
 
-    __slots__ = ("_by_name", "_in_session", "due", "met", "parties")
+    __slots__ = ("_by_name", "_in_session", "blocs", "due", "met", "parties")
 
     def __init__(self) -> None:
         self.parties: set[str] = set()
         self.due = Dates[str]()
+        self.blocs = Blocs()
         self.met: dict[str, set[Key]] = {}
         self._by_name: dict[tuple[str, ...], set[str]] = {}
         self._in_session: dict[str, dict[str, set[str]]] = {}
@@ -61,6 +64,8 @@ class Uses:
             sessions.setdefault(event.session, set()).add(fact)
         if type(event) in _DEADLINES and (due := due_by(event)) is not None:
             self.due.enter(due, fact)
+        if type(event) in ANSWERS:
+            self.blocs.enter(known)
         return new
 
     def leave(self, known: Known) -> None:
@@ -76,6 +81,8 @@ class Uses:
             self._in_session[here][event.session].discard(fact)
         if type(event) in _DEADLINES and (due := due_by(event)) is not None:
             self.due.leave(due, fact)
+        if type(event) in ANSWERS:
+            self.blocs.leave(known)
 
     def assess(self, key: Key, standing: Iterable[Assertion]) -> None:
         """Somebody's assessment of whether something was met is this now."""

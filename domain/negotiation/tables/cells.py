@@ -9,10 +9,11 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from negotiation.dates import Interval
 from negotiation.documents.ledger import GroupAnswer, demand_slugs, inherited
-from negotiation.documents.party import members_of, was_member
+from negotiation.documents.party import members_of
 from negotiation.events.positions import Answer, Document
 from negotiation.references import Provision
 from negotiation.state import register_keys
+from negotiation.state.blocs import was_member
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
 from negotiation.state.history import History

@@ -15,12 +15,11 @@ import asyncpg
 
 from negotiation.clocks import NOW, Reading
 from negotiation.documents.negotiation import negotiation_dossier
-from negotiation.documents.party import knows_party, parties_dossier
+from negotiation.documents.party import parties_dossier
 from negotiation.envelope import Recorded
 from negotiation.findings.types import Finding
+from negotiation.state.changes import Changes, parties_touched
 from negotiation.state.dossier import Dossier
-from negotiation.state.history import Changes
-from negotiation.state.register_keys import about_of, kind_of
 from negotiation.streams import PARTIES
 from parley.projections.aside import Aside
 from parley.projections.source import EVENTS_A_PAGE, Queries, Source, Stock
@@ -53,10 +52,11 @@ class _Parties:
     def __init__(self, unit: "Unit | None") -> None:
         self.unit = unit
 
-    def know(self, party: str) -> bool:
-        """Whether a party is identified."""
+    @property
+    def dossier(self) -> Dossier:
+        """What is known of them."""
         assert self.unit is not None, "a unit that is folded or read goes by parties"
-        return knows_party(self.unit.dossier, party)
+        return self.unit.dossier
 
 
 class Unit:
@@ -66,7 +66,7 @@ class Unit:
         """``parties``: at the same reading; None where this is the parties."""
         self.name = name
         self.position = 0
-        self._goes_by = _Parties(parties)
+        self._goes_by = by = _Parties(parties)
         self.parties_position = 0 if parties is None else parties.position
         self.named: set[str] = set()
         self.raised: dict[int, tuple[Finding, ...]] = {}
@@ -76,7 +76,7 @@ class Unit:
         self.pending_since: int | None = None
         self._versions: dict[str, int] = {}
         self.dossier: Dossier = (
-            parties_dossier(reading) if parties is None else negotiation_dossier(self._goes_by.know, reading)
+            parties_dossier(reading) if parties is None else negotiation_dossier(lambda: by.dossier, reading)
         )
 
     @property
@@ -167,12 +167,6 @@ class Unit:
         for position in positions:
             found += [one for one in self.raised.get(position, ()) if one in standing.get(one.event, ())]
         return list(dict.fromkeys(found))
-
-
-def parties_touched(changes: Changes) -> set[str]:
-    """The parties that became known or are known no more, and the groups whose members changed."""
-    flipped = {flip[2] for flip in changes.flips if flip[:2] == ("exists", "party")}
-    return flipped | {about_of(key) for key in changes.keys if kind_of(key) == "membership"}
 
 
 class Units:

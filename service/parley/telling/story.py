@@ -10,7 +10,7 @@ from negotiation.clocks import NOW
 from negotiation.dates import Interval
 from negotiation.documents.difference import Change, kind_of
 from negotiation.documents.negotiation import negotiation_dossier
-from negotiation.documents.party import knows_party, parties_dossier
+from negotiation.documents.party import parties_dossier
 from negotiation.envelope import AnyFact, Recorded
 from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Fact
@@ -19,6 +19,7 @@ from negotiation.events.procedure import NegotiationOpened
 from negotiation.findings.types import Finding, RestsOnWithdrawnFact
 from negotiation.references import Named
 from negotiation.state import register_keys
+from negotiation.state.changes import parties_touched
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Lives
 from negotiation.state.grounds import grounds, introductions
@@ -90,7 +91,7 @@ class Story:
         self._only = None if round_ is None else round_stream(negotiation, round_)
         self._placed = [placed for placed in in_order(self.lives, clock) if until.holds(placed)]
         self._parties = _Side(parties_dossier())
-        self._talks = _Side(negotiation_dossier(lambda party: knows_party(self.parties, party)))
+        self._talks = _Side(negotiation_dossier(lambda: self.parties))
         self._may_be_known = _starts(self.lives) if clock is Clock.HAPPENED else {}
         self._found: set[Finding] = set()
         self._before = ""
@@ -161,8 +162,7 @@ class Story:
         taken = side.dossier.apply(event)
         side.look_at(taken, step)
         if side is self._parties:
-            flipped = {flip[2] for flip in taken.flips if flip[:2] == ("exists", "party")}
-            self._talks.look_at(self.talks.parties_flipped(flipped), step)
+            self._talks.look_at(self.talks.parties_flipped(parties_touched(taken)), step)
         step.raised = [finding for finding in step.raised if not self._named_already(finding, placed.within)]
         step.gone = [finding for finding in step.gone if finding in self._found]
         self._found.difference_update(step.gone)

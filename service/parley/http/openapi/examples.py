@@ -10,7 +10,7 @@ from negotiation.documents.difference import change_document, changes
 from negotiation.documents.event import life_document
 from negotiation.documents.ledger import ledger_entry, ledger_row
 from negotiation.documents.negotiation import negotiation_document, negotiation_dossier, negotiation_summary
-from negotiation.documents.party import knows_party, parties_dossier, party_document, party_summary
+from negotiation.documents.party import parties_dossier, party_document, party_summary
 from negotiation.documents.plain import plain_document, plain_event
 from negotiation.documents.round import round_document, round_summary
 from negotiation.documents.views import encode, show_finding
@@ -116,7 +116,7 @@ def answers() -> dict[str, Json]:
     record = _recorded()
     parties = parties_dossier()
     parties.apply_all(one for one in record if stream(one.stream).is_party)
-    dossier = negotiation_dossier(lambda party: knows_party(parties, party))
+    dossier = negotiation_dossier(lambda: parties)
     dossier.apply_all(one for one in record if not stream(one.stream).is_party)
     finding = msgspec.to_builtins(show_finding(dossier, dossier.findings_in()[0]))
     envelopes = [msgspec.to_builtins(one) for one in record]
@@ -174,7 +174,7 @@ def _value(schema: dict[str, Json]) -> Json:
 
 def _change(dossier: Dossier) -> bytes:
     """The appearance of an outcome."""
-    before = negotiation_dossier(lambda _: True)
+    before = negotiation_dossier(parties_dossier)
     found = next(change for change in changes(before, dossier) if kind_of(change.key) == "outcome")
     return change_document(found, before, dossier)
 
