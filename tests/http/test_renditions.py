@@ -201,3 +201,15 @@ def test_every_list_has_its_forms_in_the_document(described: Described) -> None:
 )
 def test_values_of_facts_are_told_in_words(value: Any, told: str) -> None:
     assert words(value) == told
+
+
+async def test_only_the_columns_that_are_asked_for_in_that_order(recorder: httpx.AsyncClient) -> None:
+    await told(recorder)
+    answer = await recorder.get(f"{N}/demands.csv", params={"fields": "answer,party", "limit": 1})
+    rows = answer.text.splitlines()
+    assert rows[0] == "answer,party"
+    assert "reject,united-states" in rows
+    assert (await recorder.get(f"{N}/demands.xlsx", params={"fields": "party"})).status_code == 200
+    refused = await recorder.get(f"{N}/demands.csv", params={"fields": "answer,partie"})
+    assert refused.status_code == 400
+    assert "did you mean party?" in refused.json()["detail"]

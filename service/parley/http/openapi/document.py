@@ -20,11 +20,12 @@ from parley.http.openapi import problems as problemshapes
 from parley.http.openapi.shapes import TEXT, Schema, component, ref
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.request.conditions import MAX_KEY
-from parley.http.request.parameters import CURSOR, EVIDENCE, SLUG
+from parley.http.request.parameters import CURSOR, EVIDENCE, FIELDS, SLUG
 from parley.http.request.permissions import PERMISSIONS
 from parley.http.request.queries import MAX_POSITION
 from parley.http.response import renditions
 from parley.http.response.answers import JSON
+from parley.http.response.columns import TABLES
 from parley.http.response.problems import NAMED
 from parley.http.response.renditions import Form
 
@@ -170,6 +171,8 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
     for parameter in parameters:
         if parameter["name"] == CURSOR.name:
             parameter["example"] = examples.following(operation.items, _address(path))[CURSOR.name]
+        elif parameter["name"] == FIELDS.name:
+            parameter["example"] = ",".join(TABLES[operation.items].columns[:2])
     parameters += [_parameter("header", parameter) for parameter in operation.headers]
     found: dict[str, Any] = {
         "operationId": operation.id,
@@ -297,7 +300,7 @@ def _in_form(form: Form, items: str) -> dict[str, Any]:
     if form == renditions.XLSX:
         return {"schema": {"contentMediaType": form.media_type}}
     item = msgspec.json.encode(examples.answers()[items])
-    return {"schema": TEXT, "example": renditions.body(form, items, (item,)).decode()}
+    return {"schema": TEXT, "example": renditions.body(form, TABLES[items], (item,)).decode()}
 
 
 def _created(operation: Operation) -> dict[str, Any]:

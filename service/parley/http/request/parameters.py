@@ -95,3 +95,10 @@ DIFF_CLOCKS: Final = tuple(
 PAGING: Final = (LIMIT, CURSOR)
 PAGING_AT: Final = (*PAGING, *CLOCKS)
 """Of a list that can be read at past clocks."""
+
+FIELDS: Final = Parameter(
+    "fields",
+    "Only these columns, in this order: names with commas between.",
+    {"type": "string", "minLength": 1, "maxLength": 1000},
+    "",  # one for each list is made where the list is described
+)

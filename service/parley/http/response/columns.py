@@ -4,14 +4,17 @@ Where several values are current, or several parties, sources and so on are mean
 between. What has no columns of its own is a cell of JSON.
 """
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from negotiation.tables.moves import MoveRow
+from parley.http.request.queries import Query
 from parley.http.response.cells import Item, Row, joined, told_sources
 from parley.http.response.changes import CHANGE_COLUMNS, change_rows
+from parley.http.response.errors import MalformedRequest
 from parley.telling.tables import TABLES as FLAT
 
 
@@ -214,3 +217,21 @@ TABLES: Final = {
     "MoveRow": _flat(MoveRow),
 }
 """By the component of the OpenAPI document that an item is."""
+
+
+def table_of(items: str, query: Query) -> Table:
+    """The table of a list, with the columns that are asked for; raises MalformedRequest for one that it has not."""
+    table = TABLES[items]
+    text = query.get("fields")
+    if text is None:
+        return table
+    wanted = tuple(dict.fromkeys(text.split(",")))
+    for name in wanted:
+        if name not in table.columns:
+            near = difflib.get_close_matches(name, table.columns, 1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            shown = name[:60].encode("unicode_escape").decode()
+            remedy = f"there is no column `{shown}` here, there are {', '.join(table.columns)}{meant}"
+            raise MalformedRequest(name="fields", remedy=remedy)
+    places = [table.columns.index(name) for name in wanted]
+    return Table(wanted, lambda item: (tuple([row[place] for place in places]) for row in table.rows(item)))

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from parley.http.response.cells import Cell
-from parley.http.response.columns import TABLES
+from parley.http.response.columns import TABLES, Table
 
 
 class Form(NamedTuple):
@@ -59,21 +59,20 @@ def said(form: Form, items: str) -> str:
     return f"The list as a table for spreadsheets. {table} A cell that would be a formula stands behind an apostrophe."
 
 
-def body(form: Form, items: str, documents: Sequence[bytes]) -> bytes:
-    """The beginning of a list in a form; ``items`` is the component of the OpenAPI document that its items are."""
-    return head(form, items) + lines(form, items, documents)
+def body(form: Form, table: Table, documents: Sequence[bytes]) -> bytes:
+    """The beginning of a list in a form."""
+    return head(form, table) + lines(form, table, documents)
 
 
-def head(form: Form, items: str) -> bytes:
+def head(form: Form, table: Table) -> bytes:
     """What a list in a form begins with."""
-    return b"" if form == NDJSON else _csv([TABLES[items].columns])
+    return b"" if form == NDJSON else _csv([table.columns])
 
 
-def lines(form: Form, items: str, documents: Sequence[bytes]) -> bytes:
+def lines(form: Form, table: Table, documents: Sequence[bytes]) -> bytes:
     """Items of a list in a form."""
     if form == NDJSON:
         return b"".join(item + b"\n" for item in documents)
-    table = TABLES[items]
     return _csv(row for document in documents for row in table.rows(msgspec.json.decode(document)))
 
 

@@ -23,11 +23,12 @@ from msgspec.structs import replace
 from parley.http.connections import abort_of
 from parley.http.operations import HANDLE, OPERATION, Call, Handler, Operation, Parameter, read, reads
 from parley.http.request.clocks import pinned_clocks
-from parley.http.request.parameters import AS_OF, CURSOR, LIMIT
+from parley.http.request.parameters import AS_OF, CURSOR, FIELDS, LIMIT
 from parley.http.request.queries import DEFAULT_LIMIT, Query
 from parley.http.response.answers import Headers, Listed, caching, content_type
+from parley.http.response.columns import Table, table_of
 from parley.http.response.errors import MalformedRequest
-from parley.http.response.renditions import BOM, CSV, FORMS, XLSX, Form, head, lines, said
+from parley.http.response.renditions import BOM, CSV, FORMS, NDJSON, XLSX, Form, head, lines, said
 from parley.http.response.workbook import Workbook
 
 _log: Final = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def _operation(operation: Operation, form: Form) -> Operation:
         description=said(form, operation.items),
         query=(
             *(_PAGE_OF_A_FORM if parameter is LIMIT else parameter for parameter in operation.query),
+            *((FIELDS,) if form != NDJSON else ()),
             *((BOM_WANTED,) if form == CSV else ()),
         ),
         form=form,
@@ -94,14 +96,14 @@ def _in_form(form: Form, handle: Handler) -> Handler:
 
 
 async def _answer(form: Form, call: Call, headers: Headers, pages: AsyncIterator[Items]) -> "Streamed":
-    items = call.operation.items
+    table = table_of(call.operation.items, {} if form == NDJSON else call.query)
     if form == XLSX:
         if call.request.method == HttpMethod.HEAD:  # it is made for nobody
-            return Streamed(headers, form.media_type, _parts(form, items, pages))
-        file = await _workbook(call, items, pages)
+            return Streamed(headers, form.media_type, _parts(form, table, pages))
+        file = await _workbook(call, table, pages)
         length = (b"content-length", b"%d" % file.seek(0, SEEK_END))
         return Streamed([*headers, length], form.media_type, _read(file))
-    return Streamed(headers, form.media_type, _parts(form, items, pages, BOM if _with_bom(call.query) else b""))
+    return Streamed(headers, form.media_type, _parts(form, table, pages, BOM if _with_bom(call.query) else b""))
 
 
 def _with_bom(query: Query) -> bool:
@@ -138,11 +140,13 @@ async def _only(found: Listed) -> AsyncIterator[Items]:
     yield found.page.items
 
 
-async def _parts(form: Form, items: str, pages: AsyncIterator[Items], mark: bytes = b"") -> AsyncGenerator[bytes, None]:
+async def _parts(
+    form: Form, table: Table, pages: AsyncIterator[Items], mark: bytes = b""
+) -> AsyncGenerator[bytes, None]:
     """A list in a form, a few items at a time."""
-    yield mark + head(form, items)
+    yield mark + head(form, table)
     async for some in _few(pages):
-        yield lines(form, items, some)
+        yield lines(form, table, some)
 
 
 async def _few(pages: AsyncIterator[Items]) -> AsyncIterator[Items]:
@@ -153,12 +157,12 @@ async def _few(pages: AsyncIterator[Items]) -> AsyncIterator[Items]:
             await asyncio.sleep(0)
 
 
-async def _workbook(call: Call, items: str, pages: AsyncIterator[Items]) -> BinaryIO:
+async def _workbook(call: Call, table: Table, pages: AsyncIterator[Items]) -> BinaryIO:
     """A list as a workbook, written on a thread; nothing of it stays on the disk."""
     title = call.address.rpartition("/")[2].removesuffix(XLSX.suffix)
     with (
         TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as folder,
-        await asyncio.to_thread(Workbook, Path(folder), title, items) as book,
+        await asyncio.to_thread(Workbook, Path(folder), title, table) as book,
     ):
         async for some in _few(pages):
             await asyncio.to_thread(book.add, some)

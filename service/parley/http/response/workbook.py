@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Self
 import msgspec
 
 from parley.http.response.cells import Cell
-from parley.http.response.columns import TABLES
+from parley.http.response.columns import Table
 from parley.http.response.errors import MalformedRequest
 from parley.http.response.renditions import without_controls
 
@@ -31,10 +31,10 @@ _NO_CHARACTER: Final = re.compile("[\ufffe\uffff]")
 class Workbook:
     """A workbook that is being written, with which nothing stays open. ``title`` is the name of its sheet."""
 
-    def __init__(self, folder: Path, title: str, items: str) -> None:
+    def __init__(self, folder: Path, title: str, table: Table) -> None:
         import xlsxwriter  # it takes 0.1 s to import
 
-        self._table = TABLES[items]
+        self._table = table
         self._path = folder / "list.xlsx"
         self._book = xlsxwriter.Workbook(self._path, {"constant_memory": True, "tmpdir": str(folder)})
         self._sheet = self._book.add_worksheet(title[:31])
