@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from negotiation.sources import Source, date_of
 from negotiation.state.dossier import Dossier
+from parley.harmless import one_line
 from parley.telling.titles import title_of
 
 SHOWN: Final = 20
@@ -76,7 +77,7 @@ def bibtex(negotiation: str, dossier: Dossier, address: str) -> bytes:
             "urldate": "-".join(f"{part:02}" for part in item.accessed["date-parts"][0]) if item.accessed else None,
         }
         kind = "article" if item.type == "article-newspaper" else "misc"
-        entries[item.id] = Entry(kind, fields=[(name, value) for name, value in fields.items() if value])
+        entries[item.id] = Entry(kind, fields=[(name, one_line(value)) for name, value in fields.items() if value])
     text: str = BibliographyData(entries).to_string("bibtex")
     return text.encode()
 

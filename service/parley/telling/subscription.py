@@ -17,6 +17,7 @@ from negotiation.state.dossier import Dossier
 from negotiation.state.registers import chronological
 from negotiation.tables.calendar import CalendarRow, rows
 from negotiation.tables.table import days
+from parley.harmless import one_line
 from parley.telling.phrases import Names
 from parley.telling.titles import title_of
 
@@ -40,7 +41,7 @@ def subscription(negotiation: str, dossier: Dossier, parties: Dossier) -> bytes:
     calendar.add("prodid", "-//Parley//Record of negotiations//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", title_of(negotiation, dossier))
+    calendar.add("x-wr-calname", one_line(title_of(negotiation, dossier)))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", REFRESH)
     names = Names(parties)
@@ -76,12 +77,12 @@ def _entry(row: CalendarRow, negotiation: str, names: Names, sequence: int, stam
     entry.add("sequence", sequence)
     entry.add("dtstamp", stamp)
     entry.add("status", _STATUS.get(row.state, "CONFIRMED"))
-    entry.add("summary", _summary(row, names))
+    entry.add("summary", one_line(_summary(row, names)))
     entry.add("description", _description(row))
     entry.add("categories", [row.kind])
     entry.add("transp", "TRANSPARENT")
     if row.venue:
-        entry.add("location", row.venue)
+        entry.add("location", one_line(row.venue))
     moment = _moment(row)
     if moment is not None:
         entry.add("dtstart", moment)
@@ -134,8 +135,9 @@ def _spans_days(when: When) -> bool:
 
 
 def _description(row: CalendarRow) -> str:
+    """Lines of our own: those of the record are one line each."""
     dates = " to ".join(one for one in (row.starts, row.ends) if one)
-    lines: list[Any] = [f"State: {row.state}", f"Dated: {dates}", f"Sources: {'; '.join(row.sources)}"]
+    lines: list[Any] = [f"State: {row.state}", f"Dated: {dates}", f"Sources: {one_line('; '.join(row.sources))}"]
     if row.kind == "talks" and row.detail:
-        lines.append(f"Rooms: {row.detail}")
+        lines.append(f"Rooms: {one_line(row.detail)}")
     return "\n".join([*lines, f"Event: {row.event} (position {row.position})"])
