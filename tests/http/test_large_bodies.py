@@ -1,6 +1,8 @@
 """Large bodies: refused at a bound, read in linear time, and decoded beside the event loop."""
 
+import asyncio
 import threading
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -58,6 +60,27 @@ async def test_decode_a_large_body_is_done_on_a_thread_and_a_small_one_at_once()
 
     assert await bodies.decoded(b" " * bodies.LARGE, decode) == "parley-decoder_0"
     assert await bodies.decoded(b" " * 100, decode) == threading.current_thread().name
+
+
+async def test_decode_many_small_bodies_at_once_is_spread_over_turns_of_the_event_loop() -> None:
+    """64 connections with lists that are just not large: in one turn of the loop there is work of few milliseconds."""
+    turn, at_turn = 0, Counter[int]()
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    def decode(raw: bytes) -> None:
+        at_turn[turn] += len(raw)
+
+    counting = asyncio.create_task(count_turns())
+    body = b" " * (bodies.LARGE - 1)
+    await asyncio.gather(*(bodies.decoded(body, decode) for _ in range(64)))
+    counting.cancel()
+    assert sum(at_turn.values()) == 64 * len(body)
+    assert max(at_turn.values()) <= 2 * bodies.BYTES_A_TURN <= 128 * 1024
 
 
 async def test_post_a_large_body_with_a_fault_names_its_place(recorder: httpx.AsyncClient) -> None:

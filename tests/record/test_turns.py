@@ -9,7 +9,8 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
-from parley.commands import indexes, transaction
+from negotiation import admission
+from parley.commands import batch, indexes, writer
 from parley.commands.fair_queue import FairQueue
 from parley.commands.request import Request, Waiter, weight_of
 from parley.recording import Recording
@@ -18,6 +19,7 @@ from parley.store.errors import DatabaseUnavailable, RecordBusy
 from tests.record.chain import assert_whole
 from tests.record.conftest import Replica
 from tests.record.desk import head_held, until, writers_waiting
+from tests.record.test_trials import tried
 from tests.record.world import events, negotiation, parties, request, said
 
 
@@ -277,10 +279,10 @@ async def test_record_after_another_service_recorded_very_much_reads_what_is_nee
     assert await assert_whole(psql) == 43
 
 
-async def test_load_and_decide_let_other_tasks_have_their_turn(
+async def test_load_look_through_and_decide_let_other_tasks_have_their_turn(
     replica: Replica, psql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many events there are to be read or decided, the loop is held for few of them at a time."""
+    """However many events there are to be read, looked through or decided, one turn of the loop has few of them."""
     turn, at_turn = 0, Counter[tuple[str, int]]()
 
     async def count_turns() -> None:
@@ -289,9 +291,9 @@ async def test_load_and_decide_let_other_tasks_have_their_turn(
             turn += 1
             await asyncio.sleep(0)
 
-    def spied(name: str, work: Callable[..., Any], weight: Callable[..., int]) -> Callable[..., Any]:
+    def spied(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def spy(*given: Any) -> Any:
-            at_turn[name, turn] += weight(*given)
+            at_turn[name, turn] += 1
             return work(*given)
 
         return spy
@@ -301,16 +303,48 @@ async def test_load_and_decide_let_other_tasks_have_their_turn(
     await first.record(negotiation())
     await first.record(request(*(said(f"{number}") for number in range(400))))
     await first.close()
-    monkeypatch.setattr(indexes, "entry_of", spied("read", damage.entry_of, lambda *_: 1))
-    monkeypatch.setattr(
-        transaction, "_decide", spied("decide", transaction._decide, lambda _, asked: len(asked.entries))
-    )
+    monkeypatch.setattr(indexes, "entry_of", spied("read", damage.entry_of))
+    monkeypatch.setattr(writer, "check_form", spied("look through", admission.check_form))
+    monkeypatch.setattr(batch, "decide", spied("decide", admission.decide))
     recording = await replica()
     counting = asyncio.create_task(count_turns())
-    lists = (request(*(said(f"{one} {number}") for number in range(60)), client=f"{one}") for one in range(8))
+    lists = [request(*(said(f"{one} {number}") for number in range(130)), client=f"{one}") for one in range(8)]
     await asyncio.gather(*(recording.record(one) for one in lists))
     counting.cancel()
-    most = {kind: max(n for (name, _), n in at_turn.items() if name == kind) for kind in ("read", "decide")}
+    kinds = ("read", "look through", "decide")
+    total = {kind: sum(n for (name, _), n in at_turn.items() if name == kind) for kind in kinds}
+    most = {kind: max(n for (name, _), n in at_turn.items() if name == kind) for kind in kinds}
+    assert total == {"read": 408, "look through": 8 * 130, "decide": 8 * 130}
     assert most["read"] <= indexes.EVENTS_A_SLICE <= 50
-    assert most["decide"] <= transaction.EVENTS_A_SLICE + 60
-    assert await assert_whole(psql) == 8 + 400 + 480
+    assert most["look through"] <= 2 * writer.EVENTS_A_TURN <= 200
+    assert most["decide"] <= batch.EVENTS_A_SLICE <= 100
+    assert await assert_whole(psql) == 8 + 400 + 8 * 130
+
+
+async def test_a_trial_of_a_long_list_lets_other_tasks_have_their_turn(
+    replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is refused, and every entry is decided to tell all faults."""
+    turn, at_turn = 0, Counter[int]()
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    def spy(*given: Any, **more: Any) -> Any:
+        at_turn[turn] += 1
+        return admission.decide(*given, **more)
+
+    recording = await replica()
+    await recording.record(parties())
+    await recording.record(negotiation())
+    monkeypatch.setattr(batch, "decide", spy)
+    counting = asyncio.create_task(count_turns())
+    nobody = said("x", by="nobody")
+    rehearsal = await recording.rehearse(tried(request(nobody, *(said(f"{number}") for number in range(299)))))
+    counting.cancel()
+    assert len(rehearsal.tried.faults) == 1
+    assert sum(at_turn.values()) == 1 + 300  # it stops at the fault, and then looks for all
+    assert max(at_turn.values()) <= batch.EVENTS_A_SLICE

@@ -1,8 +1,9 @@
 """Deciding one batch: each request in order, on what the ones before it left, without any of it being written yet."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -22,6 +23,9 @@ from parley.store.codec import encode_submission
 from parley.store.damage import event_at
 from parley.store.errors import EventIdsPartlyTaken, EventIdTaken, KeyReused, PreconditionFailed, RecordError
 from parley.store.log import Written
+
+EVENTS_A_SLICE: Final = 100
+"""So many events are decided before other tasks have their turn: some milliseconds' work."""
 
 
 class Answered(Struct, frozen=True):
@@ -44,6 +48,7 @@ class Batch:
         self._text = recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
         self._clock = instant(self._text)
         self._directory = Directory(indexes.knows_negotiation)
+        self._since_others = 0
         self._put: list[tuple[Index, Indexed, int]] = []
         self.written: list[Written] = []
         self.by_id: dict[str, Stored] = {}
@@ -55,7 +60,7 @@ class Batch:
         """The units in which anything is recorded."""
         return {stream(event.stream).unit for event in self.written}
 
-    def decide(self, request: Request) -> Acknowledged | Refusal | Malformed | RecordError:
+    async def decide(self, request: Request) -> Acknowledged | Refusal | Malformed | RecordError:
         """Record a request in the indexes and in this batch, or say why not; a refused one leaves no trace."""
         try:
             replayed = self._replay_by_key(request)
@@ -68,7 +73,7 @@ class Batch:
             return error
         put, written, position = len(self._put), len(self.written), self.position
         try:
-            return self._record(request)
+            return await self._record(request)
         except BaseException as error:  # whatever it is, it leaves no trace in the batch
             self._take_back(put)
             del self.written[written:]
@@ -77,19 +82,19 @@ class Batch:
                 return error
             raise
 
-    def rehearse(self, request: Request, trial: Trial) -> Tried:
+    async def rehearse(self, request: Request, trial: Trial) -> Tried:
         """Decide a request as it would be decided now, and take it back; of one that is refused tell all faults."""
         position, put, written, answers = self.position, len(self._put), len(self.written), len(self.answers)
         new = [entry.submission.id or "" for entry in request.entries if entry.submission.id not in self.by_id]
         key = (request.recorded_by, request.key or "")
         answered = self.by_key.get(key)
         try:
-            verdict = None if trial.unsound or trial.unsure_after is not None else self.decide(request)
+            verdict = None if trial.unsound or trial.unsure_after is not None else await self.decide(request)
             if isinstance(verdict, Acknowledged):
                 if verdict.replayed:
                     return Tried(position=position, on_record=verdict.events)
                 return Tried(position=position, events=verdict.events)
-            faults, undecided = self._all_faults(request, trial)
+            faults, undecided = await self._all_faults(request, trial)
             return Tried(position=position, faults=tuple(faults), undecided=tuple(undecided))
         finally:
             self._take_back(put)
@@ -160,9 +165,10 @@ class Batch:
 
     # -- recording
 
-    def _record(self, request: Request) -> Acknowledged:
+    async def _record(self, request: Request) -> Acknowledged:
         stored: list[Stored] = []
         for number, entry in enumerate(request.entries):
+            await self._let_others_have_their_turn()
             try:
                 stored.append(self._admit(entry, request.recorded_by))
             except Refusal as refusal:
@@ -173,6 +179,13 @@ class Batch:
         acknowledged = Acknowledged(tuple(stored))
         self._answer_by_key(request, acknowledged)
         return acknowledged
+
+    async def _let_others_have_their_turn(self) -> None:
+        """Before an event is decided, if enough were since the last time: one request may have many, a batch more."""
+        self._since_others += 1
+        if self._since_others > EVENTS_A_SLICE:
+            self._since_others = 1
+            await asyncio.sleep(0)
 
     def _admit(self, entry: Entry, recorded_by: str) -> Stored:
         name, submission = entry
@@ -207,7 +220,7 @@ class Batch:
 
     # -- everything that keeps a request out
 
-    def _all_faults(self, request: Request, trial: Trial) -> tuple[list[Refusal | RecordError], list[int]]:
+    async def _all_faults(self, request: Request, trial: Trial) -> tuple[list[Refusal | RecordError], list[int]]:
         """All faults of a request, the first that `decide` meets before the others; and the entries not decided."""
         faults: list[Refusal | RecordError] = []
         try:
@@ -223,10 +236,10 @@ class Batch:
             self._check_if_match(request.if_match)
         except PreconditionFailed as error:
             faults.append(error)
-        refused, undecided = self._all_refusals(request, trial, {one.entry for one in taken})
+        refused, undecided = await self._all_refusals(request, trial, {one.entry for one in taken})
         return [*faults, *refused], undecided
 
-    def _all_refusals(
+    async def _all_refusals(
         self, request: Request, trial: Trial, passed_over: set[int | None]
     ) -> tuple[list[Refusal], list[int]]:
         """What the rules say of every entry, where those before it are taken for recorded.
@@ -238,6 +251,7 @@ class Batch:
         undecided: list[int] = []
         held_back: set[str] = set()
         for number, entry in enumerate(request.entries):
+            await self._let_others_have_their_turn()
             event, event_id = entry.submission.event, entry.submission.id or ""
             if number in passed_over or event_id in self.by_id:
                 continue

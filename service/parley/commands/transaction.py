@@ -4,7 +4,6 @@ A service that records alone takes stock in one statement, and appends in anothe
 Where others record too, a transaction takes the head first.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -26,8 +25,6 @@ _AND_LOOK: Final = SQL["take_stock"].format(lock="")
 _AND_TAKE_HEAD: Final = SQL["take_stock"].format(lock="FOR UPDATE")
 _BEGIN_TO_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """What is only tried is decided on one snapshot: it needs no head, and leaves it to those who record."""
-EVENTS_A_SLICE: Final = 100
-"""So many events are decided before other tasks have their turn: some milliseconds' work."""
 
 logger = logging.getLogger(__name__)
 
@@ -217,23 +214,19 @@ def units_of_all(batch: Sequence[Waiter]) -> set[str]:
 
 
 async def _decide_all(decided: Batch, waiting: Sequence[Waiter]) -> AsyncIterator[tuple[Waiter, Verdict | Exception]]:
-    """Decide requests in order; other tasks have their turn in between, because a batch may take long."""
-    events = 0
+    """Decide requests in order."""
     for waiter in waiting:
         if waiter.answer.done():
             continue
         waiter.begun = waiter.request.trial is None
-        yield waiter, _decide(decided, waiter.request)
-        events += len(waiter.request.entries)
-        if events >= EVENTS_A_SLICE:
-            events = 0
-            await asyncio.sleep(0)
+        yield waiter, await _decide(decided, waiter.request)
 
 
-def _decide(decided: Batch, request: Request) -> Verdict | Exception:
+async def _decide(decided: Batch, request: Request) -> Verdict | Exception:
     """Decide one request; a fault in deciding it is its own, and leaves no trace in the batch."""
     try:
-        return decided.decide(request) if request.trial is None else decided.rehearse(request, request.trial)
+        trial = request.trial
+        return await (decided.decide(request) if trial is None else decided.rehearse(request, trial))
     except Exception as fault:  # answered to its caller and logged; it does not fail its neighbours
         logger.exception("a request could not be decided")
         return fault

@@ -15,13 +15,14 @@ import msgspec
 
 from negotiation.admission import Malformed, check_form
 from parley.commands.aside import Aside
-from parley.commands.batch import units_of
+from parley.commands.batch import EVENTS_A_SLICE, units_of
 from parley.commands.fair_queue import FairQueue
 from parley.commands.identifiers import new_event_ids
 from parley.commands.indexes import Indexes, IndexesForgotten
 from parley.commands.observer import Observer
-from parley.commands.request import Acknowledged, Request, Tried, Waiter
+from parley.commands.request import Acknowledged, Entry, Request, Tried, Waiter
 from parley.commands.transaction import CommitUncertain, Transaction, is_only_tried, units_of_all
+from parley.pace import Pace
 from parley.store.damage import inspect
 from parley.store.errors import (
     DATABASE_AWAY,
@@ -34,6 +35,8 @@ from parley.store.log import GENESIS, SQL
 
 MOST_IN_A_BATCH: Final = 500
 """The weight of its requests together; one request may weigh more."""
+EVENTS_A_TURN: Final = 100
+"""So many events are looked through in one turn of the event loop, of all requests that come."""
 RETRY_AFTER_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to wait before the first, second ... and every later attempt to reach a database that is away."""
 
@@ -68,6 +71,7 @@ class Writer:
         self._connect = connect
         self._committed = committed
         self._queue = FairQueue(queue_limit)
+        self._pace = Pace(EVENTS_A_TURN)
         self._work = asyncio.Event()
         self._indexes = Indexes(negotiations_limit)
         self._aside = Aside(connect, self._indexes, self._put_back)
@@ -149,21 +153,39 @@ class Writer:
         return verdict
 
     async def _verdict(self, request: Request) -> Acknowledged | Tried:
-        if self.damage is not None:
-            raise self.damage.with_traceback(None)
-        if self._stopping or not self.running:
-            raise DatabaseUnavailable
         loop = asyncio.get_running_loop()
-        waiter = Waiter(_accepted(request), loop.create_future(), loop.time() + request.timeout_s, copy_context())
-        self._queue.put(waiter, request.timeout_s)
-        self._work.set()
+        waiter = Waiter(request, loop.create_future(), loop.time() + request.timeout_s, copy_context())
         try:
             async with asyncio.timeout_at(waiter.deadline):
+                waiter.request = await self._accepted(request)
+                self._check_open()
+                self._queue.put(waiter, waiter.deadline - loop.time())
+                self._work.set()
                 return await waiter.answer
         except TimeoutError:
             raise waiter.too_late() from None
         finally:
             self._queue.remove(waiter)
+
+    def _check_open(self) -> None:
+        if self.damage is not None:
+            raise self.damage.with_traceback(None)
+        if self._stopping or not self.running:
+            raise DatabaseUnavailable
+
+    async def _accepted(self, request: Request) -> Request:
+        """The request with an id for every event, given before the first attempt, so that trying again is safe.
+
+        Raises Malformed where a submission is not well formed; one that is only tried was looked through before.
+        """
+        entries: list[Entry] = []
+        for begin in range(0, len(request.entries), EVENTS_A_SLICE):
+            some = request.entries[begin : begin + EVENTS_A_SLICE]
+            await self._pace.spend(len(some))
+            if request.trial is None:
+                _check_form(some, begin)
+            entries += _with_ids(some)
+        return msgspec.structs.replace(request, entries=tuple(entries))
 
     # -- the task
 
@@ -334,25 +356,25 @@ class Writer:
             self._uncertain = True
 
 
-def _accepted(request: Request) -> Request:
-    """The request with an id for every event, given before the first attempt, so that trying again is safe.
-
-    Raises Malformed where a submission is not well formed; one that is only tried was looked through before.
-    """
-    for number, entry in enumerate(request.entries if request.trial is None else ()):
+def _check_form(entries: Sequence[Entry], first: int) -> None:
+    """Raise Malformed where a submission is not well formed; ``first``: the number of the first of these entries."""
+    for number, entry in enumerate(entries, first):
         try:
             check_form(entry.submission)
         except Malformed as error:
             error.entry = number
             raise
-    new = iter(new_event_ids(sum(entry.submission.id is None for entry in request.entries)))
-    entries = tuple(
+
+
+def _with_ids(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with an id for every event."""
+    new = iter(new_event_ids(sum(entry.submission.id is None for entry in entries)))
+    return [
         entry
         if entry.submission.id is not None
-        else entry._replace(submission=msgspec.structs.replace(entry.submission, id=next(new)))
-        for entry in request.entries
-    )
-    return msgspec.structs.replace(request, entries=entries)
+        else Entry(entry.stream, msgspec.structs.replace(entry.submission, id=next(new)))
+        for entry in entries
+    ]
 
 
 def _settle_all(batch: Sequence[Waiter], error: BaseException) -> None:

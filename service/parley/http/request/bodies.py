@@ -19,6 +19,7 @@ from litestar.exceptions import InternalServerException
 
 from negotiation.envelope import Submission
 from parley.http.response.errors import ClientGone, InvalidField, MalformedBody, UnsupportedMediaType
+from parley.pace import Pace
 from parley.pointers import escaped
 from parley.remedies import remedy_of
 
@@ -58,14 +59,19 @@ class _Faulty:
 LARGE: Final = 16 * 1024
 """Bytes from which a body is decoded on a thread, where it takes milliseconds that others can use."""
 
+BYTES_A_TURN: Final = 64 * 1024
+"""Of smaller bodies, which are decoded at once; those beyond it wait for the next turn of the event loop."""
+
+_PACE: Final = Pace(BYTES_A_TURN)
 _DECODER: Final = ThreadPoolExecutor(1, thread_name_prefix="parley-decoder")
 
 T = TypeVar("T")
 
 
 async def decoded(raw: bytes, decode: Callable[[bytes], T]) -> T:
-    """What ``decode`` makes of a body; other requests go on while a large one is decoded."""
+    """What ``decode`` makes of a body; other requests go on while a large one, or many, are decoded."""
     if len(raw) < LARGE:
+        await _PACE.spend(len(raw))
         return decode(raw)
     return await asyncio.get_running_loop().run_in_executor(_DECODER, decode, raw)
 
