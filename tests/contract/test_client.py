@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 
 from parley.app import API
+from parley.http.response.renditions import XLSX
 from tests.access.desk import make_key
 from tests.feed.services import Service, served
 from tests.http.openapi import Described
 
 NAME = "written_for_parley"
 NEGOTIATION = "european-security"
+TAKEN_FOR = {
+    **dict.fromkeys(
+        ("application/x-ndjson", "application/x-bibtex", "application/atom+xml", "image/svg+xml"), "text/plain"
+    ),
+    XLSX.media_type: "application/octet-stream",
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +69,8 @@ async def opened(service: Service, key: str) -> AsyncIterator[Client]:
 async def generated(described: Described, written: Path) -> AsyncIterator[Path]:
     """The package, which nothing was left out of: a warning fails."""
     (written / "openapi.json").write_text(json.dumps(described.document))
-    # The generator knows texts, and takes lines of JSON for one once it is told.
-    (written / "options.yaml").write_text(
-        "post_hooks: []\ncontent_type_overrides: {application/x-ndjson: text/plain}\n"
-    )
+    # The generator knows texts and bytes, and takes other types for these once it is told.
+    (written / "options.yaml").write_text(json.dumps({"post_hooks": [], "content_type_overrides": TAKEN_FOR}))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"),
         *("--path", "openapi.json", "--config", "options.yaml", "--output-path", NAME),
