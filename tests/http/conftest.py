@@ -19,7 +19,7 @@ from tests.http.openapi import Described
 from tests.http.world import record_shared
 
 _DOCUMENT: Final = re.compile(
-    r"/v1/(events/[0-9]+|parties/[^/.]+|negotiations/[^/.]+|negotiations/[^/.]+/(rounds|demands)/[^/.]+)"
+    r"/v1/(events/[0-9a-f-]+|parties/[^/.]+|negotiations/[^/.]+|negotiations/[^/.]+/(rounds|demands)/[^/.]+)"
 )
 
 

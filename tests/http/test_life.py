@@ -7,6 +7,7 @@ import pytest
 
 from tests.http.openapi import Described
 from tests.http.test_reading import read
+from tests.http.test_routing import problem
 from tests.http.world import DEMAND, GENEVA, SOURCE, TALKS, N, fact, record, record_frame
 
 
@@ -89,3 +90,21 @@ async def test_read_an_event_whose_life_goes_on_has_another_tag(recorder: httpx.
     )
 
     assert (await recorder.get(address, headers=kept)).status_code == 200
+
+
+async def test_an_event_is_read_by_its_id_as_by_its_position(recorder: httpx.AsyncClient, described: Described) -> None:
+    await record_frame(recorder)
+    [talks] = await record(recorder, f"{GENEVA}/events", TALKS)
+    by_position, by_id = [await recorder.get(f"/v1/events/{talks[name]}") for name in ("position", "id")]
+    assert by_id.content == by_position.content
+    params = {"evidence": "full"}
+    tags = {
+        (await recorder.get(f"/v1/events/{talks[name]}", params=params)).headers["etag"] for name in ("position", "id")
+    }
+    assert len(tags) == 1
+    unknown = await recorder.get("/v1/events/00000000-0000-4000-8000-00000000ffff")
+    assert "There is no event 00000000" in str(problem(unknown, 404, "not-found")["detail"])
+    for wrong in (talks["id"].upper(), talks["id"][:-1], f"{talks['id']}0"):
+        assert "UUIDs in lower case" in str(
+            problem(await recorder.get(f"/v1/events/{wrong}"), 404, "not-found")["detail"]
+        )

@@ -20,7 +20,7 @@ from parley.feed.feed import Feed
 from parley.http.request.permissions import permission_of
 from parley.http.request.queries import MAX_POSITION, Query, digits, read_query
 from parley.http.response.errors import NotFound, ReadTooSlow
-from parley.http.response.paging import is_slug
+from parley.http.response.paging import is_event_id, is_slug
 from parley.http.response.renditions import Form
 from parley.recording import Recording
 from parley.store.errors import ReadsBusy, RecordDamaged
@@ -248,10 +248,10 @@ def _check_path(name: str, value: str) -> None:
         )
     if name == "negotiation" and value == PARTIES:
         raise NotFound(what=f"No negotiation is called {PARTIES}", remedy="The parties are under /v1/parties")
-    if name == "position" and not 1 <= (digits(value) or 0) <= MAX_POSITION:
+    if name == "position" and not (is_event_id(value) or 1 <= (digits(value) or 0) <= MAX_POSITION):
         raise NotFound(
-            what="No event has this position",
-            remedy=f"Positions are whole numbers from 1 to {MAX_POSITION}, in plain digits",
+            what="No event has this position or id",
+            remedy=f"Positions are whole numbers from 1 to {MAX_POSITION}, in plain digits, ids UUIDs in lower case",
         )
 
 

@@ -22,9 +22,10 @@ _COLUMNS = "notification_id, originator_id, originator_version, state"
 
 
 class Found(NamedTuple):
-    """An event: its id, the unit it belongs to, its envelope as JSON."""
+    """An event: its id, its position, the unit it belongs to, its envelope as JSON."""
 
     event_id: str
+    position: int
     unit: str
     envelope: bytes
 
@@ -32,7 +33,21 @@ class Found(NamedTuple):
 async def event(pool: asyncpg.Pool, position: int) -> Found | None:
     """The event at a position, None where the record does not reach that far."""
     row = await _row_at(pool, position)
-    return None if row is None else Found(row["event_id"], row["unit"], _envelope(row))
+    return None if row is None else _found(row)
+
+
+def _found(row: asyncpg.Record) -> Found:
+    return Found(row["event_id"], row["notification_id"], row["unit"], _envelope(row))
+
+
+async def event_of_id(pool: asyncpg.Pool, event_id: str) -> Found | None:
+    """The event of an id, None where the record has none."""
+    query = f"""
+        SELECT {_COLUMNS}, event_id::text, unit
+        FROM parley_events WHERE event_id = $1 AND notification_id <= (SELECT position FROM head)
+    """  # noqa: S608 - columns of our own
+    row = await pool.fetchrow(query, event_id)
+    return None if row is None else _found(row)
 
 
 async def _row_at(pool: asyncpg.Pool, position: int) -> asyncpg.Record | None:

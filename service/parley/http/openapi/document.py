@@ -17,7 +17,7 @@ from litestar.routes.base import BaseRoute
 
 from parley.http.openapi import components, examples, patterns, plain
 from parley.http.openapi import problems as problemshapes
-from parley.http.openapi.shapes import TEXT, Schema, component, ref
+from parley.http.openapi.shapes import EVENT_ID, TEXT, Schema, component, ref
 from parley.http.operations import OPERATION, Operation, Parameter
 from parley.http.request.conditions import MAX_KEY
 from parley.http.request.parameters import CURSOR, EVIDENCE, FIELDS, SLUG
@@ -143,12 +143,12 @@ def _order(operation: Operation) -> int:
 
 def _path_parameter(name: str) -> dict[str, Any]:
     if name == "position":
-        schema: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_POSITION}
+        schema: Schema = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_POSITION}, EVENT_ID]}
         return {
             "name": name,
             "in": "path",
             "required": True,
-            "description": "A position.",
+            "description": "The position of an event, or its id.",
             "schema": schema,
             "example": 19,
         }

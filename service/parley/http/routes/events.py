@@ -76,24 +76,25 @@ async def list_events(call: Call) -> ASGIApp:
         id="getEvent",
         tag="Events",
         summary="Read an event, and the life of the fact it belongs to",
-        description="The envelope as it was recorded, which never changes: corrections and retractions are events of "
-        "their own. Beside it, in `life`, how the fact reads now, what was recorded about it since (corrections, "
-        "retractions, accounts), and what rests on it.",
+        description="By its position, or by its id. The envelope is as it was recorded, which never changes: "
+        "corrections and retractions are events of their own. Beside it, in `life`, how the fact reads now, what was "
+        "recorded about it since (corrections, retractions, accounts), and what rests on it.",
         query=(EVIDENCE,),
         answers="RecordedLife",
         conditional=True,
     ),
 )
 async def get_event(call: Call) -> ASGIApp:
-    """The event at a position."""
-    position = int(call.path["position"])
-    found = await reader.event(call.recording.pool, position)
+    """The event at a position, or with an id."""
+    asked, pool = call.path["position"], call.recording.pool
+    by_id = paging.is_event_id(asked)
+    found = await (reader.event_of_id(pool, asked) if by_id else reader.event(pool, int(asked)))
     if found is None:
-        raise missing("event at position", str(position))
+        raise missing("event" if by_id else "event at position", asked)
     call.caller.check_reading(found.unit)
     async with call.recording.folds.at(call.recording.pool, NOW, found.unit) as (dossier, _):
         life = life_document(dossier, found.event_id)
-    whole = Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=position)
+    whole = Document(body=found.envelope[:-1] + b',"life":' + life + b"}", version=found.position)
     return await answers.reading(call, whole, plain_event)
 
 
