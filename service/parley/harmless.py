@@ -19,3 +19,11 @@ def one_line(text: str) -> str:
 def escaped(text: str) -> str:
     """The text for a line of a log."""
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_NO_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def xml_line(text: str) -> str:
+    """The text for XML, on one line, without what XML cannot hold."""
+    return _NO_XML.sub("\ufffd", one_line(text))

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 from negotiation.events.fact import Fact
 from negotiation.state.dossier import Dossier
 from negotiation.tables.table import told
+from parley.harmless import xml_line
 from parley.telling.accounts import Teller, subject_of
 from parley.telling.phrases import Names
 from parley.telling.titles import title_of
@@ -44,4 +45,4 @@ def atom(negotiation: str, dossier: Dossier, parties: Dossier, address: str) -> 
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = text
+    ET.SubElement(parent, name).text = xml_line(text)

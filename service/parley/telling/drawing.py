@@ -12,6 +12,9 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
+from msgspec.structs import replace
+
+from parley.harmless import xml_line
 from parley.telling.timeline import Kind, TimelineRow
 
 WIDTH: Final = 1000
@@ -88,8 +91,14 @@ class _Placed(NamedTuple):
 
 def draw(rows: Iterable[TimelineRow], *, title: str, clock: str | None = None, address: str = "/v1/events/") -> bytes:
     """Draw a timeline. ``clock``: a bar stands at the end of this day; ``address``: before the ids of events."""
-    every = [row for row in rows if (row.earliest or row.latest) is not None]
-    return _Drawing(every, title, clock, address).encoded()
+    every = [_harmless(row) for row in rows if (row.earliest or row.latest) is not None]
+    return _Drawing(every, xml_line(title), clock, address).encoded()
+
+
+def _harmless(row: TimelineRow) -> TimelineRow:
+    """A row whose texts XML can hold."""
+    sources = tuple(map(xml_line, row.sources))
+    return replace(row, lane=xml_line(row.lane), sentence=xml_line(row.sentence), sources=sources)
 
 
 class _Drawing:
