@@ -63,7 +63,8 @@ async def test_list_as_ndjson_is_the_items_of_the_list_a_line_each(recorder: htt
     await something_for(recorder, path)
     answer = await recorder.get(as_(path, ".ndjson"))
     assert answer.headers["content-type"] == "application/x-ndjson"
-    assert [json.loads(line) for line in answer.text.splitlines()] == (await recorder.get(path)).json()["items"]
+    every = await recorder.get(f"{path}{'&' if '?' in path else '?'}limit=500")
+    assert [json.loads(line) for line in answer.text.splitlines()] == every.json()["items"]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -108,6 +109,41 @@ async def test_ledger_is_paged_with_those_who_gave_no_answer(recorder: httpx.Asy
     assert found == [("bases", both), ("veto", {"total": 1, "parties": ["nato"]})]
     refused = await recorder.get(f"{N}/demands?silent=yes")
     assert (refused.status_code, "silent" in refused.text) == (400, True)
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_no_cell_of_a_table_holds_json(recorder: httpx.AsyncClient, path: str) -> None:
+    await record_catalogue(recorder)
+    cells = [cell for row in await table(recorder, path) for cell in row.values()]
+    assert not [cell for cell in cells if cell.startswith(('{"', '["', "[{"))]
+
+
+async def test_rows_have_their_place_their_event_and_the_days_that_dates_mean(recorder: httpx.AsyncClient) -> None:
+    await told(recorder)
+    answer, silent = await table(recorder, f"{N}/demands?silent=true")
+    events = {row["id"]: row for row in await table(recorder, f"{GENEVA}/events")}
+    given = events[answer["event"]]
+    assert (given["type"], given["position"], given["event"]) == ("AnswerGiven", answer["position"], answer["event"])
+    assert (given["negotiation"], given["round"]) == ("european-security", "geneva")
+    assert (given["occurred"], given["earliest"], given["latest"]) == ("2022-01-10", "2022-01-10", "2022-01-10")
+    assert (answer["since_earliest"], answer["since_latest"]) == ("2022-01-10", "2022-01-10")
+    assert answer["negotiation"] == silent["negotiation"] == "european-security"
+    scheduled = next(row for row in events.values() if row["type"] == "RoundScheduled")
+    assert (scheduled["occurred"], scheduled["earliest"], scheduled["latest"]) == ("[..2022-01-11]", "", "2022-01-11")
+    (finding,) = await table(recorder, f"{N}/findings")
+    assert (finding["negotiation"], finding["round"], finding["latest"]) == (
+        "european-security",
+        "geneva",
+        "2022-01-10",
+    )
+    rounds = {row["round"]: row for row in await table(recorder, f"{N}/rounds")}
+    assert (rounds["brussels"]["starts_earliest"], rounds["brussels"]["starts_latest"]) == ("2022-01-12", "2022-01-12")
+
+
+async def test_parties_have_their_codes(recorder: httpx.AsyncClient) -> None:
+    await record_catalogue(recorder)
+    rows = {row["party"]: row for row in await table(recorder, "/v1/parties")}
+    assert rows["russia"]["iso3166"] == "RUS"
 
 
 async def test_contested_value_as_csv_shows_every_value(recorder: httpx.AsyncClient) -> None:

@@ -4,9 +4,11 @@ from typing import Final
 
 from negotiation.tables.calendar import CALENDAR
 from negotiation.tables.deadlines import DEADLINES
+from negotiation.tables.fields import FIELDS
 from negotiation.tables.gdelt import GDELT
 from negotiation.tables.plover import PLOVER
 from negotiation.tables.positions import POSITION_HISTORY, POSITION_TOTALS, POSITIONS
+from negotiation.tables.sources import SOURCES
 from negotiation.tables.table import Table
 from negotiation.tables.talk_days import TALK_DAYS
 
@@ -19,4 +21,6 @@ TABLES: Final[tuple[Table, ...]] = (
     POSITION_HISTORY,
     PLOVER,
     GDELT,
+    SOURCES,
+    FIELDS,
 )

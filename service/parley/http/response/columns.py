@@ -1,16 +1,19 @@
 """Tables: what stands in the columns of a list as CSV. Columns are never renamed, removed or moved; new ones come last.
 
 Where several values are current, or several parties, sources and so on are meant, they stand in one cell, with `` | ``
-between. What has no columns of its own is a cell of JSON.
+between. What an event says in fields of its own stands in the table of fields (`negotiation.tables.fields`).
 """
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
+from negotiation.dates import parse
+from negotiation.streams import stream
 from negotiation.tables.moves import MoveRow
+from negotiation.tables.table import days
 from parley.http.request.queries import Query
 from parley.http.response.cells import Item, Row, joined, told_sources
 from parley.http.response.changes import CHANGE_COLUMNS, change_rows
@@ -25,8 +28,20 @@ class Table(NamedTuple):
     rows: Callable[[Item], Iterator[Row]]
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+def _span(*written: str | None) -> tuple[str | None, str | None]:
+    """The first and the last day that dates can mean, as ISO dates."""
+    found = [days(parse(one).start) for one in written if one]
+    first, last = [one for one, _ in found], [one for _, one in found]
+    return (
+        None if not first or None in first else min(filter(None, first)),
+        None if not last or None in last else max(filter(None, last)),
+    )
+
+
+def _place(stream_name: str) -> tuple[str, str]:
+    """The negotiation and the round of a stream; empty where there is none."""
+    here = stream(stream_name)
+    return ("", "") if here.is_party else (here.unit, here.part)
 
 
 def _of(register: Item, field: str) -> str:
@@ -71,12 +86,20 @@ def _round(item: Item) -> Iterator[Row]:
         joined(f"{_of(one, 'type')} ({_ref(one['assessed_by'])})" for one in item["outcomes"]),
         item["findings"],
         item["version"],
+        *_span(*_each(schedule, "starts")),
+        *_span(*_each(schedule, "ends")),
     )
+
+
+def _each(register: Item, field: str) -> list[str]:
+    return [value[field] for value in register["values"] if value.get(field)]
 
 
 def _party(item: Item) -> Iterator[Row]:
     kinds = joined(one.get("kind") for one in item["identities"])
-    yield (item["party"], joined(item["names"]), kinds, item["version"])
+    codes = [one.get("codes") or {} for one in item["identities"]]
+    iso3166, cameo = [joined(one.get(scheme) for one in codes) for scheme in ("iso3166", "cameo")]
+    yield (item["party"], joined(item["names"]), kinds, item["version"], iso3166, cameo)
 
 
 def _demand(item: Item) -> Iterator[Row]:
@@ -90,8 +113,11 @@ def _demand(item: Item) -> Iterator[Row]:
         item["withdrawn"],
         joined(item["tabled_in"]),
     )
+    evidence = [one for answer in item["answers"] for value in answer["values"] for one in value["evidence"]]
+    negotiation = next((_place(one)[0] for one in (*item["tabled_in"], *(one["stream"] for one in evidence))), "")
     for answer in item["answers"]:
         for value in answer["values"]:
+            first = value["evidence"][0]
             yield (
                 *demand,
                 answer["party"],
@@ -105,18 +131,41 @@ def _demand(item: Item) -> Iterator[Row]:
                 answer.get("alternatives", False),
                 joined(condition["text"] for condition in value["value"].get("if", ())),
                 *totals,
+                negotiation,
+                first["event"],
+                first["position"],
+                *_span(value["since"]),
             )
     silent = [(party, "unknown") for party in item["unknown"].get("parties", ())]
     silent += [(party, "not put") for party in item["not_put"].get("parties", ())]
     if not silent and not any(answer["values"] for answer in item["answers"]):
         silent = [("", "")]
     for party, basis in silent:
-        yield (*demand, party, basis, None, None, None, None, None, None, None, None, *totals)
+        yield (
+            *demand,
+            party,
+            basis,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            *totals,
+            negotiation,
+            None,
+            None,
+            None,
+            None,
+        )
 
 
 def _finding(item: Item) -> Iterator[Row]:
     related = joined(item.get("related", ()))
-    yield (item["type"], item["message"], item["event_type"], item["occurred"], item["stream"], item["event"], related)
+    said = (item["type"], item["message"], item["event_type"], item["occurred"], item["stream"], item["event"], related)
+    yield (*said, *_place(item["stream"]), *_span(item["occurred"]))
 
 
 def _event(item: Item) -> Iterator[Row]:
@@ -133,9 +182,11 @@ def _event(item: Item) -> Iterator[Row]:
         _actors(event.get("by", ())),
         event.get("text"),
         told_sources(item.get("sources", ())),
-        _json(event),
+        item["id"],
         revised.get("standing"),
         joined(revised.get("by", ())),
+        *_place(item["stream"]),
+        *_span(item.get("occurred")),
     )
 
 
@@ -166,10 +217,14 @@ TABLES: Final = {
             "outcomes",
             "findings",
             "version",
+            "starts_earliest",
+            "starts_latest",
+            "ends_earliest",
+            "ends_latest",
         ),
         _round,
     ),
-    "PartySummary": Table(("party", "name", "kind", "version"), _party),
+    "PartySummary": Table(("party", "name", "kind", "version", "iso3166", "cameo"), _party),
     "Demand": Table(
         (
             "demand",
@@ -190,10 +245,21 @@ TABLES: Final = {
             "conditions",
             "unknown",
             "not_put",
+            "negotiation",
+            "event",
+            "position",
+            "since_earliest",
+            "since_latest",
         ),
         _demand,
     ),
-    "Finding": Table(("type", "message", "event_type", "occurred", "stream", "event", "related"), _finding),
+    "Finding": Table(
+        (
+            *("type", "message", "event_type", "occurred", "stream", "event", "related"),
+            *("negotiation", "round", "earliest", "latest"),
+        ),
+        _finding,
+    ),
     "ListedEvent": Table(
         (
             "position",
@@ -210,6 +276,10 @@ TABLES: Final = {
             "event",
             "standing",
             "revised_by",
+            "negotiation",
+            "round",
+            "earliest",
+            "latest",
         ),
         _event,
     ),
