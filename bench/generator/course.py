@@ -64,6 +64,8 @@ _FRAME: Final = 8
 """Events before the first round."""
 _END: Final = 6
 """Events after the last."""
+_MANY: Final = 300
+"""In so many events there is room for what befalls texts at last."""
 _A_WITHDRAWAL: Final = 300
 """Events of a negotiation for one demand that is withdrawn for good when all is told."""
 
@@ -91,6 +93,8 @@ def course(plan: Plan, cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
         cancelled = number > 0 and dice.chance(0.12)
         yield from _round(table, 0 if cancelled else in_round, plan.lasts // plan.rounds)
         yield from _between(table, floor, plan.lasts // plan.rounds)
+    if plan.events >= _MANY:
+        texts.at_last(table)
     table.file(_end(table), anchor=True)
     withdrawn = min(withheld, desk.withdrawable)
     desk.left += withheld - withdrawn
@@ -104,7 +108,8 @@ def _share(plan: Plan, number: int, left: int) -> tuple[int, int]:
     usual = max(2, (plan.events - plan.long_round - _FRAME) // plan.rounds)
     if number == 0 and plan.long_round:
         return plan.long_round, left - plan.long_round - usual
-    return usual * 17 // 20, max(_END, usual * (plan.rounds - number - 1))
+    end = _END + (texts.AT_LAST if plan.events >= _MANY else 0)
+    return usual * 17 // 20, max(end, usual * (plan.rounds - number - 1))
 
 
 def _open(plan: Plan, table: Table, size: Size) -> None:

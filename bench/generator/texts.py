@@ -22,6 +22,7 @@ from negotiation.events.agreements import (
     VoteTaken,
 )
 from negotiation.events.positions import DocumentTabled
+from negotiation.events.texts import TextStateAnnounced
 from negotiation.references import Counts, Option, Provision, Ref
 
 _Consent: TypeAlias = (
@@ -125,6 +126,28 @@ def consent(table: Table) -> None:
     parties = tuple(seat.party for seat in dice.some(table.seats, dice.between(1, 3)))
     attached = (table.words(),) if dice.chance(0.1) else ()
     event = dice.pick(_CONSENTS)(document=tabled.slug, version=version, parties=parties, attached=attached)
+    table.file(event)
+
+
+AT_LAST: Final = 1
+"""So many events are filed `at_last`."""
+
+
+def at_last(table: Table) -> None:
+    """What befalls a text when talks come to an end: it is announced how far it is agreed."""
+    if not table.documents:
+        return
+    dice = table.dice
+    tabled = dice.pick(table.documents)
+    agreed = tuple(dice.some(tabled.parts, dice.between(1, 2)))
+    rest = tuple(part for part in tabled.parts if part not in agreed)
+    event = TextStateAnnounced(
+        document=tabled.slug,
+        version=tabled.versions[-1] if dice.chance(0.5) else None,
+        by=table.one().by,
+        agreed=agreed,
+        open_=rest if dice.chance(0.5) else (),
+    )
     table.file(event)
 
 

@@ -70,8 +70,17 @@ class Shape(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """What all wire shapes have in common: frozen, by keyword, nothing unknown, defaults left out."""
 
 
+def provision_and_option(place: str) -> tuple[str, str]:
+    """A place in a text, as keys have it (``article-3/a``): its provision, and the option of that; or empty."""
+    provision, _, option = place.partition("/")
+    return provision, option
+
+
 class Named(NamedTuple):
-    """Something that has a name, as a key: what a Ref says, with empty strings where it says nothing."""
+    """Something that has a name, as a key: what a Ref says, with empty strings where it says nothing.
+
+    The ``provision`` of an option is its place: ``article-3/a``.
+    """
 
     kind: str
     id: str
@@ -80,12 +89,13 @@ class Named(NamedTuple):
 
     def __str__(self) -> str:
         version = f" version {self.version}" if self.version else ""
-        provision = f" provision {self.provision}" if self.provision else ""
-        return f"{self.kind} {self.id}{version}{provision}"
+        provision, option = provision_and_option(self.provision)
+        where = f" provision {provision}" if provision else ""
+        return f"{self.kind} {self.id}{version}{where}{f' option {option}' if option else ''}"
 
 
 class Ref(Shape, frozen=True, kw_only=True):
-    """Names something that another fact introduced: its kind, its id and, for a text, version and provision.
+    """Names something that another fact introduced: its kind, its id and, for a text, version, provision and option.
 
     The id is the slug that the introducing fact gave; of a session ``round/session``; of an event the id of a fact's
     first event.
@@ -95,6 +105,7 @@ class Ref(Shape, frozen=True, kw_only=True):
     id: Annotated[str, Meta(pattern=f"^({SLUG_PATTERN}(/{SLUG_PATTERN})?|{EVENT_ID_PATTERN})$(?!\\n)", max_length=129)]
     version: Version | None = None
     provision: Slug | None = None
+    option: Slug | None = None
 
     def __post_init__(self) -> None:
         if ("/" in self.id) != (self.kind == "session"):
@@ -103,11 +114,18 @@ class Ref(Shape, frozen=True, kw_only=True):
             raise FieldError("version", f"only a document has versions; leave it out for a {self.kind}")
         if self.provision is not None and self.kind not in {"document", "demand"}:
             raise FieldError("provision", f"only a document or a demand has provisions, not a {self.kind}")
+        if self.option is not None and (self.provision is None or self.kind != "document"):
+            raise FieldError("option", "an option is one of a document's provision: name that in `provision`, too")
+
+    @property
+    def place(self) -> str:
+        """Where in the text it is: a provision, one of its options (``article-3/a``), or (empty) the whole."""
+        return self.provision or "" if self.option is None else f"{self.provision}/{self.option}"
 
     @property
     def named(self) -> Named:
         """What it names."""
-        return Named(self.kind, self.id, self.version or "", self.provision or "")
+        return Named(self.kind, self.id, self.version or "", self.place)
 
     def __str__(self) -> str:
         return str(self.named)

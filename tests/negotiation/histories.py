@@ -14,6 +14,7 @@ from negotiation.dates import instant, interval_of_date
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.fact import Fact
+from negotiation.references import provision_and_option
 from negotiation.refusals import Refusal
 from negotiation.state.changes import parties_touched
 from negotiation.state.dossier import Dossier
@@ -287,7 +288,9 @@ class _Dice(Random):
         known = sorted(name for name in names if name[0] in kinds or not kinds)
         if not known or (not kinds and self.random() < 0.3):
             return {"kind": "event", "id": self.one(*self.facts)}
-        fields = zip(("kind", "id", "version", "provision"), self.one(*known), strict=True)
+        *name, place = self.one(*known)
+        provision, option = provision_and_option(place)
+        fields = zip(("kind", "id", "version", "provision", "option"), (*name, provision, option), strict=True)
         return {field: value for field, value in fields if value}
 
     def refs(self) -> list[Fields]:
@@ -346,7 +349,7 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "version": dice.one("1", "2"),
         "kind": "draft",
         "authors": dice.parties(least=0),
-        "provisions": dice.one([], [{"id": "p1"}]),
+        "provisions": dice.one([], [{"id": "p1"}], [{"id": "p1", "options": [{"option": "a", "text": "One."}]}]),
     },
     "Answer": lambda dice: {
         "on": dice.ref(dice.one("demand", "demand", "document")),
@@ -378,6 +381,11 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "document": dice.one(*DOCUMENTS),
         "for": dice.parties(least=0),
         **dice.one({}, {"until": dice.date()}),
+    },
+    "TextState": lambda dice: {
+        "document": dice.one(*DOCUMENTS),
+        **dice.one({}, {"version": "1"}, {"version": "2"}),
+        dice.one("agreed", "agreed_in_principle", "open"): ["p1"],
     },
     "Outcome": lambda dice: {"assessed_by": dice.assessor(), **dice.one({}, {}, {"of": dice.ref()})},
     "Performance": lambda dice: {
@@ -415,7 +423,7 @@ _FREQUENT: Final = (
     *("AnswerGiven",) * 12,
     *("TalksHeld", "DemandTabled", "DocumentTabled") * 4,
     *("NoBreakthrough", "DeadlineSet", "PerformanceAssessed", "RoundConcluded", "TalksResumed") * 2,
-    *("TalksBrokenOff", "VoteTaken", "VoteTaken") * 2,
+    *("TalksBrokenOff", "VoteTaken", "VoteTaken", "TextStateAnnounced", "TextStateAnnounced") * 2,
     *(
         "AgreementSigned",
         "AgreementSigned",

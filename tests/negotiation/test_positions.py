@@ -8,8 +8,9 @@ from negotiation.clocks import Reading
 from negotiation.dates import interval_of_date
 from negotiation.events.positions import Answer
 from negotiation.tables import positions
-from negotiation.tables.cells import GIVEN, as_counted
+from negotiation.tables.cells import GIVEN
 from negotiation.tables.matrix import CODES, PositionMatrix, matrix
+from negotiation.texts import as_counted
 from tests.negotiation.desk import NATO, RUSSIA, UNITED_STATES, Desk, identified, set_table
 from tests.negotiation.histories import GENEVA, NEGOTIATION
 

@@ -157,6 +157,24 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
             {"type": "BodyEstablished", "body": "drafting", "kind": "working-group", "parent": "plenary"},
             "The working group drafting was established under the body plenary.",
         ),
+        (
+            {
+                "type": "TextStateAnnounced",
+                "document": "treaty",
+                "agreed": ["article-1", "article-2"],
+                "open": ["annex"],
+            },
+            "It was announced of the document treaty: agreed: article-1 and article-2; open: annex.",
+        ),
+        (
+            {
+                "type": "AnswerGiven",
+                "on": {"kind": "document", "id": "treaty", "version": "2", "provision": "article-1", "option": "a"},
+                "answer": "accept",
+                "by": RUSSIA,
+            },
+            "Russia accepted the document treaty, version 2, article-1, option a.",
+        ),
         ({"type": "TalksBrokenOff", "by": RUSSIA}, "Talks in the round geneva were broken off, by Russia."),
     ],
 )
@@ -318,6 +336,18 @@ def test_change_of_an_office_tells_who_followed_whom() -> None:
     assert changed(desk) == [("appeared", "chair of the body plenary: - -> Fabius, in office")]
     desk.record({**taken, "party": "nato"}, NEGOTIATION, "2022-01-05")
     assert changed(desk) == [("changed", "chair of the body plenary: Fabius, in office -> nato, in office")]
+
+
+def test_change_of_an_announced_state_tells_from_what_to_what() -> None:
+    desk = set_table()
+    provisions = [{"id": "article-1", "text": "One."}]
+    text = {"type": "DocumentTabled", "document": "treaty", "kind": "draft", "provisions": provisions}
+    desk.record(text, NEGOTIATION, "2022-01-01")
+    for state, occurred in (("agreed_in_principle", "2022-01-03"), ("agreed", "2022-01-10")):
+        event = {"type": "TextStateAnnounced", "document": "treaty", state: ["article-1"]}
+        desk.record(event, NEGOTIATION, occurred)
+
+    assert changed(desk) == [("changed", "document treaty, article-1: agreed in principle -> agreed")]
 
 
 def test_change_that_takes_all_away_tells_what_there_was() -> None:

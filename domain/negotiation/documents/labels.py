@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from msgspec import Raw
 
+from negotiation.references import provision_and_option
 from negotiation.state.register_keys import Key, Kind, kind_of, reference
 
 _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
@@ -47,24 +48,34 @@ def label(key: Key) -> dict[str, Any]:
     match kind:
         case "vote":
             about, version, provision, electorate, fact = parts
-            return {"on": _reference(*reference(about), version, provision), "electorate": electorate, "event": fact}
+            return {
+                "on": reference_fields(*reference(about), version, provision),
+                "electorate": electorate,
+                "event": fact,
+            }
         case "answer" | "disclosure" | "performance":
             about, version, provision, who = parts
             name, last = _ABOUT[kind]
             known: Any = Raw(who.encode()) if last == "assessed_by" else who
-            return {name: _reference(*reference(about), version, provision)} | ({last: known} if who else {})
+            return {name: reference_fields(*reference(about), version, provision)} | ({last: known} if who else {})
         case "outcome":
             round_, *of, assessor = parts
-            named: dict[str, Any] = {"round": round_} if round_ else {}
-            return {**named, "of": _reference(*of), "assessed_by": Raw(assessor.encode())}
+            where: dict[str, Any] = {"round": round_} if round_ else {}
+            return {**where, "of": reference_fields(*of), "assessed_by": Raw(assessor.encode())}
         case "consent" | "status":
             document, who = parts
             found = {"document": reference(document)[1]}
             return found | ({"party" if kind == "consent" else "for": who} if who else {})
+        case "provision-state":
+            document, version, provision = parts
+            named = {"document": reference(document)[1], "version": version, "provision": provision}
+            return {name: part for name, part in named.items() if part}
         case _:
             return {name: part for name, part in zip(_NAMED[kind], parts, strict=True) if part}
 
 
-def _reference(kind: str, name: str, version: str, provision: str) -> dict[str, str]:
-    fields = {"kind": kind, "id": name, "version": version, "provision": provision}
+def reference_fields(kind: str, name: str, version: str, provision: str) -> dict[str, str]:
+    """The fields of a reference that are a key's parts; empty ones are left out."""
+    provision, option = provision_and_option(provision)
+    fields = {"kind": kind, "id": name, "version": version, "provision": provision, "option": option}
     return {field: value for field, value in fields.items() if value}

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Raw
 
-from negotiation.documents.labels import label
+from negotiation.documents.labels import label, reference_fields
 from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
 from negotiation.state.dossier import Dossier
@@ -43,6 +43,7 @@ FACT_LISTS: Final = {
     "Vote": "votes",
     "Consent": "consents",
     "Status": "status",
+    "TextState": "text_states",
     "Deadline": "deadlines_set",
     "Performance": "performance",
 }
@@ -111,9 +112,8 @@ class _List(NamedTuple):
 
 def outcome_label(key: Key) -> dict[str, Any]:
     """What an outcome is of, and whose assessment it is."""
-    _, _, kind, name, version, provision, assessor = key
-    of = {"kind": kind, "id": name, "version": version, "provision": provision}
-    return {"of": {field: value for field, value in of.items() if value}, "assessed_by": canonical(assessor)}
+    _, _, *of, assessor = key
+    return {"of": reference_fields(*of), "assessed_by": canonical(assessor)}
 
 
 def delegation_label(key: Key) -> dict[str, str]:

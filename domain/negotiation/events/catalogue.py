@@ -78,6 +78,7 @@ from negotiation.events.procedure import (
     TalksResumed,
     TalksSuspended,
 )
+from negotiation.events.texts import TextStateAnnounced
 from negotiation.references import EventId, FieldError, Text
 
 AnyFact: TypeAlias = (
@@ -146,6 +147,7 @@ AnyFact: TypeAlias = (
     | NoBreakthrough
     | DeadlockDeclared
     | PerformanceAssessed
+    | TextStateAnnounced
 )
 
 

@@ -284,6 +284,13 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         "until": "2022-12",
     },
     {"type": "OfficeLeft", "body": "risk-reduction-group", "office": "chair", "person": "Thomas Greminger"},
+    # what came later into the catalogue: the ids of those above stay
+    {
+        "type": "TextStateAnnounced",
+        **_MEMORANDUM,
+        "by": [{"party": "united-states"}, {"party": "russia"}],
+        "agreed_in_principle": ["notice-of-exercises"],
+    },
 )
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {example["type"]: example for example in _IN_ORDER}

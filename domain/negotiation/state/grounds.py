@@ -26,6 +26,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
+from negotiation.events.texts import TextState
 from negotiation.references import Named
 from negotiation.streams import Stream
 
@@ -58,6 +59,11 @@ def named_party(party: str) -> Named:
 def _parties(pointer: str, parties: tuple[str, ...]) -> Iterator[Ground]:
     for index, party in enumerate(parties):
         yield _party(f"{pointer}/{index}", party)
+
+
+def _text(document: str, version: str | None) -> Ground:
+    """A version of a document, or the document."""
+    return Ground("/document" if version is None else "/version", Named("document", document, version or ""))
 
 
 def grounds(event: AnyFact) -> Iterator[Ground]:
@@ -157,6 +163,12 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
         case Status():
             yield Ground("/document", Named("document", event.document))
             yield from _parties("/for", event.for_)
+        case TextState():
+            yield _text(event.document, event.version)
+            for where in ("agreed", "agreed_in_principle", "open_"):
+                for index, provision in enumerate(getattr(event, where)):
+                    name = Named("document", event.document, event.version or "", provision)
+                    yield Ground(f"/{where.rstrip('_')}/{index}", name)
         case Outcome():
             if event.of is not None:
                 yield Ground("/of", event.of.named)
@@ -192,6 +204,7 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             | Status()
             | Outcome()
             | Performance()
+            | TextState()
         ):
             pass
         case PartyIdentified():
@@ -221,6 +234,9 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
                 for version in (event.version, ""):
                     name = Named("document", event.document, version, provision.id)
                     yield Introduction(f"/provisions/{index}/id", name, once=False)
+                    for number, option in enumerate(provision.options):
+                        name = Named("document", event.document, version, f"{provision.id}/{option.option}")
+                        yield Introduction(f"/provisions/{index}/options/{number}/option", name, once=False)
         case Commitment():
             yield Introduction("/commitment", Named("commitment", event.commitment), once=True)
         case Conduct():

@@ -8,7 +8,9 @@ from negotiation.state.ordered import remove_sorted
 from negotiation.state.register_keys import Key, Kind, about_of, kind_of, named_in
 from negotiation.state.registers import Assertion, chronological
 
-OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset({"document", "consent", "status", "disclosure", "vote"})
+OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset(
+    {"document", "consent", "status", "disclosure", "vote", "provision-state"}
+)
 """Registers that are shown together, by document."""
 
 

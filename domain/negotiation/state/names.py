@@ -29,6 +29,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
+from negotiation.events.texts import TextState
 from negotiation.references import Assessor, Named, Ref
 from negotiation.state.families import by_type
 from negotiation.state.grounds import named_party
@@ -62,7 +63,7 @@ def _name(kind: str, name: str, version: str = "", provision: str = "") -> Named
 
 
 def _of(ref: Ref) -> Named:
-    return _NAME[ref.kind, ref.id, ref.version or "", ref.provision or ""]
+    return _NAME[ref.kind, ref.id, ref.version or "", ref.place]
 
 
 def _named(ref: Ref | None) -> _Names:
@@ -134,6 +135,13 @@ def _used_by_status(event: Status) -> _Names:
     return (_name("document", event.document), *_parties(event.for_))
 
 
+def _used_by_text_state(event: TextState) -> Iterator[Named]:
+    version = event.version or ""
+    yield _name("document", event.document, version)
+    for provision in (*event.agreed, *event.agreed_in_principle, *event.open_):
+        yield _name("document", event.document, version, provision)
+
+
 _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
     {
         Answer: lambda event: (_of(event.on), *_named(event.with_)),
@@ -161,6 +169,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Vote: lambda event: (_of(event.on), *map(_of, event.also_on)),
         Consent: _used_by_consent,
         Status: _used_by_status,
+        TextState: _used_by_text_state,
         Outcome: lambda event: (*_named(event.of), *_assessor(event.assessed_by)),
         Performance: lambda event: (_of(event.of), *_assessor(event.assessed_by)),
     }
@@ -194,15 +203,17 @@ def _given_by_document(event: Document, _: Stream) -> Iterator[Named]:
     yield _name("document", event.document, event.version)
     yield _name("document", event.document)
     for provision in event.provisions:
-        yield _name("document", event.document, event.version, provision.id)
-        yield _name("document", event.document, "", provision.id)
+        for version in (event.version, ""):
+            yield _name("document", event.document, version, provision.id)
+            for option in provision.options:
+                yield _name("document", event.document, version, f"{provision.id}/{option.option}")
 
 
 _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_type(
     {
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
-        **dict.fromkeys((Outcome, Performance)),
+        **dict.fromkeys((Outcome, Performance, TextState)),
         PartyIdentified: lambda event, _: (_PARTY[event.party],),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),
         BodyEstablished: lambda event, _: (_name("body", event.body),),

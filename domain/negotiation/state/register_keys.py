@@ -45,6 +45,7 @@ Kind: TypeAlias = Literal[
     "outcome",
     "consent",
     "status",
+    "provision-state",
 ]
 """The kinds of registers."""
 
@@ -214,9 +215,15 @@ def status(document_: str, party_: str) -> _Parts:
 
 
 @_key
+def provision_state(document_: str, version: str, provision: str) -> _Parts:
+    """How far a provision is agreed, as announced of a version; an empty string: of none by name."""
+    return ("provision-state", f"document/{document_}", version, provision)
+
+
+@_key
 def answer(on: Ref, party_: str) -> _Parts:
     """What a party answered; an empty string: somebody unnamed."""
-    return ("answer", f"{on.kind}/{on.id}", on.version or "", on.provision or "", party_)
+    return ("answer", f"{on.kind}/{on.id}", on.version or "", on.place, party_)
 
 
 @_key
@@ -228,19 +235,19 @@ def answer_to_demand(demand_: str, provision: str, party_: str) -> _Parts:
 @_key
 def disclosure(of: Ref, manner: str) -> _Parts:
     """Whether something became public in some manner."""
-    return ("disclosure", f"{of.kind}/{of.id}", of.version or "", of.provision or "", manner)
+    return ("disclosure", f"{of.kind}/{of.id}", of.version or "", of.place, manner)
 
 
 @_key
 def vote(on: Ref, electorate: str, fact: str) -> _Parts:
     """How an electorate voted on something, once: each vote has a register of its own."""
-    return ("vote", f"{on.kind}/{on.id}", on.version or "", on.provision or "", folded(electorate), fact)
+    return ("vote", f"{on.kind}/{on.id}", on.version or "", on.place, folded(electorate), fact)
 
 
 @_key
 def performance(of: Ref, assessor: Assessor) -> _Parts:
     """Whether something was kept or met, as somebody sees it."""
-    return ("performance", f"{of.kind}/{of.id}", of.version or "", of.provision or "", assessor_part(assessor))
+    return ("performance", f"{of.kind}/{of.id}", of.version or "", of.place, assessor_part(assessor))
 
 
 # -- registers of a party

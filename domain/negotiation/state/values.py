@@ -31,6 +31,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
+from negotiation.events.texts import TextState
 from negotiation.references import Capacity
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
@@ -199,6 +200,19 @@ def _sent(capacity: Capacity) -> tuple[_Keys, _Value]:
     return keys, value
 
 
+def _announced(provisions: Callable[[TextState], tuple[str, ...]], state: str) -> tuple[_Keys, _Value]:
+    """The registers of the provisions that are announced to be in one state, and that state."""
+    value = _encode({"state": state})
+
+    def keys(event: TextState, _: Known, __: str) -> list[Key]:
+        return [
+            register_keys.provision_state(event.document, event.version or "", provision)
+            for provision in provisions(event)
+        ]
+
+    return keys, lambda _: value
+
+
 def _commitment(event: Commitment, _: Known, __: str) -> list[Key]:
     return [register_keys.commitment(event.commitment)]
 
@@ -246,6 +260,11 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         Vote: [(_vote, _content("type", "on", "also_on", "electorate"))],
         Consent: [(_consent, _content("document", "parties"))],
         Status: [(_status, _content("document", "for"))],
+        TextState: [
+            _announced(lambda event: event.agreed, "agreed"),
+            _announced(lambda event: event.agreed_in_principle, "agreed-in-principle"),
+            _announced(lambda event: event.open_, "open"),
+        ],
         Outcome: [(_outcome, _content("of", "assessed_by", "text"))],
         Performance: [(_performance, _content("type", "of", "assessed_by", "text"))],
     }

@@ -3,15 +3,15 @@
 A party's own answer stands beside those that its blocs gave for their members; `documents.ledger` says who inherits.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from negotiation.dates import Interval
 from negotiation.documents.ledger import GroupAnswer, demand_slugs, inherited
 from negotiation.documents.party import members_of
-from negotiation.events.positions import Answer, Document
-from negotiation.references import Provision
+from negotiation.documents.versions import Versions
+from negotiation.events.positions import Answer
+from negotiation.references import Provision, provision_and_option
 from negotiation.state import register_keys
 from negotiation.state.blocs import was_member
 from negotiation.state.dossier import Dossier
@@ -21,13 +21,13 @@ from negotiation.state.register_keys import (
     Key,
     about,
     about_of,
-    name_of,
     named_in,
     party_of,
     reference,
     version_and_provision,
 )
-from negotiation.state.registers import Assertion, chronological
+from negotiation.state.registers import Assertion, Value, as_read, chronological, current
+from negotiation.texts import as_counted
 
 On: TypeAlias = Literal["demand", "document", "provision", "option"]
 Given: TypeAlias = Literal[
@@ -88,7 +88,7 @@ def cells(dossier: Dossier, parties: Dossier) -> Iterator[Cell]:
     taking_part = dossier.history.parties_named
     for text in (*_demands(dossier, parties), *_documents(dossier, parties)):
         yield from _of_text(dossier, parties, text, taking_part)
-    yield from _options(dossier, taking_part)
+    yield from _options(dossier, parties, taking_part)
 
 
 def blocs_among(parties: Dossier, found: Iterable[Cell]) -> frozenset[str]:
@@ -99,14 +99,6 @@ def blocs_among(parties: Dossier, found: Iterable[Cell]) -> frozenset[str]:
 def _is_bloc(parties: Dossier, party: str) -> bool:
     standing = parties.history.standing(register_keys.party(party))
     return bool(members_of(parties, party)) or any(_event(one.known).kind == "bloc" for one in standing)
-
-
-_NUMBER: Final = re.compile("([0-9]+)")
-
-
-def as_counted(name: str) -> tuple[tuple[int, str], ...]:
-    """Sorts names as people count: ``art-2`` before ``art-10``."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name))
 
 
 # -- what can be answered
@@ -160,16 +152,13 @@ def _documents(dossier: Dossier, parties: Dossier) -> Iterator[_Text]:
     """Versions that were answered, and the last one; those that nobody names come first, the others by date."""
     history = dossier.history
     for slug in sorted(document_slugs(history), key=as_counted):
-        versions = _versions(history, slug)
-        answered: dict[str, list[Key]] = {}
-        for key in history.keys_in_order("answer", about("document", slug)):
-            answered.setdefault(version_and_provision(key)[0], []).append(key)
-        for version in (*sorted(answered.keys() - versions.keys()), *versions):
-            known = versions.get(version)
-            last = version == next(reversed(versions), None)
-            if version not in answered and not last:
+        versions = Versions(history, slug)
+        answered = _answered_versions(history, slug)
+        for version in (*sorted(answered.keys() - versions.known.keys()), *versions.names):
+            known = versions.known.get(version)
+            if version not in answered and version != versions.last:
                 continue
-            keys = answered.get(version, [])
+            keys = [key for key in _standing_for(version, versions, answered) if not _is_of_option(key)]
             to = () if known is None else known.event.to
             parts = [] if known is None else [one.id for one in _event(known).provisions]
             yield _Text(
@@ -198,13 +187,30 @@ def document_slugs(history: History) -> set[str]:
     return tabled | (answered - {""})
 
 
-def _versions(history: History, document: str) -> dict[str, Known]:
-    """The versions of a document by date, each with the last fact that says what is in it."""
-    found = {
-        name_of(key): standing[-1] for key in history.keys("document", document) if (standing := history.standing(key))
-    }
-    by_date = sorted(found.items(), key=lambda one: (chronological(one[1]), one[0]))
-    return {version: assertion.known for version, assertion in by_date}
+def _answered_versions(history: History, document: str) -> dict[str, list[Key]]:
+    """The answers to a document by the version that they name; empty: none."""
+    answered: dict[str, list[Key]] = {}
+    for key in history.keys_in_order("answer", about("document", document)):
+        answered.setdefault(version_and_provision(key)[0], []).append(key)
+    return answered
+
+
+def _standing_for(version: str, versions: Versions, answered: Mapping[str, list[Key]]) -> list[Key]:
+    """The answers to a version, and those to earlier versions whose text of the provision or option is the same."""
+    found = list(answered.get(version, ()))
+    alike: dict[str, frozenset[str]] = {}
+    for name in versions.before(version):
+        for key in answered.get(name, ()):
+            place = version_and_provision(key)[1]
+            if place not in alike:
+                alike[place] = versions.alike(version, place)
+            if name in alike[place]:
+                found.append(key)
+    return found
+
+
+def _is_of_option(key: Key) -> bool:
+    return bool(provision_and_option(version_and_provision(key)[1])[1])
 
 
 def _in_order(parts: Iterable[str], keys: Sequence[Key]) -> list[str]:
@@ -266,9 +272,11 @@ def _answers(history: History, parties: Dossier, keys: Sequence[Key]) -> _Answer
     own: dict[tuple[str, str], tuple[Voice, ...]] = {}
     for_members: dict[tuple[str, str], tuple[Voice, ...]] = {}
     of_groups: list[GroupAnswer] = []
+    together: dict[tuple[str, str], list[Key]] = {}
     for key in keys:
-        part, party = version_and_provision(key)[1], party_of(key)
-        found = _answered(history, key)
+        together.setdefault((version_and_provision(key)[1], party_of(key)), []).append(key)
+    for (part, party), several in together.items():
+        found = _answered(history, several[0]) if len(several) == 1 else _answered_in_several(history, several)
         own[part, party] = found.voices
         if found.acting:
             for_members[part, party] = found.for_members
@@ -293,13 +301,24 @@ def _answered(history: History, key: Key) -> _Answered:
     noted = history.noted(key)
     found: _Answered | None = noted.get(_Answered)
     if found is None:
-        acting = [one for one in history.standing(key) if _for_members(one.known, party_of(key))]
-        said = {one.same for one in acting}
-        voices = _voices(history, key)
-        found = noted[_Answered] = _Answered(
-            voices, tuple([one for one in voices if one.same in said]), tuple([one.known.stands for one in acting])
-        )
+        found = noted[_Answered] = _as_answered(history.standing(key), _voices(history, key), party_of(key))
     return found
+
+
+def _answered_in_several(history: History, keys: Sequence[Key]) -> _Answered:
+    """As `_answered`, of what a party answered to several versions that have the same text."""
+    every = sorted((one for key in keys for one in history.assertions(key).values()), key=chronological)
+    standing = current(every)
+    values = as_read(every, standing, may_have_changed=False).values
+    return _as_answered(standing, _voices_of(standing, values), party_of(keys[0]))
+
+
+def _as_answered(standing: Sequence[Assertion], voices: tuple[Voice, ...], party: str) -> _Answered:
+    acting = [one for one in standing if _for_members(one.known, party)]
+    said = {one.same for one in acting}
+    return _Answered(
+        voices, tuple([one for one in voices if one.same in said]), tuple([one.known.stands for one in acting])
+    )
 
 
 def _voices(history: History, key: Key) -> tuple[Voice, ...]:
@@ -307,10 +326,13 @@ def _voices(history: History, key: Key) -> tuple[Voice, ...]:
     if len(standing) == 1 == len(history.assertions(key)):
         (one,) = standing
         return (_voice(one, one.known.occurred),)
+    return _voices_of(standing, history.register(key).values)
+
+
+def _voices_of(standing: Sequence[Assertion], values: Sequence[Value]) -> tuple[Voice, ...]:
     last: dict[bytes, Assertion] = {}
     for one in standing:
         last[one.same] = one
-    values = history.register(key).values
     return tuple([_voice(one, value.since) for one, value in zip(last.values(), values, strict=True)])
 
 
@@ -340,27 +362,38 @@ def _unsure(history: History, text: _Text) -> set[tuple[str, str]]:
 # -- options
 
 
-def _options(dossier: Dossier, taking_part: Collection[str]) -> Iterator[Cell]:
-    """Who wants which wording of a provision, in the last version of each document."""
+def _options(dossier: Dossier, parties: Dossier, taking_part: Collection[str]) -> Iterator[Cell]:
+    """Who wants which wording of a provision, and who answered it, in the last version of each document."""
     history = dossier.history
     for slug in sorted(document_slugs(history), key=as_counted):
-        versions = _versions(history, slug)
-        if not versions:
+        versions = Versions(history, slug)
+        version = versions.last
+        if not version:
             continue
-        version, known = next(reversed(versions.items()))
-        for provision in _event(known).provisions:
-            yield from _of_provision(Subject("option", slug, version, provision.id), provision, known, taking_part)
+        keys = filter(_is_of_option, _standing_for(version, versions, _answered_versions(history, slug)))
+        answers = _answers(history, parties, list(keys))
+        for provision in versions.provisions(version):
+            subject = Subject("option", slug, version, provision.id)
+            yield from _of_provision(subject, provision, versions.known[version], answers, taking_part)
 
 
-def _of_provision(subject: Subject, provision: Provision, known: Known, taking_part: Collection[str]) -> Iterator[Cell]:
-    assert isinstance(known.event, Document), "it has provisions"
+def _of_provision(
+    subject: Subject, provision: Provision, known: Known, answers: _Answers, taking_part: Collection[str]
+) -> Iterator[Cell]:
+    own, blocs = answers
+    places = {option.option: f"{provision.id}/{option.option}" for option in provision.options}
     wanting = {party for option in provision.options for party in option.wanted_by}
+    answering = {party for place, party in (*own, *blocs) if place in places.values()}
     for option in provision.options:
         here = subject._replace(option=option.option)
-        for party in sorted({*taking_part, *wanting}):
-            if party in option.wanted_by:
-                yield Cell(here, party, own=(_wants(known),))
-            elif party not in wanting:
+        for party in sorted({*taking_part, *wanting, *answering}):
+            at = places[option.option], party
+            mine, of_blocs = own.get(at, ()), blocs.get(at, ())
+            if not mine and party in option.wanted_by:
+                mine = (_wants(known),)
+            if mine or of_blocs:
+                yield Cell(here, party, mine, of_blocs)
+            elif party not in wanting and party not in answering:
                 yield Cell(here, party, left="unknown")
 
 
@@ -399,11 +432,13 @@ def _subject_of(key: Key) -> Subject:
     version, provision = version_and_provision(key)
     if kind == "demand":
         return Subject("demand", of, "", provision)
-    return Subject("provision" if provision else "document", of, version, provision)
+    provision, option = provision_and_option(provision)
+    on: On = "option" if option else "provision" if provision else "document"
+    return Subject(on, of, version, provision, option)
 
 
 def _place(once: Once) -> tuple[Any, ...]:
     subject, known = once.subject, once.known
-    names = (subject.of, subject.version, subject.provision, once.party)
+    names = (subject.of, subject.version, subject.provision, subject.option, once.party)
     date = (known.stands.by_date, known.id, known.account or "", once.through)
     return (subject.on != "demand", *map(as_counted, names), date)

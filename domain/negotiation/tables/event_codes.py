@@ -143,6 +143,7 @@ NO_CODE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("MemberJoined", "MemberLeft", "PartyAdmitted", "DelegationNamed"), _IDENTITY),
     **dict.fromkeys(("OfficeTaken", "OfficeLeft"), _IDENTITY),
     **dict.fromkeys(("NegotiationOpened", "BodyEstablished", "AgendaItemSet", "DeadlineSet"), _FRAME),
+    **dict.fromkeys(("TextStateAnnounced",), _FRAME),
     **dict.fromkeys(("TalksAdjourned", "RoundConcluded", "NegotiationConcluded", "DocumentTabled"), _FRAME),
     **dict.fromkeys(("PositionStated", "LinkageAsserted", "IntentDenied", "ClaimAsserted", "StatementMade"), _WORDS),
     **dict.fromkeys(("Disclosed",), _WORDS),

@@ -13,9 +13,10 @@ from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
 from negotiation.state.register_keys import Key
 from negotiation.state.registers import Assertion
-from negotiation.tables.cells import Cell, On, Subject, Voice, as_counted, cells
+from negotiation.tables.cells import Cell, On, Subject, Voice, cells
 from negotiation.tables.positions import Basis, Conditions, told_conditions
 from negotiation.tables.table import EventOf, Occurred, PositionOf, Sources, cited
+from negotiation.texts import as_counted
 
 What = Literal[
     "tabled", "reworded", "revised", "conceded", "answered", "moved", "contested", "settled", "withdrawn", "went"

@@ -11,7 +11,7 @@ import msgspec
 from rich.text import Text
 
 from negotiation.events.fact import Fact
-from negotiation.references import Actor, Assessor, Attendee, Carrier, Duration, Meeting, Ref
+from negotiation.references import Actor, Assessor, Attendee, Carrier, Duration, Meeting, Ref, provision_and_option
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from parley.telling import dates
@@ -126,7 +126,7 @@ class Names:
         """What a reference names: ``the demand veto-on-enlargement``, or a party."""
         if ref.kind == "party":
             return self.party(ref.id)
-        return say("the ", named(ref.kind, ref.id, ref.version, ref.provision))
+        return say("the ", named(ref.kind, ref.id, ref.version, ref.place))
 
     def around(self, event: Fact) -> Text:
         """What any fact may say besides: who carried it, on what conditions, from when on."""
@@ -142,7 +142,12 @@ def named(kind: str, name: str, version: str | None = None, provision: str | Non
     """Something by its kind and name: ``demand veto-on-enlargement``; a negotiation is the only one told of."""
     if kind == "negotiation":
         return Text(kind)
-    where = say(f", version {version}" if version and version != "1" else None, f", {provision}" if provision else None)
+    of_provision, option = provision_and_option(provision or "")
+    where = say(
+        f", version {version}" if version and version != "1" else None,
+        f", {of_provision}" if of_provision else None,
+        f", option {option}" if option else None,
+    )
     word = _KINDS.get(kind, kind)
     if kind == "session":
         round_, _, session = name.partition("/")

@@ -23,7 +23,7 @@ _LIMITS: Final = {"effective": "from", "until": "until", "if": "if"}
 """Fields that say when a value holds, or on what condition, and how."""
 _PARTIES: Final = frozenset({"to", "authors", "from", "shuttles", "absent", "into", "wanted_by"})
 _PLAIN: Final = frozenset(
-    {"type", "answer", "finding", "result", "status", "phase", "name", "text", "person", "party", "persons"}
+    {"type", "answer", "finding", "result", "status", "state", "phase", "name", "text", "person", "party", "persons"}
 )
 """Fields that say of themselves what they are."""
 _TOLD: Final[dict[register_keys.Kind, str]] = {
@@ -53,6 +53,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "performance": ("finding",),
         "consent": ("type", "version"),
         "status": ("type",),
+        "provision-state": ("state",),
         "party-name": ("name",),
         **dict.fromkeys(("proceedings", "statement", "outcome", "membership", "membership-of"), ("type", "name")),
     }
@@ -151,6 +152,8 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
         case "status":
             document, party = parts
             return say(_ref(document), say(" for ", names.party(party)) if party else None)
+        case "provision-state":
+            return _ref(*parts)
         case "document":
             return named("document", *parts)
         case "statement":
@@ -258,7 +261,7 @@ def _words(field: str, value: Any, names: Names) -> Text:  # noqa: C901, PLR0911
         case str() if field == "version":
             return Text(f"version {value}")
         case str():
-            return Text(value.replace("-", " ") if field == "finding" else " ".join(value.split()))
+            return Text(value.replace("-", " ") if field in {"finding", "state"} else " ".join(value.split()))
         case list() if field in _PARTIES:
             return names.parties(value)
         case list() if field == "rooms":

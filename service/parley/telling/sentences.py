@@ -45,6 +45,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
+from negotiation.events.texts import TextState
 from negotiation.references import Assessor
 from negotiation.streams import stream
 from parley.telling import dates
@@ -142,6 +143,8 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return say(names.parties(event.parties), " ", _deed(event), " the ", what, with_)
         case Status():
             return _status(event, names)
+        case TextState():
+            return _text_state(event, names)
         case Outcome():
             of = names.reference(event.of) if event.of else _place(here)
             return say(names.assessor(event.assessed_by), " ", _deed(event), " in ", of, said(event.text))
@@ -306,6 +309,16 @@ def _done_by_vote(event: Vote) -> str:
         return f"{done[event.result]} the motion on"
     done = {"adopted": "voted to", "rejected": "voted not to", "no-quorum": "had no quorum to"}
     return f"{done[event.result]} {means}"
+
+
+def _text_state(event: TextState, names: Names) -> Text:
+    version = f", version {event.version}" if event.version and event.version != "1" else None
+    states = ("agreed", event.agreed), ("agreed in principle", event.agreed_in_principle), ("open", event.open_)
+    told = listed((say(f"{state}: ", listed(map(thing, which))) for state, which in states if which), "; ", "; ")
+    who = names.actors(event.by)
+    what = say("the document ", thing(event.document), version)
+    done = say(who, deed(" announced"), " of ", what) if who else say(deed("it was announced"), " of ", what)
+    return say(done, ": ", told)
 
 
 def _status(event: Status, names: Names) -> Text:

@@ -27,6 +27,7 @@ _KINDS: Final[dict[str, Kind]] = {
     "Document": "text",
     "Consent": "text",
     "Status": "text",
+    "TextState": "text",
     "Vote": "vote",
     "Outcome": "outcome",
     "Performance": "outcome",

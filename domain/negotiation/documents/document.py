@@ -1,0 +1,138 @@
+"""A document in one of its versions: its provisions in order, how far each is agreed, and who answered what to it.
+
+`document` gives all of it at a dossier's reading, nothing cut. A page over HTTP may show a part of `provisions` with
+their number; each part is independent of the others.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Raw, Struct
+
+from negotiation.documents.ledger import GroupAnswer, inherited
+from negotiation.documents.versions import Place, Versions, told_of
+from negotiation.documents.views import show_register
+from negotiation.references import Provision
+from negotiation.state import register_keys
+from negotiation.state.dossier import Dossier
+from negotiation.state.registers import Assertion, Register, current, read
+
+
+class StateShown(Struct, frozen=True, kw_only=True, gc=False):
+    """The announced state of a provision; ``announced_of``: the versions of which it was announced."""
+
+    announced_of: tuple[str, ...]
+    state: Register
+
+
+class AnswerShown(Struct, frozen=True, kw_only=True, gc=False):
+    """A party's answer (null: somebody unnamed), its own or through a group; ``given_to``: the versions answered."""
+
+    party: str | None
+    through: str | None
+    given_to: tuple[str, ...]
+    answer: Register
+
+
+class OptionShown(Struct, frozen=True, kw_only=True, gc=False):
+    """One wording of a provision: who wants it, and the answers to it."""
+
+    option: str
+    text: str
+    wanted_by: tuple[str, ...]
+    answers: tuple[AnswerShown, ...]
+
+
+class ProvisionShown(Struct, frozen=True, kw_only=True, gc=False):
+    """A provision of a version: its text and options, its announced state (null: none stands), the answers to it."""
+
+    id: str
+    number: str | None
+    text: str | None
+    options: tuple[OptionShown, ...]
+    state: StateShown | None
+    answers: tuple[AnswerShown, ...]
+
+
+class DocumentShown(Struct, frozen=True, kw_only=True, gc=False):
+    """A version of a document. ``versions``: all of them, the latest first. ``answers``: those to the whole text."""
+
+    document: str
+    version: str
+    versions: tuple[str, ...]
+    text: Raw
+    provisions: tuple[ProvisionShown, ...]
+    answers: tuple[AnswerShown, ...]
+
+
+def document(dossier: Dossier, parties: Dossier, slug: str, version: str | None = None) -> DocumentShown | None:
+    """A document in a version, or (None) in its last one; None where there is no such version at this reading.
+
+    ``parties``: the dossier of all parties at the same reading. A party without an answer of its own has those that its
+    groups gave for their members.
+    """
+    versions = Versions(dossier.history, slug)
+    shown = versions.last if version is None else version
+    if shown not in versions.known:
+        return None
+    states = versions.states(shown)
+    answers = _answers(versions, parties, versions.answers(shown))
+    return DocumentShown(
+        document=slug,
+        version=shown,
+        versions=versions.names[::-1],
+        text=show_register(dossier, register_keys.document(slug, shown)),
+        provisions=tuple(
+            [_provision(one, states.get(one.id, ()), answers, versions) for one in versions.provisions(shown)]
+        ),
+        answers=tuple(answers.get("", ())),
+    )
+
+
+def _provision(
+    one: Provision, states: Sequence[Assertion], answers: Mapping[str, list[AnswerShown]], versions: Versions
+) -> ProvisionShown:
+    return ProvisionShown(
+        id=one.id,
+        number=one.number,
+        text=one.text,
+        options=tuple(
+            [
+                OptionShown(
+                    option=option.option,
+                    text=option.text,
+                    wanted_by=option.wanted_by,
+                    answers=tuple(answers.get(f"{one.id}/{option.option}", ())),
+                )
+                for option in one.options
+            ]
+        ),
+        state=StateShown(announced_of=told_of(current(states), versions), state=read(states)) if states else None,
+        answers=tuple(answers.get(one.id, ())),
+    )
+
+
+def _answers(
+    versions: Versions, parties: Dossier, given: Mapping[Place, list[Assertion]]
+) -> dict[str, list[AnswerShown]]:
+    """By provision or option (empty: the whole), each party's own answer, then those inherited, by party."""
+    found: dict[str, list[AnswerShown]] = {}
+    of_groups: list[GroupAnswer] = []
+    shown: dict[Place, AnswerShown] = {}
+    unsure = versions.unsure("answer")
+    for at, every in sorted(given.items()):
+        standing = current(every)
+        answer = read(every, may_have_changed=at in unsure)
+        given_to = told_of(standing, versions)
+        shown[at] = AnswerShown(party=at.party or None, through=None, given_to=given_to, answer=answer)
+        found.setdefault(at.place, []).append(shown[at])
+        of_groups += [
+            GroupAnswer(group=at.party, provision=at.place, stands=one.known.stands)
+            for one in standing
+            if any(actor.as_ == "for-members" and actor.party == at.party for actor in one.known.event.by)
+        ]
+    for heir in inherited(of_groups, parties, set(given)):
+        of_group = shown[Place(heir.provision, heir.group)]
+        found[heir.provision].append(
+            AnswerShown(party=heir.party, through=heir.group, given_to=of_group.given_to, answer=of_group.answer)
+        )
+    return found

@@ -1,0 +1,293 @@
+"""Documents: how far their provisions are agreed and who answered what, version by version."""
+
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from negotiation.clocks import Reading
+from negotiation.dates import interval_of_date
+from negotiation.documents.document import AnswerShown, DocumentShown, document
+from negotiation.envelope import AnyEvent, Recorded
+from negotiation.refusals import UnknownReference
+from negotiation.tables import positions
+from tests.negotiation.desk import NATO, RUSSIA, UNITED_STATES, Desk, refused, set_table
+from tests.negotiation.histories import GENEVA, NEGOTIATION
+
+LATER: Final = "2026-01-01"
+
+
+def record(desk: Desk, event: dict[str, Any], occurred: str, **more: Any) -> Recorded:
+    return desk.record(event, NEGOTIATION, occurred, published=LATER, **more)
+
+
+def article(number: int, text: str | None = None, **options: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": f"article-{number}", "number": f"Article {number}"}
+    if text is not None:
+        found["text"] = text
+    if options:
+        found["options"] = [{"option": option, "text": words} for option, words in options.items()]
+    return found
+
+
+def draft(desk: Desk, version: str, occurred: str, *provisions: dict[str, Any], **more: Any) -> Recorded:
+    event = {"type": "DocumentTabled", "document": "treaty", "version": version, "kind": "draft"}
+    return record(desk, {**event, "provisions": list(provisions), **more}, occurred)
+
+
+def announce(desk: Desk, occurred: str, **more: Any) -> Recorded:
+    return record(desk, {"type": "TextStateAnnounced", "document": "treaty", **more}, occurred)
+
+
+def answer(desk: Desk, answer: str, on: dict[str, Any], occurred: str, by: list[dict[str, Any]] = RUSSIA) -> Recorded:
+    event = {"type": "AnswerGiven", "on": {"kind": "document", "id": "treaty", **on}, "answer": answer, "by": by}
+    return record(desk, event, occurred)
+
+
+def shown(desk: Desk, version: str | None = None, at: str | None = None) -> DocumentShown:
+    world = desk.world if at is None else desk.read(Reading(happened_by=interval_of_date(at)))
+    found = document(world.talks, world.parties, "treaty", version)
+    assert found is not None
+    return found
+
+
+def states(desk: Desk, version: str | None = None, at: str | None = None) -> dict[str, list[str]]:
+    """What is announced of each provision; several values are contested."""
+    return {
+        one.id: [msgspec.json.decode(value.value)["state"] for value in one.state.state.values] if one.state else []
+        for one in shown(desk, version, at).provisions
+    }
+
+
+def given(answers: tuple[AnswerShown, ...]) -> dict[tuple[str | None, str | None], list[str]]:
+    """By party and the group through which: what is answered."""
+    return {
+        (one.party, one.through): [msgspec.json.decode(value.value)["answer"] for value in one.answer.values]
+        for one in answers
+    }
+
+
+# -- announced states
+
+
+def test_state_announced_of_many_provisions_is_kept_until_their_text_changes() -> None:
+    """Iran and the E3: some are agreed, some in principle; where the next draft has another text it is open to say."""
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."), article(2, "Two."), article(3, "Three."), article(10, "Ten."))
+    made = announce(
+        desk,
+        "2022-01-05",
+        version="1",
+        by=[*RUSSIA, *UNITED_STATES],
+        agreed=["article-1", "article-2"],
+        agreed_in_principle=["article-3"],
+        open=["article-10"],
+    )
+    draft(desk, "2", "2022-02-01", article(1, "One. "), article(2, "Two, amended."), article(3), article(10, "Ten."))
+
+    before = states(desk, "1")
+    after = states(desk)
+
+    first = {"article-1": ["agreed"], "article-2": ["agreed"], "article-3": ["agreed-in-principle"]}
+    assert before == {**first, "article-10": ["open"]}
+    assert after == {**before, "article-2": []}, "spaces are no change, and what is not told is as before"
+    state = shown(desk).provisions[0].state
+    assert state is not None
+    assert state.announced_of == ("1",)
+    [evidence] = state.state.values[0].evidence
+    assert evidence.event == made.id
+    assert [actor.party for actor in evidence.by] == ["russia", "united-states"]
+
+
+def test_state_does_not_come_back_with_an_earlier_text() -> None:
+    """It was given up with the text; going back to that is for somebody to announce."""
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    announce(desk, "2022-01-05", agreed=["article-1"])
+    draft(desk, "2", "2022-02-01", article(1, "Another."))
+    draft(desk, "3", "2022-03-01", article(1, "One."))
+
+    assert [states(desk, version)["article-1"] for version in ("1", "2", "3")] == [["agreed"], [], []]
+
+
+def test_state_announced_of_no_version_is_of_the_last_one_then() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    draft(desk, "2", "2022-02-01", article(1, "Two."))
+    announce(desk, "2022-01-20", agreed=["article-1"])
+    announce(desk, "2022-02-20", open=["article-1"])
+
+    assert states(desk, "1") == {"article-1": ["agreed"]}
+    assert states(desk, "2") == {"article-1": ["open"]}
+
+
+def test_state_of_which_sources_differ_is_contested_and_a_later_one_takes_its_place() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    draft(desk, "2", "2022-01-03", article(1, "One."))
+    announce(desk, "2022-01-05", version="1", agreed=["article-1"], by=RUSSIA)
+    announce(desk, "2022-01-05", version="2", open=["article-1"], by=UNITED_STATES)
+    assert sorted(states(desk)["article-1"]) == ["agreed", "open"]
+
+    announce(desk, "2022-01-06", agreed_in_principle=["article-1"])
+
+    assert states(desk) == {"article-1": ["agreed-in-principle"]}
+    assert states(desk, at="2022-01-04") == {"article-1": []}
+
+
+def test_provisions_stand_in_the_order_of_the_text_and_a_version_that_tells_none_has_those_before() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(10, "Ten."), article(2, "Two."))
+    draft(desk, "2", "2022-02-01")
+    draft(desk, "3", "2022-03-01", article(2, "Two."))
+
+    assert [[one.id for one in shown(desk, version).provisions] for version in ("1", "2", "3")] == [
+        ["article-10", "article-2"],
+        ["article-10", "article-2"],
+        ["article-2"],
+    ]
+    assert shown(desk).versions == ("3", "2", "1")
+    assert document(desk.world.talks, desk.world.parties, "treaty", "4") is None
+    assert document(desk.world.talks, desk.world.parties, "nothing") is None
+
+
+def test_versions_of_one_day_stand_as_people_count() -> None:
+    desk = set_table()
+    for version in ("10", "2", "9"):
+        draft(desk, version, "2022-01-01")
+
+    assert shown(desk).versions == ("10", "9", "2")
+
+
+def test_announcement_that_says_nothing_or_contradicts_itself_is_refused() -> None:
+    for event, remedy in (
+        ({}, "name provisions in `agreed`, `agreed_in_principle` or `open`"),
+        ({"agreed": ["article-1"], "open": ["article-1"]}, "a provision is named twice"),
+    ):
+        with pytest.raises(msgspec.ValidationError, match=remedy):
+            msgspec.convert({"type": "TextStateAnnounced", "document": "treaty", **event}, AnyEvent)
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    refused(
+        UnknownReference,
+        "/event/open/0",
+        "document treaty version 1 provision article-9",
+        lambda: announce(desk, "2022-01-05", version="1", open=["article-9"]),
+    )
+
+
+# -- answers
+
+
+def test_answer_to_a_provision_stands_for_later_versions_with_the_same_text() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."), article(2, "Two."))
+    answer(desk, "accept", {"version": "1", "provision": "article-1"}, "2022-01-05")
+    answer(desk, "reject", {"version": "1", "provision": "article-2"}, "2022-01-05")
+    draft(desk, "2", "2022-02-01", article(1, "One."), article(2, "Amended."))
+    draft(desk, "3", "2022-03-01", article(1, "One."), article(2, "Two."))
+
+    of_version = {name: [given(one.answers) for one in shown(desk, name).provisions] for name in ("1", "2", "3")}
+
+    accepted, rejected = {("russia", None): ["accept"]}, {("russia", None): ["reject"]}
+    assert of_version == {"1": [accepted, rejected], "2": [accepted, {}], "3": [accepted, rejected]}
+    assert shown(desk, "3").provisions[0].answers[0].given_to == ("1",)
+
+
+def test_answer_to_a_later_version_takes_the_place_of_that_to_an_earlier_one_with_the_same_text() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    draft(desk, "2", "2022-02-01", article(1, "One."))
+    answer(desk, "reject", {"version": "1", "provision": "article-1"}, "2022-01-05")
+    answer(desk, "accept", {"version": "2", "provision": "article-1"}, "2022-02-05")
+
+    assert given(shown(desk).provisions[0].answers) == {("russia", None): ["accept"]}
+    assert given(shown(desk, "1").provisions[0].answers) == {("russia", None): ["reject"]}
+    assert given(shown(desk, at="2022-02-03").provisions[0].answers) == {("russia", None): ["reject"]}
+
+
+def test_answer_to_an_option_stands_as_long_as_the_option_reads_so() -> None:
+    """The provision's other option changes; this one does not, and its answer stays."""
+    desk = set_table()
+    option = {"version": "1", "provision": "article-1", "option": "a"}
+    draft(desk, "1", "2022-01-01", article(1, a="At least 42 days.", b="At least 14 days."))
+    answer(desk, "accept", option, "2022-01-05", UNITED_STATES)
+    answer(desk, "reject", {**option, "option": "b"}, "2022-01-05", UNITED_STATES)
+    answer(desk, "defer", {"version": "1", "provision": "article-1"}, "2022-01-05", UNITED_STATES)
+    draft(desk, "2", "2022-02-01", article(1, a="At least 42 days.", b="At least 21 days."))
+
+    [provision] = shown(desk).provisions
+    assert [given(one.answers) for one in provision.options] == [{("united-states", None): ["accept"]}, {}]
+    assert given(provision.answers) == {}
+    [before] = shown(desk, "1").provisions
+    assert given(before.answers) == {("united-states", None): ["defer"]}
+    rows = list(positions.rows(desk.world.talks, desk.world.parties))
+    told = [(row.on, row.version, row.option, row.answer) for row in rows if row.answer not in {"unknown", "not-put"}]
+    assert ("option", "2", "a", "accept") in told
+    assert ("option", "2", "b", "reject") not in told
+
+
+def test_answer_that_names_an_option_of_nothing_is_refused() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, a="One."))
+    nowhere = {"version": "1", "provision": "article-1", "option": "z"}
+    remedy = "document treaty version 1 provision article-1 option z"
+    refused(UnknownReference, "/event/on", remedy, lambda: answer(desk, "accept", nowhere, "2022-01-05"))
+    with pytest.raises(msgspec.ValidationError, match="name that in `provision`, too"):
+        answer(desk, "accept", {"version": "1", "option": "a"}, "2022-01-05")
+
+
+def test_answer_to_the_whole_text_stands_for_its_version_alone() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    answer(desk, "accept", {"version": "1"}, "2022-01-05")
+    draft(desk, "2", "2022-02-01", article(1, "One."))
+
+    assert given(shown(desk, "1").answers) == {("russia", None): ["accept"]}
+    assert given(shown(desk, "2").answers) == {}
+
+
+def test_answer_of_a_group_stands_for_its_members_in_later_versions_too() -> None:
+    desk = set_table()
+    record_member = {"type": "MemberJoined", "group": "nato", "member": "united-states"}
+    desk.record(record_member, "parties/nato", "1949-04-04")
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    answer(
+        desk,
+        "accept",
+        {"version": "1", "provision": "article-1"},
+        "2022-01-05",
+        [{**NATO[0], "as": "for-members"}],
+    )
+    draft(desk, "2", "2022-02-01", article(1, "One."))
+
+    assert given(shown(desk).provisions[0].answers) == {
+        ("nato", None): ["accept"],
+        ("united-states", "nato"): ["accept"],
+    }
+
+
+def test_positions_have_the_answers_that_stand_for_the_last_version() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."), article(2, "Two."))
+    answer(desk, "accept", {"version": "1", "provision": "article-1"}, "2022-01-05")
+    answer(desk, "reject", {"version": "1", "provision": "article-2"}, "2022-01-05")
+    draft(desk, "2", "2022-02-01", article(1, "One."), article(2, "Amended."))
+
+    rows = [row for row in positions.rows(desk.world.talks, desk.world.parties) if row.party == "russia"]
+
+    told = {(row.version, row.provision): row.answer for row in rows if row.provision}
+    assert told == {
+        ("1", "article-1"): "accept",
+        ("1", "article-2"): "reject",
+        ("2", "article-1"): "accept",
+        ("2", "article-2"): "unknown",
+    }
+    answer(desk, "withdraw", {"version": "1", "provision": "article-1"}, "2022-02-05")
+    [row] = [
+        row
+        for row in positions.rows(desk.world.talks, desk.world.parties)
+        if (row.party, row.version, row.provision) == ("russia", "2", "article-1")
+    ]
+    assert row.answer == "withdraw"
+    assert GENEVA not in {one.stream for one in desk.world.events if one.id == row.event}
