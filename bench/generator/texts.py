@@ -22,8 +22,8 @@ from negotiation.events.agreements import (
     VoteTaken,
 )
 from negotiation.events.positions import DocumentTabled
-from negotiation.events.texts import TextStateAnnounced
-from negotiation.references import Counts, Option, Provision, Ref
+from negotiation.events.texts import TextCorrected, TextEndorsed, TextStateAnnounced
+from negotiation.references import Counts, Figure, Option, Provision, Ref
 
 _Consent: TypeAlias = (
     AgreedInPrinciple
@@ -129,12 +129,12 @@ def consent(table: Table) -> None:
     table.file(event)
 
 
-AT_LAST: Final = 1
+AT_LAST: Final = 3
 """So many events are filed `at_last`."""
 
 
 def at_last(table: Table) -> None:
-    """What befalls a text when talks come to an end: it is announced how far it is agreed."""
+    """What befalls a text when talks come to an end: how far it is agreed, a correction, who stands behind it."""
     if not table.documents:
         return
     dice = table.dice
@@ -147,8 +147,13 @@ def at_last(table: Table) -> None:
         by=table.one().by,
         agreed=agreed,
         open_=rest if dice.chance(0.5) else (),
+        figures=(Figure(unit="brackets", about=dice.between(10, 900)),) if dice.chance(0.5) else (),
     )
     table.file(event)
+    version = tabled.versions[-1]
+    wrong, right = table.claim(), table.claim()
+    table.file(TextCorrected(document=tabled.slug, version=version, provision=agreed[0], from_=wrong, into=right))
+    table.file(TextEndorsed(document=tabled.slug, version=version, by=table.one().by, text=table.words()))
 
 
 def status(table: Table) -> None:

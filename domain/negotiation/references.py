@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct, field
 
 from negotiation.dates import DateError, DurationError, parse, parse_duration
+from negotiation.texts import folded
 
 SLUG_PATTERN = "[a-z0-9]+(-[a-z0-9]+)*"
 EVENT_ID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -202,6 +203,15 @@ class Option(Shape, frozen=True, kw_only=True):
     wanted_by: Annotated[tuple[Slug, ...], type_of_list] = ()
 
 
+class Bracket(Shape, frozen=True, kw_only=True):
+    """Words within a provision that are not agreed: who wants them in, and who wants them out."""
+
+    bracket: Slug
+    text: Text
+    wanted_by: Annotated[tuple[Slug, ...], type_of_list] = ()
+    opposed_by: Annotated[tuple[Slug, ...], type_of_list] = ()
+
+
 class Provision(Shape, frozen=True, kw_only=True):
     """A numbered piece of a document that can be answered by itself."""
 
@@ -209,6 +219,7 @@ class Provision(Shape, frozen=True, kw_only=True):
     number: Name | None = None
     text: Text | None = None
     options: Annotated[tuple[Option, ...], type_of_list] = ()
+    brackets: Annotated[tuple[Bracket, ...], type_of_list] = ()
 
 
 Capacity = Literal["head", "deputy", "member", "principal", "speaker", "adviser", "interpreter"]
@@ -261,6 +272,32 @@ class Duration(Shape, frozen=True, kw_only=True):
                 parse_duration(getattr(self, name))
             except DurationError as error:
                 raise FieldError(name, str(error)) from error
+
+
+_Number = Annotated[int, Meta(ge=0, le=10_000_000_000)]
+
+
+class Figure(Shape, frozen=True, kw_only=True):
+    """How many of something a text has, as exactly as the source says it: ``{"unit": "brackets", "about": 900}``."""
+
+    unit: Name
+    exactly: _Number | None = None
+    about: _Number | None = None
+    at_least: _Number | None = None
+    at_most: _Number | None = None
+
+    def __post_init__(self) -> None:
+        if all(number is None for number in (self.exactly, self.about, self.at_least, self.at_most)):
+            raise FieldError("exactly", "say one of `exactly`, `about`, `at_least`, `at_most`")
+
+
+Figures = Annotated[tuple[Figure, ...], type_of_list]
+
+
+def check_figures(figures: tuple[Figure, ...]) -> None:
+    """Raise FieldError where two of them have the same unit."""
+    if len({folded(figure.unit) for figure in figures}) < len(figures):
+        raise FieldError("figures", "two figures have the same `unit`: give each its own")
 
 
 class Counts(Shape, frozen=True, kw_only=True):

@@ -382,7 +382,20 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "for": dice.parties(least=0),
         **dice.one({}, {"until": dice.date()}),
     },
+    "TextCorrection": lambda dice: {
+        "document": dice.one(*DOCUMENTS),
+        "version": dice.one("1", "2"),
+        "from": dice.one(*TEXTS),
+        **dice.one({}, {"into": "Three."}),
+        **dice.one({}, {"provision": "p1"}),
+    },
+    "Endorsement": lambda dice: {
+        "document": dice.one(*DOCUMENTS),
+        **dice.one({}, {"version": "1"}),
+        **dice.one({"body": "committee"}, {"by": dice.actors()}),
+    },
     "TextState": lambda dice: {
+        **dice.one({}, {"figures": [{"unit": dice.one("brackets", "pages"), "about": dice.randint(1, 3)}]}),
         "document": dice.one(*DOCUMENTS),
         **dice.one({}, {"version": "1"}, {"version": "2"}),
         dice.one("agreed", "agreed_in_principle", "open"): ["p1"],

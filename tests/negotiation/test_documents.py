@@ -1,5 +1,6 @@
 """Documents: how far their provisions are agreed and who answered what, version by version."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 from negotiation.clocks import Reading
 from negotiation.dates import interval_of_date
 from negotiation.documents.document import AnswerShown, DocumentShown, document
+from negotiation.documents.lists import latest
 from negotiation.envelope import AnyEvent, Recorded
 from negotiation.refusals import UnknownReference
 from negotiation.tables import positions
@@ -65,6 +67,17 @@ def given(answers: tuple[AnswerShown, ...]) -> dict[tuple[str | None, str | None
         (one.party, one.through): [msgspec.json.decode(value.value)["answer"] for value in one.answer.values]
         for one in answers
     }
+
+
+GOLDEN: Final = Path(__file__).parent / "golden" / "texts.jsonl"
+"""Events about texts, some with fields that came later than their types, as they are stored."""
+
+
+def test_read_stored_events_about_texts_gives_them_back_byte_for_byte() -> None:
+    """What is stored is what was stored when the file was made."""
+    lines = GOLDEN.read_bytes().splitlines()
+
+    assert [msgspec.json.encode(msgspec.json.decode(line, type=AnyEvent)) for line in lines] == lines
 
 
 # -- announced states
@@ -174,6 +187,125 @@ def test_announcement_that_says_nothing_or_contradicts_itself_is_refused() -> No
         "document treaty version 1 provision article-9",
         lambda: announce(desk, "2022-01-05", version="1", open=["article-9"]),
     )
+
+
+# -- brackets, figures, corrections, endorsements
+
+
+def test_brackets_within_a_provision_say_who_wants_them_in_and_out_and_are_a_part_of_its_text() -> None:
+    """Paris, December 2015: "shall" or "should". When the bracket goes, the text is another."""
+    desk = set_table()
+    bracket = {"bracket": "shall", "text": "shall", "wanted_by": ["nato"], "opposed_by": ["united-states"]}
+    text = article(4, "Parties [shall] take the lead.")
+    draft(desk, "1", "2015-12-05", {**text, "brackets": [bracket]})
+    announce(desk, "2015-12-06", agreed_in_principle=["article-4"])
+    draft(desk, "2", "2015-12-09", {**text, "brackets": [bracket]})
+    draft(desk, "3", "2015-12-12", text)
+
+    assert msgspec.json.decode(msgspec.json.encode(shown(desk, "2").provisions[0].brackets)) == [bracket]
+    assert [states(desk, version)["article-4"] for version in "123"] == [["agreed-in-principle"]] * 2 + [[]]
+    unknown = {**text, "brackets": [{**bracket, "opposed_by": ["atlantis"]}]}
+    refused(
+        UnknownReference,
+        "/event/provisions/0/brackets/0/opposed_by/0",
+        "party atlantis",
+        lambda: draft(desk, "4", "2015-12-13", unknown),
+    )
+
+
+def figures(desk: Desk, version: str | None = None) -> dict[str, list[dict[str, int]]]:
+    return {
+        one.unit: [msgspec.json.decode(value.value) for value in one.figure.values]
+        for one in shown(desk, version).figures
+    }
+
+
+def test_figures_of_a_text_are_kept_by_version_and_unit_as_announced() -> None:
+    """Paris, December 2015: the draft of the 5th had 48 pages and 939 brackets, that of the 9th 29 pages."""
+    desk = set_table()
+    pages = {"unit": "pages", "exactly": 48}
+    draft(desk, "1", "2015-12-05", figures=[{"unit": "brackets", "about": 900}, pages])
+    announce(desk, "2015-12-06", version="1", figures=[{"unit": "Brackets", "exactly": 939}])
+    announce(desk, "2015-12-06", version="1", figures=[{"unit": "brackets", "exactly": 939}])
+    draft(desk, "2", "2015-12-09", figures=[{"unit": "pages", "exactly": 29}])
+    announce(desk, "2015-12-10", figures=[{"unit": "brackets", "exactly": 361}])
+
+    assert figures(desk, "1") == {
+        "Brackets": [{"exactly": 939}],
+        "brackets": [{"exactly": 939}],
+        "pages": [{"exactly": 48}],
+    }
+    assert figures(desk, "2") == {"brackets": [{"exactly": 361}], "pages": [{"exactly": 29}]}
+    assert desk.values("figure", "document/treaty", "1", "brackets") == [{"exactly": 939}]
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ([{"unit": "pages"}], "say one of `exactly`, `about`, `at_least`, `at_most`"),
+        ([{"unit": "pages", "exactly": 1}, {"unit": "pages ", "about": 2}], "two figures have the same `unit`"),
+        ([{"unit": "pages", "exactly": -1}], ">= 0"),
+    ],
+)
+def test_figures_that_say_nothing_or_twice_are_refused(said: list[dict[str, Any]], remedy: str) -> None:
+    for event in ({"type": "TextStateAnnounced"}, {"type": "DocumentTabled", "kind": "draft"}):
+        with pytest.raises(msgspec.ValidationError, match=remedy):
+            msgspec.convert({**event, "document": "treaty", "figures": said}, AnyEvent)
+
+
+def test_correction_of_an_adopted_text_gives_it_its_words_and_takes_no_agreement_away() -> None:
+    """Paris, 12 December 2015: "shall" had slipped into article 4.4 in place of "should"."""
+    desk = set_table()
+    wrong, right = "Developed countries shall take the lead.", "Developed countries should take the lead."
+    draft(desk, "1", "2015-12-12", article(4, wrong), article(5, "Five."))
+    announce(desk, "2015-12-12", version="1", agreed=["article-4", "article-5"])
+    answer(desk, "accept", {"version": "1", "provision": "article-4"}, "2015-12-12", UNITED_STATES)
+    correction = {"type": "TextCorrected", "document": "treaty", "version": "1", "provision": "article-4"}
+    made = record(desk, {**correction, "from": "shall", "into": "should"}, "2015-12-13")
+    general = record(desk, {"type": "TextCorrected", "document": "treaty", "version": "1", "from": "teh"}, "2015-12-13")
+    draft(desk, "2", "2016-01-29", article(4, right), article(5, "Five."))
+
+    first, second = shown(desk, "1"), shown(desk, "2")
+    assert first.provisions[0].text == right
+    [told] = first.provisions[0].corrections
+    assert (told.event, msgspec.json.decode(told.correction.values[0].value)) == (
+        made.id,
+        {"from": "shall", "into": "should"},
+    )
+    assert [one.event for one in first.corrections] == [general.id]
+    assert states(desk, "1") == states(desk, "2") == {"article-4": ["agreed"], "article-5": ["agreed"]}
+    assert given(second.provisions[0].answers) == {("united-states", None): ["accept"]}
+    assert shown(desk, "1", at="2015-12-12").provisions[0].text == wrong
+    with pytest.raises(msgspec.ValidationError, match="say which words are put right"):
+        msgspec.convert(correction, AnyEvent)
+    nowhere = {**correction, "provision": "article-9", "from": "shall"}
+    where = "document treaty version 1 provision article-9"
+    refused(UnknownReference, "/event/provision", where, lambda: record(desk, nowhere, "2015-12-13"))
+
+
+def test_endorsements_by_bodies_and_parties_stand_side_by_side() -> None:
+    """Resolution 2231 endorsed the nuclear agreement with Iran; no body became a party to it by that."""
+    desk = set_table()
+    desk.record({"type": "BodyEstablished", "body": "joint-commission", "kind": "committee"}, NEGOTIATION, "2022-01-01")
+    draft(desk, "1", "2015-07-14")
+    endorsed = {"type": "TextEndorsed", "document": "treaty"}
+    record(desk, {**endorsed, "version": "1", "by": NATO, "text": "Resolution 2231"}, "2015-07-20")
+    record(desk, {**endorsed, "body": "joint-commission"}, "2015-10-18")
+    draft(desk, "2", "2015-12-01")
+
+    of_first, of_second = (
+        [msgspec.json.decode(one) for one in shown(desk, version).endorsements] for version in ("1", "2")
+    )
+    assert [(one.get("body"), one.get("party"), one.get("version")) for one in of_first] == [
+        ("joint-commission", None, None),
+        (None, "nato", "1"),
+    ]
+    assert of_first[1]["values"][0]["evidence"][0]["text"] == "Resolution 2231"
+    assert [one["body"] for one in of_second] == ["joint-commission"]
+    [listed] = map(msgspec.json.decode, latest(desk.world.talks, NEGOTIATION, NEGOTIATION)["documents"])
+    assert (listed["endorsements"]["total"], listed["agreement"]) == (2, "none")
+    with pytest.raises(msgspec.ValidationError, match="say who endorses it"):
+        msgspec.convert({**endorsed, "by": [{"speaker": "Somebody"}]}, AnyEvent)
 
 
 # -- answers
@@ -291,3 +423,24 @@ def test_positions_have_the_answers_that_stand_for_the_last_version() -> None:
     ]
     assert row.answer == "withdraw"
     assert GENEVA not in {one.stream for one in desk.world.events if one.id == row.event}
+
+
+def test_answer_that_hung_on_what_was_not_met_stands_for_no_version() -> None:
+    """As in its register: once the condition is assessed as not met, the branch is gone."""
+    desk = set_table()
+    draft(desk, "1", "2022-01-01", article(1, "One."))
+    event = {
+        "type": "AnswerGiven",
+        "on": {"kind": "document", "id": "treaty", "version": "1", "provision": "article-1"},
+        "answer": "accept",
+        "by": RUSSIA,
+        "if": [{"condition": "withdrawal", "text": "Troops go back first."}],
+    }
+    record(desk, event, "2022-01-05")
+    draft(desk, "2", "2022-02-01", article(1, "One."))
+    assert given(shown(desk).provisions[0].answers) == {("russia", None): ["accept"]}
+
+    assessed = {"of": {"kind": "condition", "id": "withdrawal"}, "finding": "not-met", "assessed_by": {"party": "nato"}}
+    record(desk, {"type": "PerformanceAssessed", **assessed}, "2022-03-01")
+
+    assert given(shown(desk).provisions[0].answers) == {}

@@ -168,6 +168,37 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
         ),
         (
             {
+                "type": "TextStateAnnounced",
+                "document": "treaty",
+                "figures": [{"unit": "brackets", "about": 1400}, {"unit": "pages", "at_least": 50, "at_most": 60}],
+            },
+            "It was announced of the document treaty: about 1,400 brackets; at least 50, at most 60 pages.",
+        ),
+        (
+            {
+                "type": "DocumentTabled",
+                "document": "treaty",
+                "kind": "draft",
+                "by": RUSSIA,
+                "provisions": [{"id": "article-1"}],
+                "figures": [{"unit": "pages", "exactly": 48}],
+            },
+            "Russia tabled the draft treaty, with 1 provision and 48 pages.",
+        ),
+        (
+            {"type": "TextCorrected", "document": "treaty", "version": "1", "from": "shall", "by": RUSSIA},
+            "The document treaty was corrected, by Russia, striking: shall.",
+        ),
+        (
+            {"type": "TextCorrected", "document": "treaty", "version": "1", "into": "not", "provision": "article-1"},
+            "The document treaty, article-1 was corrected, adding: not.",
+        ),
+        (
+            {"type": "TextEndorsed", "document": "treaty", "body": "bureau"},
+            "The body bureau endorsed the document treaty.",
+        ),
+        (
+            {
                 "type": "AnswerGiven",
                 "on": {"kind": "document", "id": "treaty", "version": "2", "provision": "article-1", "option": "a"},
                 "answer": "accept",
@@ -336,6 +367,17 @@ def test_change_of_an_office_tells_who_followed_whom() -> None:
     assert changed(desk) == [("appeared", "chair of the body plenary: - -> Fabius, in office")]
     desk.record({**taken, "party": "nato"}, NEGOTIATION, "2022-01-05")
     assert changed(desk) == [("changed", "chair of the body plenary: Fabius, in office -> nato, in office")]
+
+
+def test_change_of_a_figure_tells_from_how_many_to_how_many() -> None:
+    desk = set_table()
+    figures = [{"unit": "brackets", "about": 1400}]
+    text = {"type": "DocumentTabled", "document": "treaty", "kind": "draft", "figures": figures}
+    desk.record(text, NEGOTIATION, "2022-01-01")
+    event = {"type": "TextStateAnnounced", "document": "treaty", "version": "1"}
+    desk.record({**event, "figures": [{"unit": "brackets", "exactly": 939}]}, NEGOTIATION, "2022-01-10")
+
+    assert changed(desk) == [("changed", "brackets of document treaty: about 1,400 -> 939")]
 
 
 def test_change_of_an_announced_state_tells_from_what_to_what() -> None:

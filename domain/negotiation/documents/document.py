@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Raw, Struct
 
+from negotiation.documents.labels import label
 from negotiation.documents.ledger import GroupAnswer, inherited
 from negotiation.documents.versions import Place, Versions, told_of
 from negotiation.documents.views import show_register
-from negotiation.references import Provision
+from negotiation.references import Bracket, Provision
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
+from negotiation.state.history import History
+from negotiation.state.register_keys import name_of, provision_and_party
 from negotiation.state.registers import Assertion, Register, current, read
 
 
@@ -42,19 +45,42 @@ class OptionShown(Struct, frozen=True, kw_only=True, gc=False):
     answers: tuple[AnswerShown, ...]
 
 
+class CorrectionShown(Struct, frozen=True, kw_only=True, gc=False):
+    """Words that were put right in an adopted text, and the event that says so."""
+
+    event: str
+    correction: Register
+
+
 class ProvisionShown(Struct, frozen=True, kw_only=True, gc=False):
-    """A provision of a version: its text and options, its announced state (null: none stands), the answers to it."""
+    """A provision of a version: its text as corrected since, its options, the words in it that are not agreed.
+
+    ``state``: as announced (null: nothing that stands). ``corrections``: the first comes first.
+    """
 
     id: str
     number: str | None
     text: str | None
     options: tuple[OptionShown, ...]
+    brackets: tuple[Bracket, ...]
+    corrections: tuple[CorrectionShown, ...]
     state: StateShown | None
     answers: tuple[AnswerShown, ...]
 
 
+class FigureShown(Struct, frozen=True, kw_only=True, gc=False):
+    """How many of something a version has."""
+
+    unit: str
+    figure: Register
+
+
 class DocumentShown(Struct, frozen=True, kw_only=True, gc=False):
-    """A version of a document. ``versions``: all of them, the latest first. ``answers``: those to the whole text."""
+    """A version of a document.
+
+    ``versions``: all of them, the latest first. ``answers``: those to the whole text; ``corrections``: those of no
+    provision by name; ``endorsements``: of this version, and of the document without a version.
+    """
 
     document: str
     version: str
@@ -62,6 +88,9 @@ class DocumentShown(Struct, frozen=True, kw_only=True, gc=False):
     text: Raw
     provisions: tuple[ProvisionShown, ...]
     answers: tuple[AnswerShown, ...]
+    corrections: tuple[CorrectionShown, ...]
+    figures: tuple[FigureShown, ...]
+    endorsements: tuple[Raw, ...]
 
 
 def document(dossier: Dossier, parties: Dossier, slug: str, version: str | None = None) -> DocumentShown | None:
@@ -76,20 +105,36 @@ def document(dossier: Dossier, parties: Dossier, slug: str, version: str | None 
         return None
     states = versions.states(shown)
     answers = _answers(versions, parties, versions.answers(shown))
+    corrections = _corrections(dossier.history, versions.corrections(shown))
+    endorsements = dossier.history.keys_in_order("endorsement", register_keys.about("document", slug))
     return DocumentShown(
         document=slug,
         version=shown,
         versions=versions.names[::-1],
         text=show_register(dossier, register_keys.document(slug, shown)),
         provisions=tuple(
-            [_provision(one, states.get(one.id, ()), answers, versions) for one in versions.provisions(shown)]
+            [
+                _provision(one, states.get(one.id, ()), answers, corrections.get(one.id, ()), versions)
+                for one in versions.provisions(shown)
+            ]
         ),
         answers=tuple(answers.get("", ())),
+        corrections=tuple(corrections.get("", ())),
+        figures=tuple(
+            [FigureShown(unit=unit, figure=read(said)) for unit, said in sorted(versions.figures(shown).items())]
+        ),
+        endorsements=tuple(
+            [show_register(dossier, key, **label(key)) for key in endorsements if name_of(key) in {"", shown}]
+        ),
     )
 
 
 def _provision(
-    one: Provision, states: Sequence[Assertion], answers: Mapping[str, list[AnswerShown]], versions: Versions
+    one: Provision,
+    states: Sequence[Assertion],
+    answers: Mapping[str, list[AnswerShown]],
+    corrections: Sequence[CorrectionShown],
+    versions: Versions,
 ) -> ProvisionShown:
     return ProvisionShown(
         id=one.id,
@@ -106,9 +151,20 @@ def _provision(
                 for option in one.options
             ]
         ),
+        brackets=one.brackets,
+        corrections=tuple(corrections),
         state=StateShown(announced_of=told_of(current(states), versions), state=read(states)) if states else None,
         answers=tuple(answers.get(one.id, ())),
     )
+
+
+def _corrections(history: History, corrections: Sequence[Assertion]) -> dict[str, list[CorrectionShown]]:
+    """By provision (empty: of none by name), the first by date first."""
+    found: dict[str, list[CorrectionShown]] = {}
+    for key in dict.fromkeys(one.key for one in corrections):
+        provision, event = provision_and_party(key)
+        found.setdefault(provision, []).append(CorrectionShown(event=event, correction=history.register(key)))
+    return found
 
 
 def _answers(

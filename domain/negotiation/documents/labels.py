@@ -39,6 +39,15 @@ _ABOUT: Final[dict[Kind, tuple[str, ...]]] = {
 """Registers about what a reference names: kind and id in one part of the key, version and provision, then one more."""
 
 
+_OF_TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
+    "provision-state": ("version", "provision"),
+    "figure": ("version", "unit"),
+    "text-correction": ("version", "provision", "event"),
+    "endorsement": ("version", "body", "party"),
+}
+"""Registers about a document: what stands in their keys behind it."""
+
+
 def label(key: Key) -> dict[str, Any]:
     """The fields that say what a register is about; empty ones are left out.
 
@@ -66,10 +75,10 @@ def label(key: Key) -> dict[str, Any]:
             document, who = parts
             found = {"document": reference(document)[1]}
             return found | ({"party" if kind == "consent" else "for": who} if who else {})
-        case "provision-state":
-            document, version, provision = parts
-            named = {"document": reference(document)[1], "version": version, "provision": provision}
-            return {name: part for name, part in named.items() if part}
+        case "provision-state" | "figure" | "text-correction" | "endorsement":
+            document, *rest = parts
+            named = zip(_OF_TEXTS[kind], rest, strict=True)
+            return {"document": reference(document)[1], **{name: part for name, part in named if part}}
         case _:
             return {name: part for name, part in zip(_NAMED[kind], parts, strict=True) if part}
 

@@ -44,6 +44,8 @@ FACT_LISTS: Final = {
     "Consent": "consents",
     "Status": "status",
     "TextState": "text_states",
+    "TextCorrection": "text_corrections",
+    "Endorsement": "endorsements",
     "Deadline": "deadlines_set",
     "Performance": "performance",
 }
@@ -229,20 +231,28 @@ def _document_item(dossier: Dossier, place: Place) -> Item | None:
         "agreement": agreement(dossier, place.id),
         "consents": [_shown(dossier, key, party=party_of(key)) for key in consents[:SHOWN]],
         "status": [_shown(dossier, key, **{"for": party_of(key) or "all"}) for key in status[:SHOWN]],
-        "votes": _votes(dossier, here),
+        "votes": _latest(dossier, "vote", here),
         "disclosures": [_shown(dossier, key, manner=manner_of(key)) for key in disclosures[:SHOWN]],
+        "figures": _latest(dossier, "figure", here),
+        "corrections": _latest(dossier, "text-correction", here),
+        "endorsements": _latest(dossier, "endorsement", here),
     }
     last = history.last_of_documents.of(place.id)
     return _dated(place, last.known, encode(document))
 
 
-def _votes(dossier: Dossier, here: str) -> Raw:
-    """Each vote on a document, the latest first: they stand side by side."""
+def _latest(dossier: Dossier, kind: Kind, here: str) -> Raw:
+    """The registers of one kind about a document, each with what it is about: all counted, the latest shown."""
     history = dossier.history
-    every = history.keys("vote", here)
-    latest = heapq.nlargest(SHOWN, every, key=lambda key: (history.last(key)[-1].known.stands.by_date, key))
-    votes = [joined(encode(label(key)), bytes(history.register(key).shown)) for key in latest]
-    return Raw(shown(len(every), votes))
+    every = history.keys(kind, here)
+    last = heapq.nlargest(SHOWN, every, key=lambda key: (history.last(key)[-1].known.stands.by_date, key))
+    registers = [joined(encode(_within(key)), bytes(history.register(key).shown)) for key in last]
+    return Raw(shown(len(every), registers))
+
+
+def _within(key: Key) -> dict[str, Any]:
+    """What a register is about, where the document is named already."""
+    return {name: part for name, part in label(key).items() if name != "document"}
 
 
 def _shown(dossier: Dossier, key: Key, **labels: str) -> Raw:

@@ -4,12 +4,15 @@ What is said of a provision is said of its text. An announced state is kept from
 changes; an answer stands for every later version whose text of the provision, or of the option, is the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from msgspec.structs import replace
 
 from negotiation.events.positions import Answer, Document
+from negotiation.events.texts import TextCorrection
 from negotiation.references import Provision
 from negotiation.state.facts import Known
 from negotiation.state.history import History
@@ -25,8 +28,7 @@ from negotiation.state.registers import Assertion, chronological
 from negotiation.texts import as_counted, folded
 
 _Wording: TypeAlias = tuple[Any, ...]
-"""What a text says, for comparing; empty: nothing is told of it."""
-_UNTOLD: Final[_Wording] = ()
+"""What a text says, for comparing."""
 _P = TypeVar("_P")
 
 
@@ -56,10 +58,7 @@ class Versions:
 
     def provisions(self, version: str) -> tuple[Provision, ...]:
         """The provisions of a version in their order; a version that tells none has those of the version before it."""
-        for name in self._back(version):
-            if found := _provisions(self.known[name]):
-                return found
-        return ()
+        return self._provisions.get(version, ())
 
     def at(self, known: Known) -> str:
         """The version that was the last when something was said of none by name."""
@@ -98,18 +97,33 @@ class Versions:
 
     @cached_property
     def _wordings(self) -> dict[str, dict[str, _Wording]]:
-        """By version and place; what a version does not tell is as in the version before."""
-        found: dict[str, dict[str, _Wording]] = {}
-        before: Mapping[str, _Wording] = {}
+        """By version and place."""
+        return {
+            version: {place: wording for provision in provisions for place, wording in _worded(provision)}
+            for version, provisions in self._provisions.items()
+        }
+
+    @cached_property
+    def _provisions(self) -> dict[str, tuple[Provision, ...]]:
+        """By version, as corrected since; what a version does not tell is as in the version before."""
+        found: dict[str, tuple[Provision, ...]] = {}
         provisions: tuple[Provision, ...] = ()
         for version, known in self.known.items():
-            provisions = _provisions(known) or provisions
-            before = found[version] = {
-                place: wording or before.get(place, _UNTOLD)
-                for provision in provisions
-                for place, wording in _worded(provision)
-            }
+            event = known.event
+            if isinstance(event, Document) and event.provisions:
+                before = {one.id: one for one in provisions}
+                provisions = tuple([_told(one, before.get(one.id)) for one in event.provisions])
+            corrections = self.corrections(version)
+            if corrections:
+                provisions = tuple([_corrected(one, corrections) for one in provisions])
+            found[version] = provisions
         return found
+
+    def corrections(self, version: str) -> list[Assertion]:
+        """What was corrected in a version, by date."""
+        keys = self._history.keys("text-correction", self._about)
+        found = [one for key in keys if name_of(key) == version for one in self._history.standing(key)]
+        return sorted(found, key=chronological)
 
     # -- what was said of provisions
 
@@ -124,6 +138,10 @@ class Versions:
     def unsure(self, kind: Kind) -> frozenset[Place]:
         """The places of which a fact that can have happened, but not certainly, says something."""
         return frozenset(map(_place, self._history.unsure(kind, self._about)))
+
+    def figures(self, version: str) -> dict[str, list[Assertion]]:
+        """What was told of how many of something a version has, by unit."""
+        return self._standing(version, "figure", _provision, lambda of, _: frozenset({of}))
 
     def _standing(
         self, version: str, kind: Kind, place_of: Callable[[Key], _P], versions: Callable[[str, str], frozenset[str]]
@@ -143,9 +161,9 @@ class Versions:
         """What a register says of these versions, or of none by name while one of these was the last."""
         of_version = version_and_provision(key)[0]
         if of_version in versions:
-            yield from self._history.assertions(key).values()
+            yield from self._history.by_date(key)
         elif not of_version:
-            for one in self._history.assertions(key).values():
+            for one in self._history.by_date(key):
                 if self.at(one.known) in versions:
                     yield one
 
@@ -158,15 +176,36 @@ def _place(key: Key) -> Place:
     return Place(*provision_and_party(key))
 
 
-def _provisions(known: Known) -> tuple[Provision, ...]:
-    return known.event.provisions if isinstance(known.event, Document) else ()
+def _told(provision: Provision, before: Provision | None) -> Provision:
+    """A provision; one of which nothing is told but that it is there reads as before."""
+    if before is None or provision.text is not None or provision.options or provision.brackets:
+        return provision
+    return replace(provision, text=before.text, options=before.options, brackets=before.brackets)
+
+
+def _corrected(provision: Provision, corrections: Sequence[Assertion]) -> Provision:
+    """A provision in the words that corrections gave it, where they name words that it has."""
+    for one in corrections:
+        event = one.known.event
+        if isinstance(event, TextCorrection) and event.provision == provision.id:
+            provision = replace(
+                provision,
+                text=None if provision.text is None else _rewritten(provision.text, event),
+                options=tuple([replace(option, text=_rewritten(option.text, event)) for option in provision.options]),
+            )
+    return provision
+
+
+def _rewritten(text: str, event: TextCorrection) -> str:
+    return text if event.from_ is None else text.replace(event.from_, event.into or "", 1)
 
 
 def _worded(provision: Provision) -> Iterator[tuple[str, _Wording]]:
-    """What a provision says, and each of its options; empty where nothing is told."""
+    """What a provision says, and each of its options."""
     options = tuple((one.option, folded(one.text)) for one in provision.options)
+    brackets = tuple((one.bracket, folded(one.text)) for one in provision.brackets)
     text = "" if provision.text is None else folded(provision.text)
-    yield provision.id, (text, options) if text or options else _UNTOLD
+    yield provision.id, (text, options, brackets)
     for option, wording in options:
         yield f"{provision.id}/{option}", (wording,)
 

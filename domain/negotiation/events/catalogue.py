@@ -78,7 +78,7 @@ from negotiation.events.procedure import (
     TalksResumed,
     TalksSuspended,
 )
-from negotiation.events.texts import TextStateAnnounced
+from negotiation.events.texts import TextCorrected, TextEndorsed, TextStateAnnounced
 from negotiation.references import EventId, FieldError, Text
 
 AnyFact: TypeAlias = (
@@ -148,6 +148,8 @@ AnyFact: TypeAlias = (
     | DeadlockDeclared
     | PerformanceAssessed
     | TextStateAnnounced
+    | TextCorrected
+    | TextEndorsed
 )
 
 

@@ -290,6 +290,20 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         **_MEMORANDUM,
         "by": [{"party": "united-states"}, {"party": "russia"}],
         "agreed_in_principle": ["notice-of-exercises"],
+        "figures": [{"unit": "brackets", "exactly": 12}],
+    },
+    {
+        "type": "TextCorrected",
+        **_MEMORANDUM,
+        "provision": "notice-of-exercises",
+        "from": "At least 42 days before.",
+        "into": "At least 42 days before the exercise.",
+    },
+    {
+        "type": "TextEndorsed",
+        **_MEMORANDUM,
+        "by": [{"party": "osce"}],
+        "text": "The Permanent Council welcomes the memorandum.",
     },
 )
 

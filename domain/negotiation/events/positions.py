@@ -11,6 +11,7 @@ from negotiation.events.fact import Fact
 from negotiation.references import (
     Edtf,
     FieldError,
+    Figures,
     Part,
     Provision,
     Ref,
@@ -19,6 +20,7 @@ from negotiation.references import (
     Text,
     Version,
     check_dates,
+    check_figures,
     type_of_list,
 )
 
@@ -68,11 +70,13 @@ class Document(Fact, frozen=True, kw_only=True):
     from_: Annotated[tuple[Slug, ...], type_of_list] = field(default=(), name="from")
     supersedes: Ref | None = None
     provisions: Annotated[tuple[Provision, ...], type_of_list] = ()
+    figures: Figures = ()
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
         if len({provision.id for provision in self.provisions}) < len(self.provisions):
             raise FieldError("provisions", "two provisions have the same `id`: give each its own")
+        check_figures(self.figures)
 
 
 class DocumentTabled(Document, frozen=True, kw_only=True):

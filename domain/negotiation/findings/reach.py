@@ -192,7 +192,7 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         ),
         **dict.fromkeys(("party-name", "membership", "membership-of")),
         **dict.fromkeys(("disclosure", "outcome", "consent", "status")),
-        **dict.fromkeys(("provision-state",)),
+        **dict.fromkeys(("provision-state", "figure", "text-correction", "endorsement")),
     }
 )
 """What a change in a register of each kind reaches. None: no fact; else what is put into it is told (`MOVED`)."""

@@ -26,7 +26,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import TextState
+from negotiation.events.texts import Endorsement, TextCorrection, TextState
 from negotiation.references import Named
 from negotiation.streams import Stream
 
@@ -145,6 +145,10 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             for number, provision in enumerate(event.provisions):
                 for index, option in enumerate(provision.options):
                     yield from _parties(f"/provisions/{number}/options/{index}/wanted_by", option.wanted_by)
+                for index, bracket in enumerate(provision.brackets):
+                    where = f"/provisions/{number}/brackets/{index}"
+                    yield from _parties(f"{where}/wanted_by", bracket.wanted_by)
+                    yield from _parties(f"{where}/opposed_by", bracket.opposed_by)
         case Commitment():
             if event.under is not None:
                 yield Ground("/under", event.under.named)
@@ -169,6 +173,14 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
                 for index, provision in enumerate(getattr(event, where)):
                     name = Named("document", event.document, event.version or "", provision)
                     yield Ground(f"/{where.rstrip('_')}/{index}", name)
+        case TextCorrection():
+            yield _text(event.document, event.version)
+            if event.provision is not None:
+                yield Ground("/provision", Named("document", event.document, event.version, event.provision))
+        case Endorsement():
+            yield _text(event.document, event.version)
+            if event.body is not None:
+                yield Ground("/body", Named("body", event.body))
         case Outcome():
             if event.of is not None:
                 yield Ground("/of", event.of.named)
@@ -205,6 +217,8 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             | Outcome()
             | Performance()
             | TextState()
+            | TextCorrection()
+            | Endorsement()
         ):
             pass
         case PartyIdentified():

@@ -9,7 +9,17 @@ from negotiation.state.register_keys import Key, Kind, about_of, kind_of, named_
 from negotiation.state.registers import Assertion, chronological
 
 OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset(
-    {"document", "consent", "status", "disclosure", "vote", "provision-state"}
+    {
+        "document",
+        "consent",
+        "status",
+        "disclosure",
+        "vote",
+        "provision-state",
+        "figure",
+        "text-correction",
+        "endorsement",
+    }
 )
 """Registers that are shown together, by document."""
 

@@ -29,7 +29,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import TextState
+from negotiation.events.texts import Endorsement, TextCorrection, TextState
 from negotiation.references import Assessor, Named, Ref
 from negotiation.state.families import by_type
 from negotiation.state.grounds import named_party
@@ -125,6 +125,8 @@ def _used_by_document(event: Document) -> Iterator[Named]:
     for provision in event.provisions:
         for option in provision.options:
             yield from _parties(option.wanted_by)
+        for bracket in provision.brackets:
+            yield from _parties(bracket.wanted_by + bracket.opposed_by)
 
 
 def _used_by_consent(event: Consent) -> _Names:
@@ -140,6 +142,18 @@ def _used_by_text_state(event: TextState) -> Iterator[Named]:
     yield _name("document", event.document, version)
     for provision in (*event.agreed, *event.agreed_in_principle, *event.open_):
         yield _name("document", event.document, version, provision)
+
+
+def _used_by_text_correction(event: TextCorrection) -> Iterator[Named]:
+    yield _name("document", event.document, event.version)
+    if event.provision is not None:
+        yield _name("document", event.document, event.version, event.provision)
+
+
+def _used_by_endorsement(event: Endorsement) -> Iterator[Named]:
+    yield _name("document", event.document, event.version or "")
+    if event.body is not None:
+        yield _name("body", event.body)
 
 
 _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
@@ -170,6 +184,8 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Consent: _used_by_consent,
         Status: _used_by_status,
         TextState: _used_by_text_state,
+        TextCorrection: _used_by_text_correction,
+        Endorsement: _used_by_endorsement,
         Outcome: lambda event: (*_named(event.of), *_assessor(event.assessed_by)),
         Performance: lambda event: (_of(event.of), *_assessor(event.assessed_by)),
     }
@@ -213,7 +229,7 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
     {
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
-        **dict.fromkeys((Outcome, Performance, TextState)),
+        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement)),
         PartyIdentified: lambda event, _: (_PARTY[event.party],),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),
         BodyEstablished: lambda event, _: (_name("body", event.body),),

@@ -46,6 +46,9 @@ Kind: TypeAlias = Literal[
     "consent",
     "status",
     "provision-state",
+    "figure",
+    "text-correction",
+    "endorsement",
 ]
 """The kinds of registers."""
 
@@ -221,6 +224,24 @@ def provision_state(document_: str, version: str, provision: str) -> _Parts:
 
 
 @_key
+def figure(document_: str, version: str, unit: str) -> _Parts:
+    """How many of something a version of a document has; an empty string: the last one then."""
+    return ("figure", f"document/{document_}", version, folded(unit))
+
+
+@_key
+def text_correction(document_: str, version: str, provision: str, fact: str) -> _Parts:
+    """What was corrected in a version, once: each correction has a register of its own."""
+    return ("text-correction", f"document/{document_}", version, provision, fact)
+
+
+@_key
+def endorsement(document_: str, version: str, body_: str, party_: str) -> _Parts:
+    """Whether a body of the talks, or a party, endorsed a document or a version of it."""
+    return ("endorsement", f"document/{document_}", version, body_, party_)
+
+
+@_key
 def answer(on: Ref, party_: str) -> _Parts:
     """What a party answered; an empty string: somebody unnamed."""
     return ("answer", f"{on.kind}/{on.id}", on.version or "", on.place, party_)
@@ -304,7 +325,7 @@ version_and_provision: Final[Callable[[Key], tuple[str, str]]] = itemgetter(2, 3
 """Which version and provision a register is about, where it belongs to what a reference names."""
 
 provision_and_party: Final[Callable[[Key], tuple[str, str]]] = itemgetter(3, 4)
-"""To which part of a demand or document an answer is, and whose it is."""
+"""To which part of a demand or document an answer is, and whose it is; of a correction, which event it is."""
 
 body_and_office: Final[Callable[[Key], tuple[str, str]]] = itemgetter(2, 3)
 """Which office of which body it is."""

@@ -16,6 +16,7 @@ from msgspec import Raw, Struct
 from negotiation.dates import BEGINNING, Begun, Interval
 from negotiation.events.agreements import Outcome, Performance
 from negotiation.events.positions import Answer
+from negotiation.events.texts import Endorsement
 from negotiation.state.conditions import are_alternatives, branches
 from negotiation.state.facts import Known
 from negotiation.state.families import of_families
@@ -284,7 +285,7 @@ def chronological(assertion: Assertion) -> tuple[int, int, str, str]:
     return (begins, ends, known.id, known.account or "")
 
 
-IN_WORDS: Final = of_families(Answer, Outcome, Performance)
+IN_WORDS: Final = of_families(Answer, Outcome, Performance, Endorsement)
 """Types whose words are shown as evidence: two wordings of one answer are not two answers."""
 
 

@@ -1,6 +1,6 @@
 """What each fact says: the registers it gives a value to. A row of a table a family, total by types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Final, TypeAlias, get_args
 
@@ -31,7 +31,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import TextState
+from negotiation.events.texts import Endorsement, TextCorrection, TextState
 from negotiation.references import Capacity
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
@@ -115,18 +115,34 @@ def role_of(event: Participation) -> str:
 def assertions(known: Known) -> list[Assertion]:
     """Every register value that the fact asserts."""
     event = known.event
-    return [
+    found = [
         Assertion(key, value, known)
         for keys, say in _SAID[type(event)]
         for value in (say(event),)
         for key in keys(event, known, stream(known.stream).part)
     ]
+    if type(event) in _COUNTING:
+        found += [Assertion(key, value, known) for key, value in _figures(event)]
+    return found
 
 
 def keys_of(known: Known) -> list[Key]:
     """The registers that the fact gives a value to."""
     event = known.event
-    return [key for keys, _ in _SAID[type(event)] for key in keys(event, known, stream(known.stream).part)]
+    found = [key for keys, _ in _SAID[type(event)] for key in keys(event, known, stream(known.stream).part)]
+    if type(event) in _COUNTING:
+        found += [key for key, _ in _figures(event)]
+    return found
+
+
+_COUNTING: Final = of_families(Document, TextState)
+"""The types that tell figures: each figure has a register, and a value of its own."""
+_number: Final = _part(("unit",))
+
+
+def _figures(event: Any) -> Iterator[tuple[Key, bytes]]:
+    for figure in event.figures:
+        yield register_keys.figure(event.document, event.version or "", figure.unit), _number(figure)
 
 
 # -- the registers of each family
@@ -213,6 +229,18 @@ def _announced(provisions: Callable[[TextState], tuple[str, ...]], state: str) -
     return keys, lambda _: value
 
 
+def _correction(event: TextCorrection, known: Known, _: str) -> list[Key]:
+    return [register_keys.text_correction(event.document, event.version, event.provision or "", known.id)]
+
+
+def _endorsement(event: Endorsement, _: Known, __: str) -> list[Key]:
+    version = event.version or ""
+    if event.body is not None:
+        return [register_keys.endorsement(event.document, version, event.body, "")]
+    parties = dict.fromkeys(actor.party for actor in event.by if actor.party)
+    return [register_keys.endorsement(event.document, version, "", party) for party in parties]
+
+
 def _commitment(event: Commitment, _: Known, __: str) -> list[Key]:
     return [register_keys.commitment(event.commitment)]
 
@@ -251,7 +279,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         Document: [
             (
                 lambda event, *_: [register_keys.document(event.document, event.version)],
-                _content("type", "document", "version"),
+                _content("type", "document", "version", "figures"),
             )
         ],
         Commitment: [(_commitment, _addressed("type", "commitment"))],
@@ -265,6 +293,8 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
             _announced(lambda event: event.agreed_in_principle, "agreed-in-principle"),
             _announced(lambda event: event.open_, "open"),
         ],
+        TextCorrection: [(_correction, _content("type", "document", "version", "provision"))],
+        Endorsement: [(_endorsement, _content("type", "document", "version", "body", "text"))],
         Outcome: [(_outcome, _content("of", "assessed_by", "text"))],
         Performance: [(_performance, _content("type", "of", "assessed_by", "text"))],
     }

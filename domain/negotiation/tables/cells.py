@@ -307,7 +307,7 @@ def _answered(history: History, key: Key) -> _Answered:
 
 def _answered_in_several(history: History, keys: Sequence[Key]) -> _Answered:
     """As `_answered`, of what a party answered to several versions that have the same text."""
-    every = sorted((one for key in keys for one in history.assertions(key).values()), key=chronological)
+    every = sorted((one for key in keys for one in history.by_date(key)), key=chronological)
     standing = current(every)
     values = as_read(every, standing, may_have_changed=False).values
     return _as_answered(standing, _voices_of(standing, values), party_of(keys[0]))

@@ -11,7 +11,17 @@ import msgspec
 from rich.text import Text
 
 from negotiation.events.fact import Fact
-from negotiation.references import Actor, Assessor, Attendee, Carrier, Duration, Meeting, Ref, provision_and_option
+from negotiation.references import (
+    Actor,
+    Assessor,
+    Attendee,
+    Carrier,
+    Duration,
+    Figure,
+    Meeting,
+    Ref,
+    provision_and_option,
+)
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from parley.telling import dates
@@ -164,6 +174,19 @@ def how_long(duration: Duration) -> str:
         ("at most ", duration.at_most),
     )
     return ", ".join(f"{word}{dates.duration(length)}" for word, length in given if length)
+
+
+def how_many(figure: Figure) -> str:
+    """``about 900 brackets``."""
+    return f"{numbers(figure.exactly, figure.about, figure.at_least, figure.at_most)} {figure.unit}"
+
+
+def numbers(
+    exactly: int | None = None, about: int | None = None, at_least: int | None = None, at_most: int | None = None
+) -> str:
+    """``about 900``."""
+    given = (("", exactly), ("about ", about), ("at least ", at_least), ("at most ", at_most))
+    return ", ".join(f"{word}{number:,}" for word, number in given if number is not None)
 
 
 def sentence(text: Text) -> Text:

@@ -12,7 +12,7 @@ from negotiation.state import register_keys
 from negotiation.state.register_keys import Key, for_every_kind, kind_of, reference
 from negotiation.state.registers import Register, Value
 from parley.telling import dates
-from parley.telling.phrases import Names, Piece, how_long, listed, named, say, thing
+from parley.telling.phrases import Names, Piece, how_long, listed, named, numbers, say, thing
 from parley.telling.words import RESULTS, STATES
 
 NOTHING: Final = "-"
@@ -33,6 +33,8 @@ _TOLD: Final[dict[register_keys.Kind, str]] = {
     "document": "tabled",
     "commitment": "made",
     "body": "established",
+    "text-correction": "corrected",
+    "endorsement": "endorsed",
 }
 """What stands when there is something of this kind, whatever its content."""
 _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
@@ -54,6 +56,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "consent": ("type", "version"),
         "status": ("type",),
         "provision-state": ("state",),
+        "figure": ("name",),
         "party-name": ("name",),
         **dict.fromkeys(("proceedings", "statement", "outcome", "membership", "membership-of"), ("type", "name")),
     }
@@ -154,6 +157,15 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
             return say(_ref(document), say(" for ", names.party(party)) if party else None)
         case "provision-state":
             return _ref(*parts)
+        case "figure":
+            document, version, unit = parts
+            return say(f"{unit} of ", _ref(document, version))
+        case "text-correction":
+            return say("correction of ", _ref(*parts[:-1]))
+        case "endorsement":
+            document, version, body, party = parts
+            who = _thing("body", body) if body else names.party(party)
+            return say("endorsement of ", _ref(document, version), " by ", who)
         case "document":
             return named("document", *parts)
         case "statement":
@@ -240,6 +252,8 @@ def _summary(key: Key, facets: dict[str, Text]) -> Text:
 
 def _facets(key: Key, value: Any, names: Names) -> dict[str, Text]:
     """A value's fields, each in words."""
+    if kind_of(key) == "figure":
+        return {"name": Text(numbers(**value))}
     if not isinstance(value, dict):
         return {"name": Text(str(value))}
     fields = {"role": "party"} if kind_of(key) == "participation" else {}

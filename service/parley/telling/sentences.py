@@ -45,11 +45,24 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import TextState
+from negotiation.events.texts import Endorsement, TextCorrection, TextState
 from negotiation.references import Assessor
 from negotiation.streams import stream
 from parley.telling import dates
-from parley.telling.phrases import Names, Piece, count, deed, how_long, listed, said, say, sentence, thing
+from parley.telling.phrases import (
+    Names,
+    Piece,
+    count,
+    deed,
+    how_long,
+    how_many,
+    listed,
+    named,
+    said,
+    say,
+    sentence,
+    thing,
+)
 from parley.telling.words import ANSWERS, WORDS
 
 
@@ -145,6 +158,13 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return _status(event, names)
         case TextState():
             return _text_state(event, names)
+        case TextCorrection():
+            where = named("document", event.document, event.version, event.provision)
+            return say("the ", where, deed(" was corrected"), names.by(event.by), _rewritten(event))
+        case Endorsement():
+            who = say("the body ", thing(event.body)) if event.body else names.actors(event.by)
+            what = named("document", event.document, event.version)
+            return say(who, deed(" endorsed"), " the ", what, said(event.text))
         case Outcome():
             of = names.reference(event.of) if event.of else _place(here)
             return say(names.assessor(event.assessed_by), " ", _deed(event), " in ", of, said(event.text))
@@ -271,7 +291,9 @@ def _document(event: Document, names: Names) -> Text:
     kind = "document" if event.kind == "other" else _words(event.kind)
     what = say(f"the {kind} ", thing(event.document), f", version {event.version}" if event.version != "1" else None)
     tabled = say(who, deed(" tabled "), what) if who else say(what, deed(" was tabled"))
-    provisions = f", with {count(len(event.provisions), 'provision')}" if event.provisions else None
+    counted = [count(len(event.provisions), "provision")] if event.provisions else []
+    counted += map(how_many, event.figures)
+    provisions = say(", with ", listed(counted)) if counted else None
     instead = say(", in place of ", names.reference(event.supersedes)) if event.supersedes else None
     return say(tabled, names.to(event.to), written, from_, instead, provisions, said(event.title))
 
@@ -314,11 +336,20 @@ def _done_by_vote(event: Vote) -> str:
 def _text_state(event: TextState, names: Names) -> Text:
     version = f", version {event.version}" if event.version and event.version != "1" else None
     states = ("agreed", event.agreed), ("agreed in principle", event.agreed_in_principle), ("open", event.open_)
-    told = listed((say(f"{state}: ", listed(map(thing, which))) for state, which in states if which), "; ", "; ")
+    told = [say(f"{state}: ", listed(map(thing, which))) for state, which in states if which]
+    told += [Text(how_many(figure)) for figure in event.figures]
     who = names.actors(event.by)
     what = say("the document ", thing(event.document), version)
     done = say(who, deed(" announced"), " of ", what) if who else say(deed("it was announced"), " of ", what)
-    return say(done, ": ", told)
+    return say(done, ": ", listed(told, "; ", "; "))
+
+
+def _rewritten(event: TextCorrection) -> Text:
+    was = Text(" ".join((event.from_ or "").split()), "said")
+    now = Text(" ".join((event.into or "").split()), "said")
+    if event.from_ is None:
+        return say(", adding: ", now)
+    return say(", striking: ", was) if event.into is None else say(": ", was, " -> ", now)
 
 
 def _status(event: Status, names: Names) -> Text:

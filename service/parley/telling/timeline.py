@@ -28,6 +28,8 @@ _KINDS: Final[dict[str, Kind]] = {
     "Consent": "text",
     "Status": "text",
     "TextState": "text",
+    "TextCorrection": "text",
+    "Endorsement": "text",
     "Vote": "vote",
     "Outcome": "outcome",
     "Performance": "outcome",

@@ -313,7 +313,26 @@ def _document(events: Events) -> Schema:
             )
         ),
         disclosures=items(register(value("Disclosed", without=("type", "of", "manner")), manner=TEXT)),
+        **_of_texts(events),
     )
+
+
+def _of_texts(events: Events) -> dict[str, Schema]:
+    """What is counted in a document, what was corrected in it, and who endorsed it."""
+    number = {name: schema for name, schema in events.components["Figure"]["properties"].items() if name != "unit"}
+    counted = register(fields("How many.", number), unit=TEXT)
+    counted["properties"]["version"] = {**TEXT, "description": "Left out: none is named, so it is the last one then."}
+    corrected = value_of(events, "TextCorrected", "version", "provision")
+    found = register(corrected, version=TEXT, event=EVENT_ID)
+    found["properties"]["provision"] = SLUG
+    endorsed = register(value_of(events, "TextEndorsed", "version", "body", "text"))
+    endorsed["properties"] |= {"version": TEXT, "body": SLUG, "party": SLUG}
+    return {"figures": shown(counted), "corrections": shown(found), "endorsements": shown(endorsed)}
+
+
+def value_of(events: Events, type_: str, *without: str) -> Schema:
+    """What a register of a document says by events of one type."""
+    return events.value(type_, without=("type", "document", *without))
 
 
 def _negotiation_summary(events: Events) -> Schema:
