@@ -13,6 +13,7 @@ from negotiation.events.parties import (
     MemberJoined,
     MemberLeft,
     PartyIdentified,
+    PartyReclassified,
     PartyRenamed,
     PartySplit,
     PartySucceeded,
@@ -43,10 +44,13 @@ def parties(cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
 
 
 def _identified(party: Party, number: int) -> PartyIdentified:
-    # From XAA on the standard leaves the codes to their users.
-    code = f"X{chr(65 + number // 26 % 26)}{chr(65 + number % 26)}"
-    codes = Codes(iso3166=code) if party.kind == "state" else None
+    codes = _codes(number) if party.kind == "state" else None
     return PartyIdentified(party=party.slug, name=party.name, kind=party.kind, codes=codes)
+
+
+def _codes(number: int) -> Codes:
+    # From XAA on the standard leaves the codes to their users.
+    return Codes(iso3166=f"X{chr(65 + number // 26 % 26)}{chr(65 + number % 26)}")
 
 
 def _later(cast: Cast, desk: Desk) -> Iterator[Filed]:
@@ -83,6 +87,10 @@ def _rename(party: Party, states: list[Party], desk: Desk, *, closing: bool) -> 
         desk.file(stream, PartySplit(party=party.slug, into=(party.slug, *others)))
     elif others and dice.chance(0.8 if closing else 0.1):
         desk.file(stream, PartySucceeded(party=party.slug, into=others[:1]))
+    elif party.kind == "armed-group" and dice.chance(0.5):
+        desk.file(stream, PartyReclassified(party=party.slug, kind=dice.pick(("movement", "government"))))
+    elif party.kind == "state" and dice.chance(0.4):  # most codes are some other state's
+        desk.file(stream, PartyReclassified(party=party.slug, codes=_codes(dice.below(2 * len(states)))))
     else:
         name = f"{dice.pick(('New', 'United', 'Free', 'Joint'))} {party.name}"
         desk.file(stream, PartyRenamed(party=party.slug, name=name))

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from msgspec import inspect
 
 from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.events.parties import Identity, Membership
 from parley.yamltree import Node, YamlError
 
 SUFFIXES: Final = frozenset({".xlsx", ".csv"})
@@ -208,8 +209,8 @@ def _stream(cells: dict[str, _Cell], event: Node) -> Node | None:
     return None
 
 
-_IDENTITIES: Final = frozenset({"PartyIdentified", "PartyRenamed", "PartySplit", "PartySucceeded"})
-_MEMBERSHIPS: Final = frozenset({"MemberJoined", "MemberLeft"})
+_IDENTITIES: Final = frozenset(name for name, type_ in EVENT_TYPES.items() if issubclass(type_, Identity))
+_MEMBERSHIPS: Final = frozenset(name for name, type_ in EVENT_TYPES.items() if issubclass(type_, Membership))
 
 
 def _type_of(cells: dict[str, _Cell], place: str) -> inspect.Type:

@@ -11,6 +11,7 @@ from tests.negotiation.histories import BRUSSELS, GENEVA, NEGOTIATION, World
 _HOMES: Final = {
     "PartyIdentified": "parties/russia",
     "PartyRenamed": "parties/osce",
+    "PartyReclassified": "parties/russia",
     "PartySplit": "parties/czechoslovakia",
     "PartySucceeded": "parties/soviet-union",
     "MemberJoined": "parties/nato",

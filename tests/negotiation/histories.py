@@ -412,6 +412,7 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
 _FIELDS_OF_TYPE: Final[dict[str, Fields]] = {
     "PartyIdentified": {"name": "A party", "kind": "state"},
     "PartyRenamed": {"name": "Another name"},
+    "PartyReclassified": {"kind": "government", "codes": {"iso3166": "RUS"}},
     "PartySplit": {"into": ["russia"]},
     "PartySucceeded": {"into": ["russia"]},
     "NegotiationOpened": {"title": "Talks"},
@@ -459,7 +460,7 @@ def _fact(dice: _Dice, type_: str) -> Fields:
 
 def _home(dice: _Dice, fact: Fields) -> str:
     match fact:
-        case {"type": "PartyIdentified" | "PartyRenamed" | "PartySplit" | "PartySucceeded"}:
+        case {"type": "PartyIdentified" | "PartyRenamed" | "PartyReclassified" | "PartySplit" | "PartySucceeded"}:
             return f"parties/{fact['party']}"
         case {"group": group}:
             return f"parties/{group}"

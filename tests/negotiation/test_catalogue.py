@@ -24,7 +24,7 @@ from tests.negotiation.histories import folded, portrait
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
 
 FAMILIES = {
-    "Identity": "PartyIdentified PartyRenamed PartySplit PartySucceeded",
+    "Identity": "PartyIdentified PartyRenamed PartyReclassified PartySplit PartySucceeded",
     "Membership": "MemberJoined MemberLeft",
     "Participation": "PartyInvited PartyAdmitted PartySuspended PartyExpelled PartyWalkedOut PartyReturned PartyLeft",
     "Delegation": "DelegationNamed",
@@ -135,7 +135,7 @@ def test_record_the_examples_one_after_the_other_is_taken() -> None:
     recorded = recorded_examples()
 
     assert {type(one.event).__name__ for one in recorded} == set(EVENT_TYPES)
-    assert len(recorded) == len(EVENT_TYPES) == 71
+    assert len(recorded) == len(EVENT_TYPES) == 72
 
 
 # -- the stored format

@@ -1,4 +1,4 @@
-"""Who speaks for whom, as what parties take part, who holds which office, who sat with whom."""
+"""Who speaks for whom, as what parties take part, who holds which office, who sat with whom, and who parties are."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +10,7 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import interval_of_date
 from negotiation.documents import people, seating
 from negotiation.documents.lists import latest
+from negotiation.documents.party import party_document, party_summary
 from negotiation.envelope import Recorded
 from negotiation.events.catalogue import AnyEvent
 from negotiation.events.procedure import TalksHeld
@@ -618,3 +619,112 @@ def test_party_that_meets_others_after_it_left_is_found() -> None:
     talks = record(desk, PAIRWISE, "2022-01-10", GENEVA)
 
     assert [type(one).__name__ for one in desk.findings(talks)] == ["ActByAbsentParty"]
+
+
+# -- who parties are
+
+
+def becomes(desk: Desk, party: str, occurred: str, **what: Any) -> Recorded:
+    return record(desk, {"type": "PartyReclassified", "party": party, **what}, occurred, f"parties/{party}")
+
+
+def identified(desk: Desk, party: str, occurred: str, kind: str = "state", **codes: str) -> Recorded:
+    event = {"type": "PartyIdentified", "party": party, "name": party, "kind": kind}
+    return record(desk, event | ({"codes": codes} if codes else {}), occurred, f"parties/{party}")
+
+
+def is_now(desk: Desk, party: str, at: Reading = NOW) -> tuple[list[str], dict[str, list[str]]]:
+    """The kinds and codes of a party, as a line of a list shows them."""
+    shown = msgspec.json.decode(party_summary(desk.read(at).parties, party))
+    return shown["kinds"], shown["codes"]
+
+
+@pytest.mark.parametrize("kind", ["employers-association", "trade-union-federation"])
+def test_party_can_be_an_association_of_employers_or_a_federation_of_unions(kind: str) -> None:
+    desk = set_table()
+    identified(desk, "one-of-them", "2022-01-01", kind)
+    assert is_now(desk, "one-of-them") == ([kind], {})
+
+
+def test_kind_of_a_party_has_a_history() -> None:
+    """A movement becomes a government; on each date it is what it was then."""
+    desk = set_table()
+    identified(desk, "taliban", "1994-08", "movement")
+    becomes(desk, "taliban", "1996-09-27", kind="government")
+    becomes(desk, "taliban", "2001-12", kind="movement")
+
+    kinds = [is_now(desk, "taliban", on(date))[0] for date in ("1995", "1997", "2010")]
+    assert kinds == [["movement"], ["government"], ["movement"]]
+
+
+def test_codes_of_a_party_have_a_history_scheme_by_scheme() -> None:
+    """Romania's ISO code was ROM until 2002; its others stayed."""
+    desk = set_table()
+    identified(desk, "romania", "1990-01-01", iso3166="ROM", wikidata="Q218")
+    becomes(desk, "romania", "2002-02-01", codes={"iso3166": "ROU"})
+
+    assert is_now(desk, "romania", on("2001"))[1] == {"iso3166": ["ROM"], "wikidata": ["Q218"]}
+    assert is_now(desk, "romania")[1] == {"iso3166": ["ROU"], "wikidata": ["Q218"]}
+    document = msgspec.json.decode(party_document(desk.world.parties, "romania"))
+    assert document["kind"]["values"][0]["value"] == "state"
+    assert (document["codes"]["iso3166"]["values"][0]["value"], document["codes"]["iso3166"]["values"][0]["since"]) == (
+        "ROU",
+        "2002-02-01",
+    )
+
+
+def test_code_that_two_parties_have_at_one_date_is_found_on_both() -> None:
+    """Most often one party was recorded twice."""
+    desk = set_table()
+    one = identified(desk, "burma", "../2022", iso3166="MMR")
+    other = identified(desk, "myanmar", "../2022", iso3166="MMR")
+
+    [found], [also] = desk.findings(one), desk.findings(other)
+    assert found.message.startswith("The code MMR (iso3166) is burma's and that of another party at one date: myanmar.")
+    assert "PartyReclassified" in found.message
+    assert (found.related, also.related) == ((other.id,), (one.id,))
+
+    desk.retract(other)
+    assert desk.findings(one) == []
+
+
+def test_code_that_a_party_gave_up_before_another_took_it_is_no_finding() -> None:
+    """And it is one again if that is taken back, or if it was given up later than that."""
+    desk = set_table()
+    first = identified(desk, "first", "1990", iso3166="XAA")
+    second = identified(desk, "second", "2005", iso3166="XAA")
+    assert len(desk.findings(first)) == len(desk.findings(second)) == 1
+
+    changed = becomes(desk, "first", "2002", codes={"iso3166": "XBB"})
+    assert desk.findings(first) == desk.findings(second) == []
+
+    later = {"type": "PartyReclassified", "party": "first", "codes": {"iso3166": "XBB"}}
+    desk.correct(changed, later, "2010")
+    assert len(desk.findings(first)) == len(desk.findings(second)) == 1
+
+
+def test_code_of_a_party_that_was_succeeded_may_be_that_of_its_successor() -> None:
+    desk = set_table()
+    first = identified(desk, "first", "1990", iso3166="XAA")
+    second = identified(desk, "second", "2003", iso3166="XAA")
+    assert len(desk.findings(second)) == 1
+
+    ended = {"type": "PartySucceeded", "party": "first", "into": ["second"]}
+    record(desk, ended, "2003", "parties/first")
+
+    assert desk.findings(first) == desk.findings(second) == []
+
+
+def test_code_in_another_scheme_is_another_code() -> None:
+    desk = set_table()
+    one = identified(desk, "one", "2000", iso3166="XAA")
+    other = identified(desk, "other", "2000", cameo="XAA")
+    assert desk.findings(one) == desk.findings(other) == []
+
+
+def test_party_that_becomes_nothing_else_is_refused_with_the_remedy() -> None:
+    desk = set_table()
+    nothings: list[dict[str, Any]] = [{}, {"codes": {}}]
+    for nothing in nothings:
+        with pytest.raises(msgspec.ValidationError, match="which codes it has"):
+            becomes(desk, "russia", "2022-01-10", **nothing)

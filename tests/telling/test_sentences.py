@@ -65,7 +65,14 @@ def test_words_are_there_for_every_type_of_a_family_of_several() -> None:
     for kind in EVENT_TYPES.values():
         families.setdefault(kind.__mro__[1], []).append(kind)
     several = {kind for kinds in families.values() for kind in kinds if len(kinds) > 1}
-    of_their_own = {"NegotiationOpened", "BodyEstablished", "AgendaItemSet", "PartyIdentified", "PartyRenamed"}
+    of_their_own = {
+        "NegotiationOpened",
+        "BodyEstablished",
+        "AgendaItemSet",
+        "PartyIdentified",
+        "PartyRenamed",
+        "PartyReclassified",
+    }
     records = {"EventCorrected", "EventRetracted", "AccountAdded"}
 
     assert {kind.__name__ for kind in several} - of_their_own - records == STATES.keys()
@@ -130,6 +137,10 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
         ({"type": "RoundScheduled", "round": "geneva"}, "The round geneva was scheduled, without a date."),
         ({"type": "DeadlineSet", "deadline": "reply", "what": "A reply"}, "The deadline reply is lifted: A reply."),
         ({"type": "PartyLeft", "party": "atlantis", "by": RUSSIA}, "atlantis left the round geneva, by Russia."),
+        (
+            {"type": "PartyReclassified", "party": "nato", "kind": "armed-group", "codes": {"cameo": "NAT"}},
+            "NATO became an armed group and got the code NAT (cameo).",
+        ),
         ({"type": "PartyLeft", "party": "nato", "by": NATO}, "NATO left the round geneva."),
         (
             {"type": "PartyAdmitted", "party": "nato", "role": "chair", "until": "2022-06"},

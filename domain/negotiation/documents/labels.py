@@ -24,6 +24,7 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
     "commitment": ("round", "commitment"),
     "conduct": ("round", "conduct"),
     "party": ("party",),
+    "party-code": ("party", "scheme"),
     "party-name": ("party",),
     "succession": ("party",),
     "membership": ("group", "member"),

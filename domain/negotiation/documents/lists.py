@@ -147,7 +147,15 @@ _OF_PARTIES: Final[dict[Kind, str]] = {"membership": "members", "membership-of":
 KINDS_IN_LISTS: Final[frozenset[Kind]] = frozenset({*_LISTS, *_OF_PARTIES, *OF_DOCUMENTS})
 KINDS_IN_NO_LIST: Final[frozenset[Kind]] = frozenset(
     {
-        *("negotiation", "proceedings", "schedule", "party", "party-name", "succession"),  # headers show them
+        *(
+            "negotiation",
+            "proceedings",
+            "schedule",
+            "party",
+            "party-code",
+            "party-name",
+            "succession",
+        ),  # headers show them
         *("demand", "answer", "performance"),  # the ledger shows them
         "statement",  # only their facts are shown
     }

@@ -1,16 +1,17 @@
 """A party: who it is and what it belongs to. Shared by all negotiations; taking part is a negotiation's matter."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from negotiation.clocks import NOW, Reading
 from negotiation.documents.lists import PARTY_LISTS, latest
 from negotiation.documents.views import SHOWN, composed, encode, show_finding, show_register, shown
+from negotiation.events.parties import SCHEMES
 from negotiation.state import register_keys
 from negotiation.state.blocs import joined
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
-from negotiation.state.registers import Assertion
+from negotiation.state.registers import Assertion, Register
 from negotiation.streams import PARTIES, party_stream
 
 
@@ -45,10 +46,19 @@ def party_header(parties: Dossier, party: str) -> bytes:
         "party": party,
         "version": parties.history.versions.get(party_stream(party), 0),
         "name": parties.history.supposed(register_keys.party_name(party)).shown,
-        "identity": parties.history.supposed(register_keys.party(party)).shown,
+        "kind": parties.history.supposed(register_keys.party_kind(party)).shown,
+        "codes": {scheme: register.shown for scheme, register in _codes(parties, party)},
         "succession": show_register(parties, register_keys.succession(party)),
     }
     return encode(document)
+
+
+def _codes(parties: Dossier, party: str) -> Iterator[tuple[str, Register]]:
+    """The codes of a party, by scheme; without those schemes in which it has none."""
+    for scheme in SCHEMES:
+        register = parties.history.supposed(register_keys.party_code(party, scheme))
+        if register.values:
+            yield scheme, register
 
 
 def compose_party(header: bytes, counts: Mapping[str, int], listed: Mapping[str, Sequence[bytes]]) -> bytes:
@@ -82,6 +92,7 @@ def party_summary(parties: Dossier, party: str) -> bytes:
             "party": party,
             "version": history.versions.get(party_stream(party), 0),
             "names": [value.value for value in history.supposed(register_keys.party_name(party)).values],
-            "identities": [value.value for value in history.supposed(register_keys.party(party)).values],
+            "kinds": [value.value for value in history.supposed(register_keys.party_kind(party)).values],
+            "codes": {scheme: [one.value for one in code.values] for scheme, code in _codes(parties, party)},
         }
     )

@@ -38,6 +38,7 @@ from negotiation.events.parties import (
     PartyIdentified,
     PartyInvited,
     PartyLeft,
+    PartyReclassified,
     PartyRenamed,
     PartyReturned,
     PartySplit,
@@ -84,6 +85,7 @@ from negotiation.references import EventId, FieldError, Text
 AnyFact: TypeAlias = (
     PartyIdentified
     | PartyRenamed
+    | PartyReclassified
     | PartySplit
     | PartySucceeded
     | MemberJoined

@@ -305,6 +305,7 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         "by": [{"party": "osce"}],
         "text": "The Permanent Council welcomes the memorandum.",
     },
+    {"type": "PartyReclassified", "party": "russia", "codes": {"iso3166": "RUS"}},
 )
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {example["type"]: example for example in _IN_ORDER}

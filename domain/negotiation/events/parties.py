@@ -3,7 +3,7 @@
 Names are stored for ever: see `fact`.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,25 @@ class Codes(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     cameo: Annotated[str, Meta(pattern="^[A-Z]{3,9}$(?!\\n)")] | None = None
 
 
+SCHEMES: Final = Codes.__struct_fields__
+"""The public schemes of codes."""
+
+PartyKind = Literal[
+    "state",
+    "international-organisation",
+    "bloc",
+    "government",
+    "institution",
+    "armed-group",
+    "movement",
+    "company",
+    "union",
+    "trade-union-federation",
+    "employers-association",
+    "other",
+]
+
+
 class Identity(Fact, frozen=True, kw_only=True):
     """Who a party is. Lives in the party's own stream."""
 
@@ -30,18 +49,7 @@ class PartyIdentified(Identity, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "negotiation.PartyIdentified"
     name: Name
-    kind: Literal[
-        "state",
-        "international-organisation",
-        "bloc",
-        "government",
-        "institution",
-        "armed-group",
-        "movement",
-        "company",
-        "union",
-        "other",
-    ]
+    kind: PartyKind
     codes: Codes | None = None
 
 
@@ -50,6 +58,19 @@ class PartyRenamed(Identity, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "negotiation.PartyRenamed"
     name: Name
+
+
+class PartyReclassified(Identity, frozen=True, kw_only=True):
+    """A party became one of another ``kind``, or got other ``codes``; codes of schemes that are left out stay."""
+
+    TOPIC: ClassVar[str] = "negotiation.PartyReclassified"
+    kind: PartyKind | None = None
+    codes: Codes | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if self.kind is None and self.codes in {None, Codes()}:
+            raise FieldError("kind", "say of which kind the party is now, or which codes it has")
 
 
 class PartySplit(Identity, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from negotiation.events.procedure import RoundConcluded, Talks, TalksBrokenOff, TalksResumed
 from negotiation.findings.ballots import ballots
+from negotiation.findings.codes import holders
 from negotiation.findings.rules import answered_before, broken_off_before
 from negotiation.references import Named
 from negotiation.state import register_keys
@@ -152,6 +153,17 @@ def _lives(key: Key, _: Sequence[Known], history: History, __: Container[str]) -
     return history.watching(named_party(about_of(key)))
 
 
+def _coded(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterable[str]:
+    """A party's code: who else has a code that it has or had."""
+    return holders(key, moved, history)
+
+
+def _ended(key: Key, moved: Sequence[Known], history: History, found: Container[str]) -> Iterator[str]:
+    """What became of a party: what names it, and who else has its codes."""
+    yield from _lives(key, moved, history, found)
+    yield from holders(key, moved, history)
+
+
 def _votes(key: Key, moved: Sequence[Known], history: History, _: Container[str]) -> Iterator[str]:
     """A vote: those that it is compared with."""
     for known in moved:
@@ -186,7 +198,8 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         "vote": _votes,
         "answer": _beside_blocs,
         "party": _lives,
-        "succession": _lives,
+        "party-code": _coded,
+        "succession": _ended,
         **dict.fromkeys(
             ("negotiation", "delegation", "body", "office", "agenda-item", "statement", "commitment", "conduct")
         ),

@@ -11,10 +11,12 @@ from typing import Any, Final, TypeAlias
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Vote
 from negotiation.events.fact import Fact
+from negotiation.events.parties import PartyIdentified, PartyReclassified
 from negotiation.events.positions import Answer
 from negotiation.events.procedure import Deadline, Schedule, Talks
 from negotiation.findings.ballots import ballots
 from negotiation.findings.blocs import answer_departs_from_bloc, groups_bind_member_differently
+from negotiation.findings.codes import code_held_by_two
 from negotiation.findings.course import course
 from negotiation.findings.lifetimes import act_outside_lifetime
 from negotiation.findings.types import (
@@ -299,6 +301,8 @@ RULES: Final[tuple[tuple[type[Fact], Rule], ...]] = (
     (Answer, groups_bind_member_differently),
     (Fact, act_by_absent_party),
     (Fact, act_outside_lifetime),
+    (PartyIdentified, code_held_by_two),
+    (PartyReclassified, code_held_by_two),
     (Vote, vote_contradicts_counts),
     (Vote, vote_recorded_twice),
     (Deadline, deadline_passed),

@@ -85,6 +85,19 @@ class ActOutsideLifetime(Finding, frozen=True, kw_only=True):
     when: str
 
 
+class CodeHeldByTwo(Finding, frozen=True, kw_only=True):
+    """The code {code} ({scheme}) is {party}'s and that of another party at one date: {others}.
+
+    Correct the code that is wrong. If one of them got another code, record it (`PartyReclassified`). If both are one
+    party, retract one.
+    """
+
+    scheme: str
+    code: str
+    party: str
+    others: str
+
+
 class VoteContradictsCounts(Finding, frozen=True, kw_only=True):
     """The vote is reported as {result}, which its counts contradict under the rule {rule}."""
 
@@ -139,6 +152,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     AnswerDepartsFromBloc,
     GroupsBindMemberDifferently,
     ActOutsideLifetime,
+    CodeHeldByTwo,
     VoteContradictsCounts,
     VoteRecordedTwice,
     DeadlinePassed,

@@ -20,7 +20,17 @@ otherwise than before.
 
 MOVED: Final[frozenset[Kind]] = frozenset(
     {
-        *("answer", "deadline", "demand", "participation", "performance", "proceedings", "schedule", "session"),
+        *(
+            "answer",
+            "party-code",
+            "deadline",
+            "demand",
+            "participation",
+            "performance",
+            "proceedings",
+            "schedule",
+            "session",
+        ),
         *OF_DOCUMENTS,
         *OF_LIFETIMES,
     }

@@ -7,11 +7,14 @@ from typing import NamedTuple, assert_never
 from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
 from negotiation.events.parties import (
+    SCHEMES,
+    Codes,
     Delegation,
     Membership,
     Office,
     Participation,
     PartyIdentified,
+    PartyReclassified,
     PartyRenamed,
     PartySplit,
     PartySucceeded,
@@ -91,7 +94,7 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
                 yield Ground(f"/about/{index}", ref.named)
         case PartyIdentified():
             pass
-        case PartyRenamed():
+        case PartyRenamed() | PartyReclassified():
             yield _party("/party", event.party)
         case PartySplit() | PartySucceeded():
             yield _party("/party", event.party)
@@ -194,6 +197,19 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             assert_never(event)
 
 
+def codes_named(codes: Codes | None) -> Iterator[tuple[str, str, Named]]:
+    """The codes that are given: scheme, code, and the name by which those who give the same code find each other."""
+    for scheme in SCHEMES if codes is not None else ():
+        code = getattr(codes, scheme)
+        if code is not None:
+            yield scheme, code, Named("code", f"{scheme}/{code}")
+
+
+def _codes_introduced(codes: Codes | None) -> Iterator[Introduction]:
+    for scheme, _, name in codes_named(codes):
+        yield Introduction(f"/codes/{scheme}", name, once=False)
+
+
 def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # noqa: C901, PLR0912 - one arm a family
     """Every name that the fact gives; ``here`` is the stream that it is recorded in."""
     for index, condition in enumerate(event.conditions):
@@ -223,6 +239,9 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             pass
         case PartyIdentified():
             yield Introduction("/party", Named("party", event.party), once=True)
+            yield from _codes_introduced(event.codes)
+        case PartyReclassified():
+            yield from _codes_introduced(event.codes)
         case NegotiationOpened():
             yield Introduction("/type", Named("negotiation", here.unit), once=True)
         case BodyEstablished():

@@ -146,7 +146,7 @@ class History:
     def _live(self, party: str, changes: Changes) -> None:
         """A party began and ended by these facts now."""
         now = lifetime(
-            self.assertions(register_keys.party(party)).values(), self.standing(register_keys.succession(party))
+            self.assertions(register_keys.party_kind(party)).values(), self.standing(register_keys.succession(party))
         )
         if now == self.lifetimes.get(party, Lifetime()):
             return

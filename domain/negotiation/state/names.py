@@ -10,11 +10,13 @@ from negotiation.envelope import AnyFact
 from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
 from negotiation.events.fact import Fact
 from negotiation.events.parties import (
+    Codes,
     Delegation,
     Membership,
     Office,
     Participation,
     PartyIdentified,
+    PartyReclassified,
     PartyRenamed,
     PartySplit,
     PartySucceeded,
@@ -32,7 +34,7 @@ from negotiation.events.procedure import (
 from negotiation.events.texts import Endorsement, TextCorrection, TextState
 from negotiation.references import Assessor, Named, Ref
 from negotiation.state.families import by_type
-from negotiation.state.grounds import named_party
+from negotiation.state.grounds import codes_named, named_party
 from negotiation.streams import Stream
 
 _K = TypeVar("_K")
@@ -162,6 +164,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Statement: lambda event: [_of(ref) for ref in event.about],
         PartyIdentified: None,
         PartyRenamed: lambda event: (_PARTY[event.party],),
+        PartyReclassified: lambda event: (_PARTY[event.party],),
         PartySplit: lambda event: _parties((event.party, *event.into)),
         PartySucceeded: lambda event: _parties((event.party, *event.into)),
         Membership: lambda event: (named_party(event.group), named_party(event.member)),
@@ -209,6 +212,10 @@ def _given_by_talks(event: Talks, here: Stream) -> _Names:
     return (_name("session", f"{here.part}/{event.session}"),) if here.is_round and event.session else ()
 
 
+def _given_by_codes(codes: Codes | None) -> _Names:
+    return () if codes is None else [name for _, _, name in codes_named(codes)]
+
+
 def _given_by_demand(event: Demand, _: Stream) -> Iterator[Named]:
     yield _name("demand", event.demand)
     for part in event.parts:
@@ -230,7 +237,8 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
         **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement)),
-        PartyIdentified: lambda event, _: (_PARTY[event.party],),
+        PartyIdentified: lambda event, _: (_PARTY[event.party], *_given_by_codes(event.codes)),
+        PartyReclassified: lambda event, _: _given_by_codes(event.codes),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),
         BodyEstablished: lambda event, _: (_name("body", event.body),),
         AgendaItemSet: lambda event, _: (_name("agenda-item", event.item),),

@@ -34,6 +34,7 @@ Kind: TypeAlias = Literal[
     "commitment",
     "conduct",
     "party",
+    "party-code",
     "party-name",
     "succession",
     "membership",
@@ -275,9 +276,15 @@ def performance(of: Ref, assessor: Assessor) -> _Parts:
 
 
 @_key
-def party(slug: str) -> _Parts:
-    """Who a party is."""
+def party_kind(slug: str) -> _Parts:
+    """Of which kind a party is: its codes and names are registers of their own."""
     return ("party", slug)
+
+
+@_key
+def party_code(slug: str, scheme: str) -> _Parts:
+    """Which code a party has in a public scheme."""
+    return ("party-code", slug, scheme)
 
 
 @_key

@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct
 from negotiation.events.agreements import Consent, Outcome, Performance, Status, Vote
 from negotiation.events.fact import Fact
 from negotiation.events.parties import (
+    SCHEMES,
     Delegation,
     Membership,
     Office,
@@ -17,6 +18,7 @@ from negotiation.events.parties import (
     PartyAdmitted,
     PartyIdentified,
     PartyInvited,
+    PartyReclassified,
     PartyRenamed,
     PartySplit,
     PartySucceeded,
@@ -241,6 +243,20 @@ def _endorsement(event: Endorsement, _: Known, __: str) -> list[Key]:
     return [register_keys.endorsement(event.document, version, "", party) for party in parties]
 
 
+def _coded(scheme: str) -> tuple[_Keys, _Value]:
+    """A party's register of its code in a scheme, and the code."""
+    code = attrgetter(scheme)
+
+    def keys(event: PartyIdentified | PartyReclassified, _: Known, __: str) -> list[Key]:
+        given = event.codes is not None and code(event.codes) is not None
+        return [register_keys.party_code(event.party, scheme)] if given else []
+
+    def value(event: PartyIdentified | PartyReclassified) -> bytes:
+        return _encode(None if event.codes is None else code(event.codes))
+
+    return keys, value
+
+
 def _commitment(event: Commitment, _: Known, __: str) -> list[Key]:
     return [register_keys.commitment(event.commitment)]
 
@@ -250,8 +266,16 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         Answer: [(_answer, _content("type", "on", "text"))],
         Statement: [(lambda _, known, here: [register_keys.statement(here, known.id)], _addressed())],
         PartyIdentified: [
-            (lambda event, *_: [register_keys.party(event.party)], _content("type", "party", "name")),
+            (lambda event, *_: [register_keys.party_kind(event.party)], lambda event: _encode(event.kind)),
             (lambda event, *_: [register_keys.party_name(event.party)], lambda event: _encode(event.name)),
+            *map(_coded, SCHEMES),
+        ],
+        PartyReclassified: [
+            (
+                lambda event, *_: [] if event.kind is None else [register_keys.party_kind(event.party)],
+                lambda event: _encode(event.kind),
+            ),
+            *map(_coded, SCHEMES),
         ],
         PartyRenamed: [(lambda event, *_: [register_keys.party_name(event.party)], lambda event: _encode(event.name))],
         PartySplit: [(lambda event, *_: [register_keys.succession(event.party)], _content("party"))],

@@ -97,8 +97,8 @@ def blocs_among(parties: Dossier, found: Iterable[Cell]) -> frozenset[str]:
 
 
 def _is_bloc(parties: Dossier, party: str) -> bool:
-    standing = parties.history.standing(register_keys.party(party))
-    return bool(members_of(parties, party)) or any(_event(one.known).kind == "bloc" for one in standing)
+    standing = parties.history.standing(register_keys.party_kind(party))
+    return bool(members_of(parties, party)) or any(one.value == b'"bloc"' for one in standing)
 
 
 # -- what can be answered

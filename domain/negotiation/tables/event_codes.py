@@ -140,7 +140,9 @@ _WORDS: Final = "PLOVER codes no commentary: words count only where they change 
 _RESULT: Final = "It has no actor: it is somebody's assessment, or follows from what is coded."
 
 NO_CODE: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("PartyIdentified", "PartyRenamed", "PartySplit", "PartySucceeded"), _IDENTITY),
+    **dict.fromkeys(
+        ("PartyIdentified", "PartyRenamed", "PartyReclassified", "PartySplit", "PartySucceeded"), _IDENTITY
+    ),
     **dict.fromkeys(("MemberJoined", "MemberLeft", "PartyAdmitted", "DelegationNamed"), _IDENTITY),
     **dict.fromkeys(("OfficeTaken", "OfficeLeft"), _IDENTITY),
     **dict.fromkeys(("NegotiationOpened", "BodyEstablished", "AgendaItemSet", "DeadlineSet"), _FRAME),

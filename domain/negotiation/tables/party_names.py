@@ -1,11 +1,10 @@
 """What parties are called, and their codes, for tables that others read without knowing slugs."""
 
-from typing import Any
-
 import msgspec
 
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
+from negotiation.state.register_keys import Key
 
 
 class Called:
@@ -14,7 +13,7 @@ class Called:
     def __init__(self, parties: Dossier) -> None:
         self._history = parties.history
         self._names: dict[str, str] = {}
-        self._codes: dict[str, dict[str, str]] = {}
+        self._codes: dict[Key, str | None] = {}
 
     def name(self, party: str) -> str:
         """The party's name; its slug where none is known or several are contested."""
@@ -32,8 +31,8 @@ class Called:
         return self._code(party, "cameo") or self.country(party)
 
     def _code(self, party: str, scheme: str) -> str | None:
-        if party not in self._codes:
-            values = self._history.supposed(register_keys.party(party)).values
-            said: list[dict[str, Any]] = [msgspec.json.decode(value.value) for value in values]
-            self._codes[party] = (said[0].get("codes") or {}) if len(said) == 1 else {}
-        return self._codes[party].get(scheme)
+        key = register_keys.party_code(party, scheme)
+        if key not in self._codes:
+            values = self._history.supposed(key).values
+            self._codes[key] = msgspec.json.decode(values[0].value, type=str) if len(values) == 1 else None
+        return self._codes[key]

@@ -48,7 +48,6 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "schedule": ("starts", "venue"),
         "deadline": ("due",),
         "conduct": ("phase",),
-        "party": ("kind",),
         "succession": ("type", "into"),
         "disclosure": ("authentic",),
         "vote": ("result", "yes_means", "motion"),
@@ -57,7 +56,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         "status": ("type",),
         "provision-state": ("state",),
         "figure": ("name",),
-        "party-name": ("name",),
+        **dict.fromkeys(("party", "party-code", "party-name"), ("name",)),
         **dict.fromkeys(("proceedings", "statement", "outcome", "membership", "membership-of"), ("type", "name")),
     }
 )
@@ -70,7 +69,7 @@ _WITHOUT: Final[dict[register_keys.Kind, str]] = {
 }
 _TOLD_WHOLE: Final[frozenset[register_keys.Kind]] = frozenset({"office"})
 """Kinds whose fields tell nothing one by one: from one holder to the next."""
-_SAID_ALREADY: Final[frozenset[register_keys.Kind]] = frozenset({"party", "party-name", "statement"})
+_SAID_ALREADY: Final[frozenset[register_keys.Kind]] = frozenset({"party", "party-code", "party-name", "statement"})
 """Kinds whose first value is what the sentence says, and no more."""
 
 
@@ -173,6 +172,9 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
         case "membership":
             group, member = parts
             return say(names.party(member), " in ", names.party(group))
+        case "party-code":
+            party, scheme = parts
+            return say(f"{scheme} code of ", thing(party))
         case "party" | "party-name" | "succession" | "membership-of":
             return _thing(kind, parts[-1])
         case "body" | "agenda-item" | "deadline" | "demand" | "commitment" | "conduct":

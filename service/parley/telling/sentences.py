@@ -19,6 +19,7 @@ from negotiation.events.parties import (
     Participation,
     PartyIdentified,
     PartyInvited,
+    PartyReclassified,
     PartyRenamed,
     PartySplit,
     PartySucceeded,
@@ -47,6 +48,7 @@ from negotiation.events.procedure import (
 )
 from negotiation.events.texts import Endorsement, TextCorrection, TextState
 from negotiation.references import Assessor
+from negotiation.state.grounds import codes_named
 from negotiation.streams import stream
 from parley.telling import dates
 from parley.telling.phrases import (
@@ -83,6 +85,8 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return _identified(event)
         case PartyRenamed():
             return say(thing(event.party), deed(" took the name "), Text(event.name, "party"))
+        case PartyReclassified():
+            return _reclassified(event, names)
         case PartySplit() | PartySucceeded():
             return say(names.party(event.party), " ", _deed(event), " ", names.parties(event.into))
         case Membership():
@@ -189,11 +193,22 @@ def _words(slug: str) -> str:
 
 
 def _identified(event: PartyIdentified) -> Text:
-    article = "an" if event.kind[0] in "aeiou" else "a"
-    kind = "another kind of party" if event.kind == "other" else f"{article} {_words(event.kind)}"
+    kind = _kind(event.kind)
     codes = event.codes and (event.codes.iso3166 or event.codes.cameo or event.codes.wikidata)
     known = None if event.party == event.name.lower().replace(" ", "-") else say(", here ", thing(event.party))
     return say(Text(event.name, "party"), ": ", kind, f" ({codes})" if codes else None, known)
+
+
+def _kind(kind: str) -> str:
+    article = "an" if kind[0] in "aeiou" else "a"
+    return "another kind of party" if kind == "other" else f"{article} {_words(kind)}"
+
+
+def _reclassified(event: PartyReclassified, names: Names) -> Text:
+    codes = listed(f"{code} ({scheme})" for scheme, code, _ in codes_named(event.codes))
+    became = say(deed("became"), " ", _kind(event.kind)) if event.kind else None
+    got = say(deed("got the code"), " ", codes) if codes else None
+    return say(names.party(event.party), " ", listed([became, got]))
 
 
 def _participation(event: Participation, here: str, names: Names) -> Text:

@@ -10,6 +10,7 @@ import msgspec
 from negotiation.documents.lists import FACT_LISTS
 from negotiation.documents.views import SHOWN
 from negotiation.envelope import Recorded, Submission
+from negotiation.events.parties import SCHEMES
 from negotiation.findings import types
 from negotiation.references import Assessor, Condition, Ref
 from negotiation.sources import Source
@@ -351,13 +352,15 @@ def _negotiation_summary(events: Events) -> Schema:
 def _party(events: Events) -> Schema:
     family, value = events.family, events.value
     membership = value(*family("Membership"), without=("group", "member"))
+    kind = events.components["PartyIdentified"]["properties"]["kind"]
     return fields(
         "A party: who it is and what it belongs to.",
         None,
         party=SLUG,
         version=VERSION,
         name=register(TEXT),
-        identity=register(value("PartyIdentified", without=("type", "party", "name"))),
+        kind=register(kind),
+        codes=fields("The party's codes, by scheme.", {scheme: register(TEXT) for scheme in SCHEMES}),
         succession=register(value("PartySplit", "PartySucceeded", without=("party",))),
         members=shown(register(membership, party=SLUG)),
         groups=shown(register(membership, group=SLUG)),
@@ -366,13 +369,15 @@ def _party(events: Events) -> Schema:
 
 
 def _party_summary(events: Events) -> Schema:
+    kind = events.components["PartyIdentified"]["properties"]["kind"]
     return fields(
         "A party in a list.",
         None,
         party=SLUG,
         version=VERSION,
         names=items(TEXT),
-        identities=items(events.value("PartyIdentified", without=("type", "party", "name"))),
+        kinds=items(kind),
+        codes=fields("The party's codes, by scheme.", {scheme: items(TEXT) for scheme in SCHEMES}),
     )
 
 

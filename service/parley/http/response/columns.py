@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from negotiation.dates import parse
+from negotiation.events.parties import SCHEMES
 from negotiation.streams import stream
 from negotiation.tables.moves import MoveRow
 from negotiation.tables.table import days
@@ -96,10 +97,8 @@ def _each(register: Item, field: str) -> list[str]:
 
 
 def _party(item: Item) -> Iterator[Row]:
-    kinds = joined(one.get("kind") for one in item["identities"])
-    codes = [one.get("codes") or {} for one in item["identities"]]
-    iso3166, cameo = [joined(one.get(scheme) for one in codes) for scheme in ("iso3166", "cameo")]
-    yield (item["party"], joined(item["names"]), kinds, item["version"], iso3166, cameo)
+    codes = [joined(item["codes"].get(scheme, ())) for scheme in SCHEMES]
+    yield (item["party"], joined(item["names"]), joined(item["kinds"]), item["version"], *codes)
 
 
 def _demand(item: Item) -> Iterator[Row]:
@@ -224,7 +223,7 @@ TABLES: Final = {
         ),
         _round,
     ),
-    "PartySummary": Table(("party", "name", "kind", "version", "iso3166", "cameo"), _party),
+    "PartySummary": Table(("party", "name", "kind", "version", *SCHEMES), _party),
     "Demand": Table(
         (
             "demand",

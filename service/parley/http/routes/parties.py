@@ -54,7 +54,7 @@ async def identify_party(call: Call) -> ASGIApp:
         id="getParty",
         tag="Parties",
         summary="Read a party",
-        description="Its name, identity, succession, members and groups, each with the facts that it rests on.",
+        description="Its name, kind, codes, succession, members and groups, each with the facts that it rests on.",
         query=OF_DOCUMENT,
         answers="Party",
         conditional=True,
