@@ -119,7 +119,7 @@ def test_story_changes_lead_from_nothing_to_what_stands(events: list[Recorded], 
     found: set[Any] = set()
     for step in of.steps():
         for change in step.changes:
-            if change.key[0] not in {"party", "party-name", "membership", "succession"}:
+            if change.key[0] not in {"party", "party-code", "party-name", "membership", "succession"}:
                 assert reads.get(change.key) == change.before
                 reads[change.key] = change.after
         if not stream(step.event.stream).is_party:
