@@ -33,6 +33,7 @@ from parley.http.routes import (
     parties,
     positions,
     rounds,
+    search,
     stream,
     tables,
 )
@@ -58,6 +59,7 @@ API: Final[Sequence[HTTPRouteHandler]] = (
     *calendar.HANDLERS,
     *citations.HANDLERS,
     *positions.HANDLERS,
+    *search.HANDLERS,
     *parties.HANDLERS,
     *events.HANDLERS,
     *stream.HANDLERS,

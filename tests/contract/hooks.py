@@ -24,6 +24,8 @@ UNTOLD: Final = (
     r"^after: give `after` or `cursor`, not both",
     r"^cursor: it goes on in another list, or with other filters",
     r"^round: .*negotiation",
+    r"^q: write ",
+    r"the past is searched in one negotiation at a time",
     r"^If-None-Match: a write takes `If-None-Match: \*` .* and no other",
     # Of the record, what is on it.
     r"^\w+: no row has this value;",

@@ -30,6 +30,7 @@ TABLES = {
     "demands": "*",
     "demand_answers": "*",
     "findings": "*",
+    "search_facts": "*",
 }
 
 

@@ -67,6 +67,7 @@ async def test_examples_of_cursors_go_on_in_their_list(framed: httpx.AsyncClient
         lists += 1
         here = path.format(**EXAMPLES_IN_PATHS)
         since = {"from_as_of": "6", "to_as_of": "10"} if path.partition(".")[0].endswith(("/diff", "/moves")) else {}
+        since |= {one["name"]: one["example"] for one in found if one.get("required")}
         assert (await framed.get(here, params={**since, "cursor": cursor})).status_code == 200, path
         (media,) = described.resolve(operation["responses"]["200"])["content"].values()
         if isinstance(media.get("example"), dict):  # a workbook has none

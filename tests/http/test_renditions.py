@@ -28,6 +28,7 @@ LISTS = (
     "/v1/parties",
     "/v1/parties/russia/events",
     "/v1/events",
+    "/v1/search?q=gazette",
 )
 
 

@@ -109,7 +109,7 @@ async def test_every_table_of_a_read_model_has_the_columns_and_the_key_it_says(p
     for table in (table for read_model in READ_MODELS for table in read_model.tables):
         columns = await psql.fetch(
             "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute "
-            "WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped",
+            "WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
             table.name,
         )
         key = await psql.fetchval(

@@ -30,6 +30,7 @@ from negotiation.documents.views import encode, show_finding
 from negotiation.envelope import Recorded
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, stream
+from negotiation.tables.search import searchable
 from parley.projections import ledger, negotiations, parties, rounds
 from parley.projections.projecting import project
 from parley.projections.units import SQL, Units
@@ -48,8 +49,14 @@ TABLES: Final = {
     "demands": "negotiation, demand, owners, put_to, document",
     "demand_answers": "negotiation, demand, provision, party, through, document",
     "findings": "unit, event_id::text, ordinal, stream, document",
+    "search_facts": "unit, event_id::text, ends, begins, labels, words, found",
 }
 """Every read model and all of its columns."""
+UNKNOWN_WORDS: Final = """
+SELECT word FROM parley.search_facts CROSS JOIN string_to_table(words, ' ') AS word
+WHERE length(word) >= 4 AND word !~ '^[0-9]' EXCEPT SELECT word FROM parley.search_words
+"""
+"""The words in facts in which no typing error would be forgiven."""
 
 
 class Fold:
@@ -153,6 +160,12 @@ class Fold:
                 for fact, found in dossier.findings.items()
                 for ordinal, finding in enumerate(found)
             ],
+            "search_facts": [
+                (unit, fact, one.ends, one.begins, [*one.labels], one.words, encode(one.found))
+                for unit, dossier in every
+                for fact in dossier.history.known
+                if (one := searchable(dossier, fact)) is not None
+            ],
         }
 
     def documents(self) -> dict[str, bytes]:
@@ -245,6 +258,7 @@ async def assert_rows_equal_fold(connection: asyncpg.Connection | asyncpg.Pool) 
     for table, columns in TABLES.items():
         stored = [tuple(row) for row in await connection.fetch(f"SELECT {columns} FROM parley.{table}")]
         assert sorted(map(_readable, stored)) == sorted(map(_readable, expected[table])), table
+    assert not await connection.fetch(UNKNOWN_WORDS)
 
 
 def _readable(row: Row) -> list[str]:

@@ -21,6 +21,7 @@ READ_MODELS = (
     "demands",
     "demand_answers",
     "findings",
+    "search_facts",
 )
 
 

@@ -25,7 +25,9 @@ from parley.http.response.renditions import Form
 from parley.recording import Recording
 from parley.store.errors import ReadsBusy, RecordDamaged
 
-Tag = Literal["Negotiations", "Rounds", "Parties", "Demands", "Findings", "Tables", "Events", "Log", "Service"]
+Tag = Literal[
+    "Negotiations", "Rounds", "Parties", "Demands", "Findings", "Tables", "Search", "Events", "Log", "Service"
+]
 
 
 class Parameter(Struct, frozen=True):
@@ -35,6 +37,7 @@ class Parameter(Struct, frozen=True):
     description: str
     schema: Mapping[str, Any]
     example: str
+    required: bool = False
 
 
 class Operation(Struct, frozen=True, kw_only=True):

@@ -77,3 +77,31 @@ SELECT n.position, f.event_id::text AS event_id, f.ordinal, f.document FROM nego
     WHERE unit = n.negotiation AND (event_id, ordinal) > ($2::uuid, $3) ORDER BY event_id, ordinal LIMIT $4
 ) AS f ON true
 WHERE n.negotiation = $1 ORDER BY f.event_id, f.ordinal
+
+-- name: search_few
+-- The latest of what is found behind a cursor, with how many are found; one row without a fact where none is. What is found
+-- is first collected by its words, up to $10 facts.
+WITH hits AS MATERIALIZED (
+    SELECT unit, event_id, ends, begins FROM search_facts
+    WHERE vector @@ $1::text::tsquery AND labels @> $2::text[] AND ($3::text[] IS NULL OR labels && $3)
+        AND ends > $4::bigint AND begins < $5::bigint
+    LIMIT $10
+)
+SELECT (SELECT count(*) FROM hits) AS total, page.ends, page.begins, page.event_id, facts.found
+FROM (SELECT) AS always LEFT JOIN LATERAL (
+    SELECT * FROM hits WHERE (ends, begins, event_id) < ($6::bigint, $7::bigint, $8::uuid)
+    ORDER BY ends DESC, begins DESC, event_id DESC LIMIT $9
+) AS page ON true LEFT JOIN search_facts AS facts ON (facts.unit, facts.event_id) = (page.unit, page.event_id)
+ORDER BY page.ends DESC, page.begins DESC, page.event_id DESC
+
+-- name: search_many
+-- The same where so many are found that it is quicker to go through facts from the latest on.
+SELECT ends, begins, event_id, found FROM search_facts
+WHERE vector @@ $1::text::tsquery AND labels @> $2::text[] AND ($3::text[] IS NULL OR labels && $3)
+    AND ends > $4::bigint AND begins < $5::bigint AND (ends, begins, event_id) < ($6::bigint, $7::bigint, $8::uuid)
+ORDER BY ends DESC, begins DESC, event_id DESC LIMIT $9
+
+-- name: near
+-- Words that are spelt like $2 but for a letter, the likest first; $1 has its spellings.
+SELECT DISTINCT word, abs(length(word) - length($2::text)) AS longer FROM search_words
+WHERE spellings && $1::text[] AND word <> $2 ORDER BY longer, word LIMIT $3

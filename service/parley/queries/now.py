@@ -11,7 +11,8 @@ from typing import Final, NamedTuple, TypeVar
 import asyncpg
 
 from negotiation.streams import PARTIES
-from parley.projections import findings, ledger, negotiations, parties, rounds
+from negotiation.words import Near, Wanted
+from parley.projections import findings, ledger, negotiations, parties, rounds, search
 from parley.projections.projecting import Projecting
 from parley.projections.units import SQL
 from parley.queries.head_check import HeadCheck, Mark
@@ -123,11 +124,7 @@ class Now:
 
     async def negotiations(self, after: Cursor | None, limit: int, only: Collection[str] | None = None) -> Page:
         """Negotiations by slug; ``only`` these, None: all."""
-        await self._head_check.look()
-        mark = self._head_check.mark
-        if self._settled != mark:
-            await self._projecting.settle(LISTS_WITHIN_S)
-            self._settled = mark
+        await self._settle()
         return await negotiations.page(self._pool, after, limit, only)
 
     async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
@@ -147,6 +144,28 @@ class Now:
     async def parties(self, after: Cursor | None, limit: int) -> Page:
         """Parties by slug."""
         return await self._listed(PARTIES, lambda: parties.page(self._pool, after, limit))
+
+    async def search(self, asked: search.Asked, negotiation: str | None) -> Page:
+        """Facts by their words, the latest first. ``negotiation``: it alone is asked for, None: all units."""
+        return await self._searched(negotiation, lambda: search.page(self._pool, asked))
+
+    async def near(self, wanted: Wanted, negotiation: str | None) -> Near:
+        """The words on record that can be meant where one was mistyped."""
+        return await self._searched(negotiation, lambda: search.near(self._pool, wanted))
+
+    async def _searched(self, negotiation: str | None, read: Callable[[], Awaitable[_T]]) -> _T:
+        if negotiation is not None:
+            return await self._listed(negotiation, read)
+        await self._settle()
+        return await read()
+
+    async def _settle(self) -> None:
+        """Make sure that all read models hold what was recorded up to now. Raises ReadModelsBehind."""
+        await self._head_check.look()
+        mark = self._head_check.mark
+        if self._settled != mark:
+            await self._projecting.settle(LISTS_WITHIN_S)
+            self._settled = mark
 
     async def _listed(self, unit: str, read: Callable[[], Awaitable[_T]]) -> _T:
         await self._head_check.look()

@@ -36,7 +36,8 @@ class Page(Struct, frozen=True, kw_only=True):
     """A page of a list: each item as JSON, and where to go on (None: this was the last page).
 
     ``total``: how many items the list has, where that is counted. ``reading``: the clocks at which it was read, as
-    JSON; empty: as the record stands. ``settled``: nothing that is recorded later can change it.
+    JSON; empty: as the record stands. ``search``: how the items were found, as JSON, where they were searched.
+    ``settled``: nothing that is recorded later can change it.
     """
 
     items: tuple[bytes, ...]
@@ -44,6 +45,7 @@ class Page(Struct, frozen=True, kw_only=True):
     version: int = 0
     total: int | None = None
     reading: bytes = b""
+    search: bytes = b""
     settled: bool = False
 
 

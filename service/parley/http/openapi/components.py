@@ -9,6 +9,7 @@ from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.events.examples import EXAMPLES
 from negotiation.tables.matrix import PositionMatrix
 from negotiation.tables.moves import MoveRow
+from negotiation.tables.search import SearchRow
 from negotiation.tables.talk_days import TalkDays
 from parley.http.openapi import forms, plain, shapes
 from parley.http.openapi import problems as problemshapes
@@ -130,7 +131,7 @@ def schemas() -> dict[str, Schema]:
 
 def _tables() -> dict[str, Schema]:
     """The rows of each table, a page of them, and what else is made as they are."""
-    _, rows = msgspec.json.schema_components([table.row for table in TABLES], ref_template=PREFIX + "{name}")
+    _, rows = msgspec.json.schema_components([*(table.row for table in TABLES), SearchRow], ref_template=PREFIX + "{name}")
     _, documents = msgspec.json.schema_components([TalkDays, PositionMatrix], ref_template=PREFIX + "{name}")
     for name in (TalkDays.__name__, PositionMatrix.__name__):
         found = documents[name]
@@ -148,7 +149,26 @@ def _tables() -> dict[str, Schema]:
         for name in rows
     }
     _, compared = msgspec.json.schema_components([MoveRow], ref_template=PREFIX + "{name}")
+    pages["SearchRowPage"] = _searched()
     return {**rows, **pages, **documents, **compared}
+
+
+def _searched() -> Schema:
+    how = fields(
+        "How it was found. `match`: `exact`, or `similar` where typing errors were forgiven. `all_counted`: false "
+        "where there may be more than `total`.",
+        None,
+        match={"enum": ["exact", "similar"]},
+        all_counted={"type": "boolean"},
+    )
+    return fields(
+        "A page of what was found, and how many facts there are.",
+        {"reading": ref("Reading")},
+        items=items(ref("SearchRow")),
+        next=_NEXT,
+        total=COUNT,
+        search=how,
+    )
 
 
 _OF_TWO: Final = "ReadingDifference"

@@ -48,6 +48,7 @@ _TAGS: Final = {
     "Demands": "The ledger: who wants what of whom, and who answered what.",
     "Findings": "What is on record and does not add up.",
     "Tables": "Answers in flat rows: a row is one observation, with its date, its source and its event.",
+    "Search": "Facts by the words in them and in their sources, over all negotiations.",
     "Events": "The record itself.",
     "Log": "Where the record ends, and its hash.",
     "Service": "Health, this description, problems.",
@@ -203,6 +204,7 @@ def _address(path: str) -> str:
 def _parameter(where: str, parameter: Parameter) -> dict[str, Any]:
     example: str | int = int(parameter.example) if parameter.schema["type"] == "integer" else parameter.example
     return {
+        **({"required": True} if parameter.required else {}),
         "name": parameter.name,
         "in": where,
         "description": parameter.description,

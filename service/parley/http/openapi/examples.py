@@ -21,6 +21,7 @@ from negotiation.state.register_keys import kind_of
 from negotiation.streams import stream
 from negotiation.tables.matrix import matrix
 from negotiation.tables.moves import MoveRow
+from negotiation.tables.search import SearchRow
 from negotiation.tables.talk_days import talk_days
 from parley.http.request.queries import Query
 from parley.http.response import paging
@@ -145,6 +146,7 @@ def answers() -> dict[str, Json]:
         "PlainRecordedLife": plain_event(event, refs=True),
         **{table.row.__name__: _row(table.row) for table in TABLES},
         "MoveRow": _row(MoveRow),
+        "SearchRow": _row(SearchRow),
         "Finding": finding,
         "Recorded": envelopes[6],
         "ListedEvent": {**envelopes[6], "revised": {"standing": "retracted", "by": [len(record)]}},
@@ -222,6 +224,8 @@ def dry_runs() -> dict[str, Json]:
 def page(items: str, following: str | None) -> dict[str, Json]:
     """A page of a list of one item, by the component of its items."""
     found = {"items": [answers()[items]], "next": following}
+    if items == "SearchRow":
+        return {**found, "total": 2, "search": {"match": "exact", "all_counted": True}}
     return found if items in _ENDED else {**found, "total": 2, "reading": {"as_of": len(_RECORD)}}
 
 
@@ -234,16 +238,18 @@ _ENDED: Final[dict[str, tuple[paging.Listing, Cursor]]] = {
     "Change": (paging.CHANGES, (1,)),
     "MoveRow": (paging.ROWS, (1,)),
     "ListedEvent": (paging.EVENTS, (7,)),
+    "SearchRow": (paging.SEARCH, (1_641_859_200_000_000, 1_641_772_800_000_000, EVENT_ID.format(9), False)),
 }
 """Where a page ended, by the component of the list's items."""
 
 _COMPARED: Final = {"from_as_of": "6", "to_as_of": "10"}
+_FILTERS: Final = {"Change": _COMPARED, "MoveRow": _COMPARED, "SearchRow": {"q": "breakthrough"}}
 
 
 def following(items: str, address: str) -> Query:
     """The query for the next page of a list at an address: a cursor goes on in that list and no other."""
     listing, ended = _ENDED.get(items, (paging.ROWS, (1,)))
-    filters = _COMPARED if items in {"Change", "MoveRow"} else {}
+    filters = _FILTERS.get(items, {})
     return {**filters, "cursor": paging.write_cursor(listing, address, filters, ended)}
 
 

@@ -19,6 +19,7 @@ from parley.http.request.queries import Query
 from parley.http.response.cells import Item, Row, joined, told_sources
 from parley.http.response.changes import CHANGE_COLUMNS, change_rows
 from parley.http.response.errors import MalformedRequest
+from negotiation.tables.search import SearchRow
 from parley.telling.tables import TABLES as FLAT
 
 
@@ -202,6 +203,7 @@ def _flat(row: type[msgspec.Struct]) -> Table:
 
 TABLES: Final = {
     **{table.row.__name__: _flat(table.row) for table in FLAT},
+    SearchRow.__name__: _flat(SearchRow),
     "NegotiationSummary": Table(
         ("negotiation", "title", "contested", "rounds", "demands", "findings", "version"), _negotiation
     ),

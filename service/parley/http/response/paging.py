@@ -47,6 +47,11 @@ def is_event_id(value: object) -> bool:
     return isinstance(value, str) and _EVENT_ID.fullmatch(value) is not None
 
 
+def is_truth(value: object) -> bool:
+    """Whether it is yes or no."""
+    return isinstance(value, bool)
+
+
 class Listing(msgspec.Struct, frozen=True):
     """A kind of list: its name, which its cursors carry, and what the parts of its sort key are."""
 
@@ -62,6 +67,7 @@ FINDINGS: Final = Listing("findings", (is_event_id, is_number))
 CHANGES: Final = Listing("changes", (is_count,))
 ROWS: Final = Listing("rows", (is_count,))
 EVENTS: Final = Listing("events", (is_number,))
+SEARCH: Final = Listing("search", (is_number, is_number, is_event_id, is_truth))
 
 
 def asked(listing: Listing, path: str, query: Query) -> tuple[Cursor | None, int]:
@@ -132,5 +138,6 @@ def page_body(page: Page, following: str | None) -> bytes:
     """The page as JSON; its items are put in as they are stored."""
     total = b"" if page.total is None else b',"total":%d' % page.total
     reading = b',"reading":' + page.reading if page.reading else b""
-    rest = msgspec.json.encode(following) + total + reading
+    search = b',"search":' + page.search if page.search else b""
+    rest = msgspec.json.encode(following) + total + search + reading
     return b'{"items":[' + b",".join(page.items) + b'],"next":' + rest + b"}"

@@ -65,7 +65,7 @@ async def list_events(call: Call) -> ASGIApp:
     pool = call.recording.pool
     found = await reader.page(pool, after, most, **wanted._asdict())
     if not found.items:
-        await _check_names(call, wanted)
+        await check_names(call, wanted)
         await _check_after(pool, after)
     return answers.page(call, paging.EVENTS, found)
 
@@ -113,7 +113,7 @@ async def page_of_stream(call: Call, stream: str, kind: str, name: str) -> ASGIA
     return answers.page(call, paging.EVENTS, found)
 
 
-async def _check_names(call: Call, wanted: Filter) -> None:
+async def check_names(call: Call, wanted: Filter) -> None:
     """Raise NotFound where the filters name what is not on record, which an empty list would not say."""
     streams = {
         "negotiation": call.query.get("negotiation"),

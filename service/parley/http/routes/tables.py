@@ -83,7 +83,7 @@ def _route(table: Table) -> HTTPRouteHandler:
         cursor, limit = paging.asked(paging.ROWS, call.address, call.query)
         wanted = wanted_of(filters, call.query)
         hidden = None if is_set(flag, call.query) or _asked_for(table.hidden, wanted) else table.hidden
-        first, last = _day(call.query, FROM.name), _day(call.query, TO.name)
+        first, last = day(call.query, FROM.name), day(call.query, TO.name)
         negotiation, recording = call.path["negotiation"], call.recording
         clocks = await pinned_clocks(call)
 
@@ -103,7 +103,7 @@ def _route(table: Table) -> HTTPRouteHandler:
             limit=sys.maxsize if call.whole else limit,
         )
         if found is None:
-            raise await _absent(call)
+            raise await absent(call, call.path["negotiation"])
         # Later pages are of the same reading, whatever is recorded meanwhile.
         pinned = {**call.query, "as_of": str(clocks.reading.as_of)}
         return answers.page(call._replace(query=pinned), paging.ROWS, found)
@@ -145,12 +145,12 @@ async def composed_of(call: Call, compose: Compose[bytes | None], *, with_readin
         recording.pool, recording.folds, clocks, call.path["negotiation"], compose, with_reading=with_reading
     )
     if found is None:
-        raise await _absent(call)
+        raise await absent(call, call.path["negotiation"])
     return found
 
 
-async def _absent(call: Call) -> NotFound | NotYetAtThisReading:
-    negotiation = call.path["negotiation"]
+async def absent(call: Call, negotiation: str) -> NotFound | NotYetAtThisReading:
+    """Why there is no such negotiation at the clocks of a request."""
     if await call.recording.live.negotiation(negotiation) is not None:
         return NotYetAtThisReading(kind="negotiation", name=negotiation)
     return missing("negotiation", negotiation)
@@ -171,7 +171,7 @@ def wanted_of(filters: Mapping[str, Parameter], query: Query) -> dict[str, str]:
     return found
 
 
-def _day(query: Query, name: str) -> str | None:
+def day(query: Query, name: str) -> str | None:
     """A parameter that is a day; raises MalformedRequest."""
     value = query.get(name)
     try:
