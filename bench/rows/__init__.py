@@ -16,6 +16,7 @@ from bench.rows import (
     reading,
     recording,
     rereading,
+    searching,
 )
 from bench.run import Run
 
@@ -25,13 +26,6 @@ class Family(NamedTuple):
 
     rows: tuple[str, ...]
     measure: Callable[[Run, Sequence[str]], Awaitable[list[Figure]]]
-
-
-async def _not_there_yet(_: Run, names: Sequence[str]) -> list[Figure]:
-    return [
-        Figure.missing(name, "ms", "an append without it", "there is no full-text index in Parley yet")
-        for name in names
-    ]
 
 
 FAMILIES: Final = (
@@ -48,7 +42,7 @@ FAMILIES: Final = (
     Family((following.ROW,), following.measure),
     Family(growing.ROWS, growing.measure),
     Family((importing.ROW,), importing.measure),
-    Family(("append_with_search",), _not_there_yet),
+    Family((searching.APPEND,), searching.measure),
 )
 
 NAMES: Final = tuple(name for family in FAMILIES for name in family.rows)

@@ -27,6 +27,8 @@ from bench.memory import MIB
 from bench.rows import rebuilding
 from bench.rows.http import processors
 from bench.rows.rebuilding import rebuild
+from bench.rows.searching import SEARCH
+from bench.rows.searching import figures as searches
 from bench.run import Missing, Run, in_turn
 from bench.sides import services
 from bench.sides.services import Service
@@ -54,7 +56,7 @@ def fresh(scale_small: int, number: int) -> list[Entry]:
     return [filed.entry for filed in islice(course(plan, cast_of(size), size, records.SEED), number)]
 
 
-ROWS: Final = (*rebuilding.ROWS, APPEND, READ, MEMORY)
+ROWS: Final = (*rebuilding.ROWS, APPEND, READ, MEMORY, SEARCH)
 
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
@@ -63,7 +65,10 @@ async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     large, rebuilt = await _made(run, "large", run.scale.large, run.profile("rebuild") if "rebuild" in names else {})
     if set(names) & set(rebuilding.ROWS):
         found |= await rebuilding.figures(run, rebuilt)
-    if set(names) - set(rebuilding.ROWS):
+    if SEARCH in names:
+        await run.server.execute("VACUUM (ANALYZE)", "CHECKPOINT", database="large")
+        found |= await searches(run, large)
+    if set(names) - {*rebuilding.ROWS, SEARCH}:
         small, _ = await _made(run, "small", run.scale.small, {})
         for name in ("small", "large"):
             await run.server.execute("VACUUM (ANALYZE)", "CHECKPOINT", database=name)

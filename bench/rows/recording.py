@@ -25,12 +25,25 @@ SLOW_DISK: Final = {"commit_delay": "2000", "commit_siblings": "0"}
 
 
 class Ours:
-    """`Recording.record` in one process; ``projected``: the clock runs until every read model is up to date."""
+    """`Recording.record` in one process; ``projected``: the clock runs until every read model is up to date.
 
-    name = "parley"
+    ``projectors``: how many processes beside it project, 0: it does; then it may leave the read model of searches out.
+    """
 
-    def __init__(self, run: Run, row: str, *, projected: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        row: str,
+        *,
+        projected: bool = False,
+        name: str = "parley",
+        projectors: int = 1,
+        search: bool = True,
+    ) -> None:
+        assert search or not projectors, "another process would have them"
+        self.name = name
         self._run, self._row, self._projected = run, row, projected
+        self._options = {"projectors": projectors, "search": search}
         self._worker: Worker | None = None
         self._fastest = float(_FIRST_GUESS * run.scale.writers)
         self.busy: list[float] = []
@@ -41,13 +54,14 @@ class Ours:
     async def ready(self) -> AsyncIterator[None]:
         """Open an empty record, with the parties in it."""
         server = self._run.server
-        dsn = await server.database("recorded", migrated=True)
+        database = "recorded" if self.name == "parley" else f"recorded_{self.name}"
+        dsn = await server.database(database, migrated=True)
         async with worker(*module("bench.sides.recorder"), environment=self._run.profile(self._row)) as self._worker:
-            await self._worker.ask("open", dsn=dsn, writers=self._run.scale.writers)
+            await self._worker.ask("open", dsn=dsn, writers=self._run.scale.writers, **self._options)
             yield
             self.load_s = (await self._worker.ask("load"))["each"]
             await self._worker.ask("close")
-        await server.drop("recorded")
+        await server.drop(database)
 
     async def rate(self, seconds: int) -> float:
         """Events a second."""

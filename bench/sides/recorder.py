@@ -18,6 +18,8 @@ from bench.profiling import Profile
 from bench.supply import Queues, record_parties
 from parley.commands.request import Request
 from parley.garbage import collect_seldom
+from parley.projections import READ_MODELS, writing
+from parley.projections import search as searches
 from parley.recording import Recording
 
 _NOTHING: Final = 20_000
@@ -34,9 +36,11 @@ class Recorder:
         self._queues = Queues(0)
         self._profile = Profile()
 
-    async def open(self, dsn: str, writers: int) -> dict[str, Any]:
-        """Open the record, and record the parties."""
-        self._recording = await Recording.open(dsn, projectors=1)
+    async def open(self, dsn: str, writers: int, *, projectors: int, search: bool) -> dict[str, Any]:
+        """Open the record, and record the parties. Without ``search`` this process keeps no searches up to date."""
+        if not search:
+            vars(writing)["READ_MODELS"] = tuple(one for one in READ_MODELS if one is not searches)
+        self._recording = await Recording.open(dsn, projectors=projectors)
         await record_parties(self._recording)
         await self._recording.projecting.settle(_SETTLE_WITHIN_S)
         collect_seldom()

@@ -265,6 +265,7 @@ def instant_text(instant: Instant) -> str:
     return (_EPOCH + timedelta(microseconds=instant)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=65_536)
 def day_text(instant: Instant) -> str | None:
     """Write the UTC day on which an instant falls: `2022-01-10`; None outside years 0001 to 9999."""
     return instant_text(instant)[:10] if _YEAR_1 <= instant < _YEAR_10000 else None

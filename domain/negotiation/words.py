@@ -7,6 +7,7 @@ several in a row are looked for together.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 from unicodedata import category, combining, decimal, normalize
@@ -253,6 +254,7 @@ def near_to(wanted: Wanted, texts: Iterable[str], most: int) -> Near:
 SNIPPET: Final = 200
 """About so many characters are shown of a text."""
 MARK: Final = "**"
+_BETWEEN: Final = 2
 
 
 def snippet(text: str, looked_for: Wanted) -> tuple[str, int]:
@@ -260,7 +262,7 @@ def snippet(text: str, looked_for: Wanted) -> tuple[str, int]:
     text = " ".join(normalize("NFC", text).split())
     every = list(places(text))
     found = [place.word for place in every]
-    met = [every[at] for at in sorted({at for term in looked_for.terms if not term.out for at in term.met_in(found)})]
+    met = _together({at for term in looked_for.terms if not term.out for at in term.met_in(found)}, every)
     begins, ends = _around(text, met)
     shown, at, marks = ["…" if begins else ""], begins, 0
     for place in met:
@@ -270,6 +272,18 @@ def snippet(text: str, looked_for: Wanted) -> tuple[str, int]:
             at, marks = last, marks + 1
     shown += [text[at:ends], "…" if ends < len(text) else ""]
     return "".join(shown), marks
+
+
+def _together(met: AbstractSet[int], every: Sequence[Place]) -> list[Place]:
+    """What was met, by number: words in a row are one place, where nothing but a character or two is between them."""
+    found: list[Place] = []
+    for at in sorted(met):
+        here = every[at]
+        if at - 1 in met and here.begins - found[-1].ends <= _BETWEEN:
+            found[-1] = found[-1]._replace(ends=here.ends)
+        else:
+            found.append(here)
+    return found
 
 
 def _around(text: str, met: Sequence[Place]) -> tuple[int, int]:

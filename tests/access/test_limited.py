@@ -106,6 +106,27 @@ async def test_events_of_another_negotiation_are_refused_when_asked_for(limited:
         assert (await limited.head(f"/v1/events/stream?{query}")).status_code == 403
 
 
+async def test_search_finds_what_the_key_covers_and_the_parties(service: Litestar, limited: httpx.AsyncClient) -> None:
+    async def found(client: httpx.AsyncClient, query: str) -> tuple[int, list[int]]:
+        answer = (await client.get(f"/v1/search?{query}")).json()
+        assert len(answer["items"]) == answer["total"]
+        return answer["total"], sorted(row["position"] for row in answer["items"])
+
+    for query, wanted in (
+        ("q=gazette", [1, 2, 3, 7, 8, 9]),
+        ("q=gazete", [1, 2, 3, 7, 8, 9]),
+        ("q=security", [7]),
+        ("q=brussels", []),
+        ("q=geneva", [9]),
+        ("q=genvea", [9]),
+        ("q=nato", [3]),
+        ("q=gazette&negotiation=trade-talks&as_of=8", [7, 8]),
+    ):
+        assert await found(limited, query) == (len(wanted), wanted), query
+    problem(await limited.get("/v1/search?q=gazette&negotiation=european-security"), 403, "negotiation-not-covered")
+    problem(await limited.get("/v1/search?q=x&negotiation=european-security&as_of=1"), 403, "negotiation-not-covered")
+
+
 async def test_event_by_position_is_shown_if_the_key_covers_it(limited: httpx.AsyncClient) -> None:
     found = {position: await status(limited, f"/v1/events/{position}") for position in range(1, 11)}
     assert found == {**dict.fromkeys((1, 2, 3, 7, 8, 9), 200), **dict.fromkeys((4, 5, 6), 403), 10: 404}

@@ -14,7 +14,7 @@ from tests import databases
 from tests.record import world
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, write_events
-from tests.record.fold import assert_documents_equal_fold
+from tests.record.fold import assert_documents_equal_fold, assert_equals_fold
 
 SCHEMA = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, generation_expression, null
@@ -113,6 +113,28 @@ async def test_migrate_database_with_events_keeps_them_and_goes_on_from_them(emp
             await recording.record(world.parties())
             await recording.record(world.negotiation())
         assert await assert_whole(own) == 8
+
+
+async def test_migrate_record_from_before_searches_makes_all_of_it_searchable(empty: str) -> None:
+    """Version 11 has every unit projected again: what was on record before is found, and typing errors are forgiven."""
+    await migrate(empty)
+    async with at_work(empty) as recording:
+        await recording.record(world.parties())
+        await recording.record(world.negotiation())
+        await recording.projecting.settle(20)
+    async with connection(empty) as own:
+        # As version 10 left it: everything is projected, and there are no searches.
+        await own.execute(
+            "DROP TABLE search_facts, search_words; DROP FUNCTION search_words_written; DELETE FROM migrations "
+            "WHERE version = 11"
+        )
+        assert await own.fetchval("SELECT count(*) FROM projections") == 2
+    assert await migrate(empty) == [11]
+    async with at_work(empty) as recording:
+        await recording.projecting.settle(20)
+        await assert_equals_fold(recording.pool)
+        assert await recording.pool.fetchval("SELECT count(*) FROM search_facts") == 8
+        assert await recording.pool.fetchval("SELECT count(*) FROM search_words") > 5
 
 
 async def test_migrate_record_with_a_row_before_the_first_position_keeps_it_and_takes_no_other(empty: str) -> None:

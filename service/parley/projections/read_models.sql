@@ -80,11 +80,12 @@ WHERE n.negotiation = $1 ORDER BY f.event_id, f.ordinal
 
 -- name: search_few
 -- The latest of what is found behind a cursor, with how many are found; one row without a fact where none is. What is found
--- is first collected by its words, up to $10 facts.
+-- is first collected by its words, up to $10 facts. Filters that are NULL are no part of the plan, which is made for the
+-- values that are asked for.
 WITH hits AS MATERIALIZED (
     SELECT unit, event_id, ends, begins FROM search_facts
-    WHERE vector @@ $1::text::tsquery AND labels @> $2::text[] AND ($3::text[] IS NULL OR labels && $3)
-        AND ends > $4::bigint AND begins < $5::bigint
+    WHERE vector @@ $1::text::tsquery AND ($2::text[] IS NULL OR labels @> $2) AND ($3::text[] IS NULL OR labels && $3)
+        AND ($4::bigint IS NULL OR ends > $4) AND ($5::bigint IS NULL OR begins < $5)
     LIMIT $10
 )
 SELECT (SELECT count(*) FROM hits) AS total, page.ends, page.begins, page.event_id, facts.found
@@ -97,8 +98,9 @@ ORDER BY page.ends DESC, page.begins DESC, page.event_id DESC
 -- name: search_many
 -- The same where so many are found that it is quicker to go through facts from the latest on.
 SELECT ends, begins, event_id, found FROM search_facts
-WHERE vector @@ $1::text::tsquery AND labels @> $2::text[] AND ($3::text[] IS NULL OR labels && $3)
-    AND ends > $4::bigint AND begins < $5::bigint AND (ends, begins, event_id) < ($6::bigint, $7::bigint, $8::uuid)
+WHERE vector @@ $1::text::tsquery AND ($2::text[] IS NULL OR labels @> $2) AND ($3::text[] IS NULL OR labels && $3)
+    AND ($4::bigint IS NULL OR ends > $4) AND ($5::bigint IS NULL OR begins < $5)
+    AND (ends, begins, event_id) < ($6::bigint, $7::bigint, $8::uuid)
 ORDER BY ends DESC, begins DESC, event_id DESC LIMIT $9
 
 -- name: near

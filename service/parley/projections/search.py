@@ -63,8 +63,8 @@ class Within(NamedTuple):
 
     labels: tuple[str, ...] = ()
     units: frozenset[str] | None = None
-    first: int = -(1 << 63)
-    last: int = (1 << 63) - 1
+    first: int | None = None
+    last: int | None = None
 
 
 class Asked(NamedTuple):
@@ -83,7 +83,7 @@ async def page(pool: asyncpg.Pool, asked: Asked) -> Page:
         await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_custom_plan")
         within = asked.within
         units = None if within.units is None else [f"unit:{unit}" for unit in sorted(within.units)]
-        which = (_tsquery(asked.wanted), list(within.labels), units, within.first, within.last)
+        which = (_tsquery(asked.wanted), list(within.labels) or None, units, within.first, within.last)
         after = _LATEST if asked.after is None else asked.after[:3]
         rows = await connection.fetch(SQL["search_few"], *which, *after, asked.limit + 1, COUNTED)
         total = rows[0]["total"]

@@ -69,8 +69,8 @@ def _page(facts: Iterable[Searchable], asked: Asked) -> Page:
     found = [
         fact
         for fact in facts
-        if fact.ends > first
-        and fact.begins < last
+        if (first is None or fact.ends > first)
+        and (last is None or fact.begins < last)
         and labels.issubset(fact.labels)
         and asked.wanted.is_in(fact.words.split())
     ]
