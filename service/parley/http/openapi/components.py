@@ -131,7 +131,9 @@ def schemas() -> dict[str, Schema]:
 
 def _tables() -> dict[str, Schema]:
     """The rows of each table, a page of them, and what else is made as they are."""
-    _, rows = msgspec.json.schema_components([*(table.row for table in TABLES), SearchRow], ref_template=PREFIX + "{name}")
+    _, rows = msgspec.json.schema_components(
+        [*(table.row for table in TABLES), SearchRow], ref_template=PREFIX + "{name}"
+    )
     _, documents = msgspec.json.schema_components([TalkDays, PositionMatrix], ref_template=PREFIX + "{name}")
     for name in (TalkDays.__name__, PositionMatrix.__name__):
         found = documents[name]

@@ -14,12 +14,12 @@ from negotiation.dates import parse
 from negotiation.events.parties import SCHEMES
 from negotiation.streams import stream
 from negotiation.tables.moves import MoveRow
+from negotiation.tables.search import SearchRow
 from negotiation.tables.table import days
 from parley.http.request.queries import Query
 from parley.http.response.cells import Item, Row, joined, told_sources
 from parley.http.response.changes import CHANGE_COLUMNS, change_rows
 from parley.http.response.errors import MalformedRequest
-from negotiation.tables.search import SearchRow
 from parley.telling.tables import TABLES as FLAT
 
 
