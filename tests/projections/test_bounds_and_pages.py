@@ -6,7 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from negotiation.clocks import Reading
+from negotiation.dates import interval_of_date
+from negotiation.texts import as_counted
 from parley.projections import findings, ledger, rounds
+from parley.queries.past import Clocks, Past
 from parley.recording import Recording
 from parley.store import reader
 from parley.store.reading import Cursor, Document, Page
@@ -20,6 +24,7 @@ from tests.record.world import (
     failed,
     identified,
     joined,
+    left,
     negotiation,
     request,
     retracted,
@@ -143,7 +148,9 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
     for name, (fetch, field) in lists.items():
         slugs = [msgspec.json.decode(item)[field] for item in await paged(fetch, limit)]
         assert len(set(slugs)) == len(slugs) == counts[name], name
-        assert name == "rounds" or slugs == sorted(slugs), name
+        assert name == "rounds" or slugs == sorted(slugs, key=as_counted if name != "findings" else None), name
+    demands = [f"demand-{number}" for number in range(14)]
+    assert [msgspec.json.decode(item)["demand"] for item in await paged(lists["demands"][0], limit)] == demands
     starts = [msgspec.json.decode(item)["round"] for item in await paged(lists["rounds"][0], limit)]
     assert starts == ["brussels", "geneva", "accra", *(f"round-{number}" for number in range(9))]
 
@@ -164,6 +171,67 @@ async def test_page_through_every_list_gives_everything_once_in_order(talks: Rec
         positions = [msgspec.json.decode(event)["position"] for event in await paged(events, limit)]
         assert positions == sorted(set(positions)), wanted
         assert len(positions) == count, wanted
+
+
+async def test_page_at_past_clocks_is_in_the_order_of_the_present(talks: Recording) -> None:
+    """Ids sort as people count there, too, and cursors go on behind them."""
+    for name in ("other-10", "other-2", "other-02"):
+        await talks.record(negotiation(name))
+    await talks.record(request(*map(identified, ("art-10", "art-2"))))
+    await talks.record(request(*(demanded(f"demand-{number}") for number in (10, 9, 2))))
+    past = Past(talks.pool, talks.folds, Clocks(reading=Reading(as_of=10_000)))
+    pairs: list[tuple[Fetch, Fetch]] = [
+        (talks.live.parties, past.parties),
+        (talks.live.negotiations, past.negotiations),
+        (lambda after, limit: talks.live.demands(TALKS, after, limit), lambda a, n: past.demands(TALKS, a, n)),
+    ]
+    for now, then in pairs:
+        assert await paged(now, 1) == await paged(now, 100) == await paged(then, 1) == await paged(then, 100)
+    listed = [msgspec.json.decode(item)["negotiation"] for item in await paged(talks.live.negotiations, 2)]
+    assert listed == ["other-02", "other-2", "other-10", TALKS]
+
+
+async def test_list_in_a_document_sorts_ids_of_one_date_as_people_count(talks: Recording) -> None:
+    items = [
+        entry(TALKS, {"type": "AgendaItemSet", "item": f"art-{number}", "status": "adopted", "text": "An item"})
+        for number in (10, 1, 2)
+    ]
+    texts = [
+        entry(TALKS, {"type": "DocumentTabled", "document": f"text-{number}", "kind": "draft"}) for number in (11, 3)
+    ]
+    await talks.record(request(*items, *texts))
+    document = decoded(await talks.live.negotiation(TALKS))
+    assert [item["item"] for item in document["agenda"]["shown"]] == ["art-1", "art-2", "art-10"]
+    assert [item["document"] for item in document["documents"]["shown"]] == ["text-3", "text-11"]
+    await assert_documents_equal_fold(talks.pool)
+
+
+async def test_total_of_a_group_counts_who_belongs_to_it_at_the_reading(talks: Recording) -> None:
+    """Who left is listed and counted apart, on both sides; at a date before that, as a member."""
+    parties = ("finland", "sweden")
+    await talks.record(request(identified("finland"), *(joined("nato", party) for party in parties)))
+    await talks.record(request(left("nato", "sweden", "2010-01-01")))
+
+    nato, sweden = [decoded(await talks.live.party(name)) for name in ("nato", "sweden")]
+
+    assert [one["party"] for one in nato["members"]["shown"]] == ["finland"]
+    assert [one["party"] for one in nato["former_members"]["shown"]] == ["sweden"]
+    assert [nato[name]["total"] for name in ("members", "former_members")] == [1, 1]
+    assert [sweden[name]["total"] for name in ("groups", "former_groups")] == [0, 1]
+    await assert_documents_equal_fold(talks.pool)
+    before = Reading(happened_by=interval_of_date("2009"))
+    past = Past(talks.pool, talks.folds, Clocks(reading=before, happened_by="2009"))
+    then = decoded(await past.party("nato"))
+    assert [then[name]["total"] for name in ("members", "former_members")] == [2, 0]
+    await talks.record(request(joined("nato", "sweden", "2020-01-01")))
+    again = decoded(await talks.live.party("nato"))
+    assert [again[name]["total"] for name in ("members", "former_members")] == [2, 0]
+    await assert_equals_fold(talks.pool)
+
+
+@pytest.mark.parametrize("name", ["art-2", "art-10", "art-007", "a1b22", "a", "", "0", "9" * 30, "1-2", "x-0-00"])
+async def test_database_counts_names_as_the_domain_does(talks: Recording, name: str) -> None:
+    assert await talks.pool.fetchval("SELECT as_counted($1)", name) == as_counted(name)[0]
 
 
 async def test_page_of_what_does_not_exist_is_none_and_of_what_is_empty_is_empty(talks: Recording) -> None:

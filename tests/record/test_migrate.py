@@ -164,11 +164,11 @@ async def test_migrate_record_with_a_row_before_the_first_position_keeps_it_and_
         assert [checked async for checked in verify(own)][-1].position == 2
 
 
-@pytest.mark.parametrize("version", [9, 10])
+@pytest.mark.parametrize("version", [9, 10, 12])
 async def test_migrate_record_whose_read_models_were_made_by_an_older_program_has_them_put_right(
     empty: str, version: int
 ) -> None:
-    """Versions 9 and 10 have all projected again: what an older program read otherwise reads as it is read now."""
+    """Versions 9, 10 and 12 have all projected again: what an older program read otherwise reads as it is read now."""
     await migrate(empty)
     async with at_work(empty) as recording:
         await recording.record(world.parties())

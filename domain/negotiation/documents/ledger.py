@@ -38,6 +38,7 @@ from negotiation.state.register_keys import (
 )
 from negotiation.state.registers import only_value
 from negotiation.streams import stream
+from negotiation.texts import as_counted
 
 _DEMANDS: Final[frozenset[type[Event]]] = frozenset(of_families(Demand))
 _SHOWN_WITH_A_DEMAND: Final[frozenset[Kind]] = frozenset({"answer", "performance"})
@@ -83,7 +84,7 @@ def demand_slugs(dossier: Dossier) -> list[str]:
     history = dossier.history
     tabled = set(map(name_of, history.keys("demand")))
     answered = {named_in(answered, "demand") for answered in history.abouts("answer")}
-    return sorted(tabled | (answered - {""}))
+    return sorted(tabled | (answered - {""}), key=as_counted)
 
 
 def demand_exists(dossier: Dossier, demand: str) -> bool:
@@ -108,12 +109,14 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
             **document,
             "supported": bool(standing),
             "withdrawn": _withdrawn(dossier, demand),
-            "by": sorted({actor.party for known in standing for actor in known.event.by if actor.party}),
-            "to": sorted({party for known in standing for party in known.event.to}),
+            "by": sorted(
+                {actor.party for known in standing for actor in known.event.by if actor.party}, key=as_counted
+            ),
+            "to": sorted({party for known in standing for party in known.event.to}, key=as_counted),
             "tabled_in": list(dict.fromkeys(tabled))[:SHOWN],
             "text": show_register(dossier, key),
             "conditions": [_condition(dossier, one) for known in standing for one in known.event.conditions],
-            "revised_by": sorted(_revisions(dossier, demand))[:SHOWN],
+            "revised_by": sorted(_revisions(dossier, demand), key=as_counted)[:SHOWN],
             "findings": show_findings(dossier, found),
         }
     )
@@ -156,7 +159,7 @@ def answer_document(dossier: Dossier, key: Key) -> bytes:
         fields["provision"] = provision
     if any(actor.as_ == "for-members" for known in standing for actor in known.event.by if actor.party == party):
         fields["for_members"] = True
-    rest: dict[str, Any] = {"rounds": sorted({stream(known.stream).part for known in standing} - {""})}
+    rest: dict[str, Any] = {"rounds": sorted({stream(known.stream).part for known in standing} - {""}, key=as_counted)}
     if attached:
         rest["conditions"] = [_condition(dossier, condition) for condition in attached.values()]
     facts = sorted({known.id for known in standing}) if dossier.findings else ()
@@ -262,7 +265,7 @@ def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
         demand=demand,
         document=demand_document(dossier, demand),
         owners=tuple(sorted(makers | {party for known in standing for party in _bound_by(known, parties)})),
-        put_to=tuple(sorted(addressed | members)),
+        put_to=tuple(sorted(addressed | members, key=as_counted)),
         answers=tuple(answers),
     )
 
@@ -343,17 +346,23 @@ def ledger_entry(row: LedgerRow, taking_part: Collection[str], *, silent: bool =
     ``silent``: with the names of these.
     """
     answered = {answer.party for answer in row.answers}
-    left = sorted((set(taking_part) | set(row.put_to)) - answered - set(row.owners))
+    left = sorted((set(taking_part) | set(row.put_to)) - answered - set(row.owners), key=as_counted)
     put_to = set(row.put_to)
     rest = encode(
         {
             "owners": row.owners,
-            "answers": [Raw(answer.document) for answer in row.answers],
+            "answers": [Raw(answer.document) for answer in sorted(row.answers, key=_in_row)],
             "unknown": _counted([party for party in left if party in put_to], named=silent),
             "not_put": _counted([party for party in left if party not in put_to], named=silent),
         }
     )
     return joined(row.document, rest)
+
+
+def _in_row(answer: AnswerRow) -> tuple[Any, ...]:
+    """The parties' own answers first, by part; then those that they inherit, by party."""
+    part, party = as_counted(answer.provision), as_counted(answer.party)
+    return (True, party, part, answer.through) if answer.through else (False, part, party)
 
 
 def _counted(parties: Sequence[str], *, named: bool) -> dict[str, Any]:

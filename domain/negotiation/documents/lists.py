@@ -13,6 +13,7 @@ from msgspec import Raw
 from negotiation.documents.labels import label, reference_fields
 from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
+from negotiation.events.parties import MemberLeft
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
 from negotiation.state.families import FAMILY_OF
@@ -31,6 +32,7 @@ from negotiation.state.register_keys import (
     party_of,
 )
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
+from negotiation.texts import as_counted
 
 FACT_LISTS: Final = {
     "Demand": "demands_tabled",
@@ -50,6 +52,8 @@ FACT_LISTS: Final = {
     "Performance": "performance",
 }
 """What was said and done in one stream: the family of the catalogue, and the list that it is shown in."""
+
+LISTS_OF_FACTS: Final = frozenset(FACT_LISTS.values())
 
 FAMILIES_IN_NO_LIST: Final = frozenset(
     {
@@ -80,7 +84,7 @@ NEGOTIATION_LISTS: Final = (
     "conduct",
     "outcomes",
 )
-PARTY_LISTS: Final = ("members", "groups")
+PARTY_LISTS: Final = ("members", "former_members", "groups", "former_groups")
 
 
 class Place(NamedTuple):
@@ -142,7 +146,7 @@ _TOTALS: Final = (*(listed.name for listed in _LISTS.values()), *FACT_LISTS.valu
 """The order in which totals are told."""
 
 _OF_PARTIES: Final[dict[Kind, str]] = {"membership": "members", "membership-of": "groups"}
-"""Registers of a party, and the lists that they are shown in."""
+"""Registers of a party, and the lists that they are shown in; those who left are in a list of their own."""
 
 KINDS_IN_LISTS: Final[frozenset[Kind]] = frozenset({*_LISTS, *_OF_PARTIES, *OF_DOCUMENTS})
 KINDS_IN_NO_LIST: Final[frozenset[Kind]] = frozenset(
@@ -172,10 +176,12 @@ def items_touched(dossier: Dossier, unit: str, changes: Changes) -> Iterator[Ite
     """Every item that may read differently now: an Item to be shown, a Place where nothing is to be shown any more."""
     listed = _OF_PARTIES if unit == PARTIES else _LISTS
     for key in sorted([key for key in changes.keys if kind_of(key) in listed]):
-        place = _place(unit, key)
+        place = _place(dossier, unit, key)
         yield _item(dossier, place, key) or place
+        if unit == PARTIES:
+            yield from (other for left in (False, True) if (other := _membership(key, left=left)) != place)
     for name in sorted({document_of(key) for key in changes.keys if kind_of(key) in OF_DOCUMENTS} - {""}):
-        place = Place(unit, "documents", name)
+        place = Place(unit, "documents", _listed_as(name))
         yield _document_item(dossier, place) or place
     for fact in sorted(changes.facts):
         original = dossier.history.lives.events[fact]
@@ -192,11 +198,36 @@ def items(dossier: Dossier, unit: str) -> Iterator[Item]:
     return (item for item in items_touched(dossier, unit, everything) if isinstance(item, Item))
 
 
-def _place(unit: str, key: Key) -> Place:
+def _place(dossier: Dossier, unit: str, key: Key) -> Place:
     if unit == PARTIES:
-        return Place(party_stream(about_of(key)), _OF_PARTIES[kind_of(key)], name_of(key))
+        return _membership(key, left=_has_left(dossier, key))
     round_ = about_of(key)
-    return Place(round_stream(unit, round_) if round_ else unit, _LISTS[kind_of(key)].name, "/".join(key[2:]))
+    place = round_stream(unit, round_) if round_ else unit
+    return Place(place, _LISTS[kind_of(key)].name, _listed_as("/".join(key[2:])))
+
+
+def _membership(key: Key, *, left: bool) -> Place:
+    listed = _OF_PARTIES[kind_of(key)]
+    return Place(party_stream(about_of(key)), f"former_{listed}" if left else listed, _listed_as(name_of(key)))
+
+
+def party_list(parties: Dossier, key: Key) -> str:
+    """The list that a membership is shown in: that of former ones where all that stands says that it is over."""
+    return _membership(key, left=_has_left(parties, key)).kind
+
+
+def _has_left(parties: Dossier, key: Key) -> bool:
+    return all(type(one.known.event) is MemberLeft for one in parties.history.standing(key))
+
+
+def _listed_as(name: str) -> str:
+    """The id of an item with a name: as people count, and the name behind it where that is another."""
+    counted, _ = as_counted(name)
+    return name if counted == name else f"{counted} {name}"
+
+
+def _name_listed(id_: str) -> str:
+    return id_.rpartition(" ")[2]
 
 
 def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
@@ -204,7 +235,7 @@ def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
     last = history.last(key)
     if not last:
         return None
-    labels = {"party": place.id} if place.kind == "members" else {"group": place.id}
+    labels = {"party" if kind_of(key) == "membership" else "group": name_of(key)}
     if place.kind not in PARTY_LISTS:
         labels = _LISTS[kind_of(key)].label(key)
     # It is made when the register changes: its JSON is not kept.
@@ -227,14 +258,15 @@ def _fact_item(dossier: Dossier, fact: str, kind: str) -> Item | None:
 def _document_item(dossier: Dossier, place: Place) -> Item | None:
     """A document with its versions, who consented to which, the votes, its status and how it became public."""
     history = dossier.history
-    here = about("document", place.id)
-    versions = history.keys_in_order("document", place.id)
+    name = _name_listed(place.id)
+    here = about("document", name)
+    versions = history.keys_in_order("document", name)
     if not versions:
         return None
     consents, status = history.keys_in_order("consent", here), history.keys_in_order("status", here)
     disclosures = history.keys_in_order("disclosure", here)
     document = {
-        "document": place.id,
+        "document": name,
         "versions": [_shown(dossier, key, version=name_of(key)) for key in versions[:SHOWN]],
         "agreement": agreement(dossier, place.id),
         "consents": [_shown(dossier, key, party=party_of(key)) for key in consents[:SHOWN]],
@@ -245,7 +277,7 @@ def _document_item(dossier: Dossier, place: Place) -> Item | None:
         "corrections": _latest(dossier, "text-correction", here),
         "endorsements": _latest(dossier, "endorsement", here),
     }
-    last = history.last_of_documents.of(place.id)
+    last = history.last_of_documents.of(name)
     return _dated(place, last.known, encode(document))
 
 
@@ -288,18 +320,21 @@ def totals(dossier: Dossier, unit: str, round_: str) -> dict[str, int]:
 
 
 def latest(dossier: Dossier, unit: str, place: str) -> dict[str, list[bytes]]:
-    """The items of one place as their lists show them: by kind, latest first, then by id. No other is composed."""
+    """The items of one place as their lists show them: by kind, latest first, then by id. No other is composed.
+
+    What people gave ids is listed as they count, and of facts of one day the last by id is first.
+    """
     history = dossier.history
     here = stream(place).part
     found: dict[str, list[_Dated]] = {}
     for kind in _OF_PARTIES if unit == PARTIES else _LISTS:
         for key in history.keys(kind, here):
-            at = _place(unit, key)
+            at = _place(dossier, unit, key)
             found.setdefault(at.kind, []).append(_Dated(*history.last(key)[-1].known.stands.by_date, at.id, key))
     if unit == place:
         for name in {about_of(key) for key in history.keys_of_kind("document")}:
             stands = history.last_of_documents.of(name).known.stands
-            found.setdefault("documents", []).append(_Dated(*stands.by_date, name, None))
+            found.setdefault("documents", []).append(_Dated(*stands.by_date, _listed_as(name), None))
     for fact, knowns in history.known.items():
         known = knowns[0]
         if known.stream == place:
@@ -307,9 +342,14 @@ def latest(dossier: Dossier, unit: str, place: str) -> dict[str, list[bytes]]:
             if listed is not None:
                 found.setdefault(listed, []).append(_Dated(*known.stands.by_date, fact, None))
     return {
-        kind: [_composed(dossier, Place(place, kind, one.id), one.key) for one in heapq.nlargest(SHOWN, every)]
+        kind: [_composed(dossier, Place(place, kind, one.id), one.key) for one in _in_order(kind, every)]
         for kind, every in found.items()
     }
+
+
+def _in_order(kind: str, every: "list[_Dated]") -> "list[_Dated]":
+    last = heapq.nlargest(SHOWN, every)
+    return last if kind in LISTS_OF_FACTS else sorted(last, key=lambda one: (-one.begins, -one.ends, one.id))
 
 
 class _Dated(NamedTuple):

@@ -11,6 +11,7 @@ from negotiation.documents.views import SHOWN, brief, composed, encode, show_fin
 from negotiation.references import Named
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
+from negotiation.texts import as_counted
 
 KINDS: Final = (*NEGOTIATION_LISTS, *FACT_LISTS.values())
 """The lists of a negotiation's document besides its rounds and findings."""
@@ -72,4 +73,4 @@ def negotiation_summary(dossier: Dossier, negotiation: str) -> bytes:
 def round_slugs(dossier: Dossier) -> list[str]:
     """The rounds that were scheduled, by their start."""
     rounds = {register_keys.about_of(key) for key in dossier.history.keys_of_kind("schedule")}
-    return sorted(rounds, key=lambda round_: (round_begins(dossier, round_), round_))
+    return sorted(rounds, key=lambda round_: (round_begins(dossier, round_), as_counted(round_)))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from negotiation.clocks import NOW, Reading
-from negotiation.documents.lists import PARTY_LISTS, latest
+from negotiation.documents.lists import PARTY_LISTS, latest, party_list
 from negotiation.documents.views import SHOWN, composed, encode, show_finding, show_register, shown
 from negotiation.events.parties import SCHEMES
 from negotiation.state import register_keys
@@ -68,10 +68,12 @@ def compose_party(header: bytes, counts: Mapping[str, int], listed: Mapping[str,
 
 
 def party_totals(parties: Dossier, party: str) -> dict[str, int]:
-    """How many items each list of a party has, by kind."""
+    """How many items each list of a party has, by kind: members are those who belong to it at the reading."""
+    totals = dict.fromkeys(PARTY_LISTS, 0)
+    for key in (*parties.history.keys("membership", party), *parties.history.keys("membership-of", party)):
+        totals[party_list(parties, key)] += 1
     return {
-        "members": parties.history.count("membership", party),
-        "groups": parties.history.count("membership-of", party),
+        **totals,
         "findings": parties.count_findings(party_stream(party)),
     }
 

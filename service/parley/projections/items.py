@@ -6,7 +6,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from negotiation.documents.lists import Item, Place, items_touched
+from negotiation.documents.lists import LISTS_OF_FACTS, Item, Place, items_touched
 from negotiation.documents.views import SHOWN
 from parley.projections.tables import Gone, Rows, Table, Update
 from parley.projections.touched import Touched
@@ -55,7 +55,8 @@ def latest_items(place: str, kinds: str, *, unit: bool = False) -> str:
     ``place`` and ``kinds`` are parameters such as ``$1``. ``unit``: the findings of the whole unit, not of the stream.
     """
     of = "unit" if unit else "stream"
-    return SQL["latest_items"].format(place=place, kinds=kinds, of=of, shown=SHOWN)
+    facts = f"{{{','.join(sorted(LISTS_OF_FACTS))}}}"
+    return SQL["latest_items"].format(place=place, kinds=kinds, of=of, shown=SHOWN, facts=facts)
 
 
 def totals_and_lists(row: asyncpg.Record, kinds: Sequence[str]) -> tuple[dict[str, int], dict[str, Sequence[bytes]]]:

@@ -1,12 +1,13 @@
 -- The queries of the read models. What stands in braces is filled in by the module that asks: {latest_items} is the
--- statement of that name, with its own parameters; {shown} is how many items of a list a document shows.
+-- statement of that name, with its own parameters; {shown} is how many items of a list a document shows, {facts} names the lists of facts.
 
 -- name: latest_items
 -- Columns for a document: the latest items of a place, a list a kind (`lists`: the inside of JSON arrays), and findings.
 array(
     SELECT (
-        SELECT coalesce(string_agg(shown.document, ',' ORDER BY shown.number), '') FROM (
-            SELECT document, row_number() OVER (ORDER BY begins DESC, ends DESC, id DESC) AS number
+        SELECT coalesce(string_agg(shown.document, ',' ORDER BY shown.begins DESC, shown.ends DESC,
+            CASE WHEN asked.kind = ANY ('{facts}') THEN shown.id END DESC, shown.id), '') FROM (
+            SELECT document, begins, ends, id
             FROM items WHERE items.place = {place} AND items.kind = asked.kind
             ORDER BY begins DESC, ends DESC, id DESC LIMIT {shown}
         ) AS shown
@@ -21,24 +22,29 @@ array(
 SELECT version, header, totals, {latest_items} FROM parties WHERE party = $1
 
 -- name: parties
--- A page of all parties, by slug.
-SELECT party, summary FROM parties WHERE party > $1 ORDER BY party LIMIT $2
+-- A page of all parties, by slug: as people count, as in every list by slug.
+SELECT party, summary FROM parties
+WHERE (as_counted(party), party) > (as_counted($1), $1) ORDER BY as_counted(party), party LIMIT $2
 
 -- name: negotiation
 SELECT position, header, totals, {latest_items},
     array(
-        SELECT summary FROM rounds WHERE rounds.negotiation = $1 AND scheduled ORDER BY begins, round LIMIT {shown}
+        SELECT summary FROM rounds WHERE rounds.negotiation = $1 AND scheduled
+        ORDER BY begins, as_counted(round), round LIMIT {shown}
     ) AS rounds
 FROM negotiations WHERE negotiation = $1
 
 -- name: negotiations
 -- A page of all negotiations, by slug.
-SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 ORDER BY negotiation LIMIT $2
+SELECT negotiation, summary FROM negotiations
+WHERE (as_counted(negotiation), negotiation) > (as_counted($1), $1)
+ORDER BY as_counted(negotiation), negotiation LIMIT $2
 
 -- name: negotiations_among
 -- A page of some negotiations, by slug.
-SELECT negotiation, summary FROM negotiations WHERE negotiation > $1 AND negotiation = ANY($3)
-ORDER BY negotiation LIMIT $2
+SELECT negotiation, summary FROM negotiations
+WHERE (as_counted(negotiation), negotiation) > (as_counted($1), $1) AND negotiation = ANY($3)
+ORDER BY as_counted(negotiation), negotiation LIMIT $2
 
 -- name: taking_part
 -- Where a negotiation stands, and the parties that it names.
@@ -51,9 +57,11 @@ SELECT version, header, totals, {latest_items} FROM rounds WHERE negotiation = $
 -- A page of a negotiation's rounds, by start; one row without a round where it has none behind the cursor.
 SELECT n.position, r.begins, r.round, r.summary FROM negotiations AS n LEFT JOIN LATERAL (
     SELECT begins, round, summary FROM rounds
-    WHERE rounds.negotiation = n.negotiation AND (begins, round) > ($2, $3) ORDER BY begins, round LIMIT $4
+    WHERE rounds.negotiation = n.negotiation
+        AND (begins, as_counted(round), round) > ($2, as_counted($3), $3)
+    ORDER BY begins, as_counted(round), round LIMIT $4
 ) AS r ON true
-WHERE n.negotiation = $1 ORDER BY r.begins, r.round
+WHERE n.negotiation = $1 ORDER BY r.begins, as_counted(r.round), r.round
 
 -- name: demand
 SELECT demand, owners, put_to, document FROM demands WHERE negotiation = $1 AND demand = $2
@@ -61,14 +69,13 @@ SELECT demand, owners, put_to, document FROM demands WHERE negotiation = $1 AND 
 -- name: demands
 -- A page of a negotiation's demands, by slug.
 SELECT demand, owners, put_to, document FROM demands
-WHERE negotiation = $1 AND demand > $2 ORDER BY demand LIMIT $3
+WHERE negotiation = $1 AND (as_counted(demand), demand) > (as_counted($2), $2)
+ORDER BY as_counted(demand), demand LIMIT $3
 
 -- name: answers
--- The answers to some demands: the parties' own first, then those that they inherit.
+-- The answers to some demands.
 SELECT demand, provision, party, through, document FROM demand_answers
 WHERE negotiation = $1 AND demand = ANY($2::text[])
-ORDER BY demand, through <> '', CASE through WHEN '' THEN provision ELSE party END,
-    CASE through WHEN '' THEN party ELSE provision END, through
 
 -- name: findings
 -- A page of a negotiation's findings, by fact; one row without a finding where it has none behind the cursor.

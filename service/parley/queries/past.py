@@ -1,7 +1,7 @@
 """The record at past clocks: the same documents and lists, made from the events that the clocks let through."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -15,6 +15,7 @@ from negotiation.documents.round import round_begins, round_document, round_exis
 from negotiation.documents.views import encode, show_finding, show_possible
 from negotiation.state.dossier import Dossier
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
+from negotiation.texts import as_counted
 from parley.projections.units import Folded
 from parley.queries.folds import Folds
 from parley.store.errors import ReadsBusy
@@ -117,7 +118,7 @@ class Past:
         items: list[bytes] = []
         folded = 0
         last = "" if after is None else str(after[0])
-        async for slug in self._units_after(last, only):
+        for slug in await self._units_after(last, only):
             if len(items) == limit or folded >= MOST_EVENTS_FOLDED:
                 return self._page(items, (last,), None)
             try:
@@ -132,17 +133,13 @@ class Past:
             last = slug
         return self._page(items, None, None)
 
-    async def _units_after(self, slug: str, only: Collection[str] | None) -> AsyncIterator[str]:
-        if only is not None:
-            for one in sorted(only):
-                if one > slug:
-                    yield one
-            return
-        as_of = self._clocks.reading.as_of
-        while (row := await self._pool.fetchrow(SQL["next_unit"], slug)) is not None:
-            slug = row["unit"]
-            if slug != PARTIES and (as_of is None or row["notification_id"] <= as_of):
-                yield slug
+    async def _units_after(self, slug: str, only: Collection[str] | None) -> list[str]:
+        """Negotiations behind one, in the order of their list."""
+        units = only
+        if units is None:
+            rows = await self._pool.fetch(SQL["units_by"], self._clocks.reading.as_of)
+            units = [row["unit"] for row in rows if row["unit"] != PARTIES]
+        return sorted((unit for unit in units if as_counted(unit) > as_counted(slug)), key=as_counted)
 
     async def rounds(self, negotiation: str, after: Cursor | None, limit: int) -> Page | None:
         """A negotiation's rounds by start, then by slug."""
@@ -150,11 +147,11 @@ class Past:
             if not negotiation_exists(dossier, negotiation):
                 return None
             places = (stream(name) for name in dossier.history.versions)
-            keys = sorted(
+            keys = [
                 (round_begins(dossier, here.part), here.part)
                 for here in places
                 if here.is_round and round_exists(dossier, negotiation, here.part)
-            )
+            ]
             shown, following = _cut(keys, after, limit)
             items = await self._work(
                 dossier, lambda: [round_summary(dossier, negotiation, round_) for _, round_ in shown]
@@ -177,15 +174,15 @@ class Past:
             if not negotiation_exists(dossier, negotiation):
                 return None
             found = dossier.findings
-            keys = [(fact, ordinal) for fact in sorted(found) for ordinal in range(len(found[fact]))]
-            shown, following = _cut(keys, after, limit)
+            keys = [(fact, ordinal) for fact in found for ordinal in range(len(found[fact]))]
+            shown, following = _cut(keys, after, limit, order=tuple)
             items = [encode(show_finding(dossier, found[fact][ordinal])) for fact, ordinal in shown]
             return self._page(items, following, dossier)
 
     async def parties(self, after: Cursor | None, limit: int) -> Page:
         """Parties by slug."""
         async with self._folds.at(self._pool, self._clocks.reading, PARTIES) as (_, parties):
-            slugs = sorted(stream(name).part for name in parties.history.versions)
+            slugs = [stream(name).part for name in parties.history.versions]
             shown, following = _cut([(slug,) for slug in slugs if party_exists(parties, slug)], after, limit)
             return self._page([party_summary(parties, slug) for (slug,) in shown], following, parties)
 
@@ -194,11 +191,19 @@ class Past:
         return Page(items=tuple(items), next=following, reading=told, settled=self._clocks.settled)
 
 
-def _cut(keys: Sequence[_Key], after: Cursor | None, limit: int) -> tuple[Sequence[_Key], _Key | None]:
-    """A page of sorted keys behind a cursor, and the cursor behind it."""
-    begins = 0 if after is None else bisect_right(keys, after, key=tuple)
-    shown = keys[begins : begins + limit]
-    return shown, shown[-1] if begins + limit < len(keys) else None
+def _counted(key: Iterable[Any]) -> tuple[Any, ...]:
+    """What a key of a list is sorted by: names as people count."""
+    return tuple(as_counted(part) if isinstance(part, str) else part for part in key)
+
+
+def _cut(
+    keys: Iterable[_Key], after: Cursor | None, limit: int, *, order: Callable[[Any], Any] = _counted
+) -> tuple[Sequence[_Key], _Key | None]:
+    """A page of keys behind a cursor, in order, and the cursor behind it."""
+    every = sorted(keys, key=order)
+    begins = 0 if after is None else bisect_right(every, order(after), key=order)
+    shown = every[begins : begins + limit]
+    return shown, shown[-1] if begins + limit < len(every) else None
 
 
 def _entry(folded: Folded, demand: str, *, silent: bool) -> bytes:

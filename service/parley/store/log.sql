@@ -182,9 +182,17 @@ WITH RECURSIVE revisions (target, event_id, topic, position) AS (
 )
 SELECT target, event_id, topic, position FROM revisions ORDER BY position
 
--- name: next_unit
--- The next unit by name, and its first position.
-SELECT unit, notification_id FROM parley_events WHERE unit > $1 ORDER BY unit, notification_id LIMIT 1
+-- name: units_by
+-- Every unit of which anything was recorded up to a position, found by skipping from one to the next.
+WITH RECURSIVE units AS (
+    (SELECT unit, notification_id FROM parley_events ORDER BY unit, notification_id LIMIT 1)
+    UNION ALL
+    SELECT next.unit, next.notification_id FROM units CROSS JOIN LATERAL (
+        SELECT unit, notification_id FROM parley_events
+        WHERE parley_events.unit > units.unit ORDER BY unit, notification_id LIMIT 1
+    ) AS next
+)
+SELECT unit FROM units WHERE $1::bigint IS NULL OR notification_id <= $1
 
 -- name: commands_by_key
 -- Requests that were answered under these keys.

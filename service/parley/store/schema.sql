@@ -48,6 +48,13 @@ CREATE TABLE commands (
 
 -- Read models. A document is a header, totals, and the latest items of its lists; every list is rows. JSON as answered.
 
+-- Sorts names as people count: art-2 before art-10. `as_counted` in negotiation/texts.py does the same.
+CREATE FUNCTION as_counted(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN
+    CASE WHEN name ~ '[0-9]'
+        THEN regexp_replace(regexp_replace(name, '[0-9]+', repeat('0', 19) || '\&', 'g'), '[0-9]*([0-9]{20})', '\1', 'g')
+        ELSE name
+    END;
+
 CREATE TABLE parties (
     party text COLLATE "C" PRIMARY KEY,
     version bigint NOT NULL,
@@ -64,6 +71,9 @@ CREATE TABLE negotiations (
     totals bytea NOT NULL,
     summary bytea NOT NULL
 );
+
+CREATE INDEX parties_in_order_idx ON parties (as_counted(party), party);
+CREATE INDEX negotiations_in_order_idx ON negotiations (as_counted(negotiation), negotiation);
 
 -- Which parties a negotiation's facts ever named: where to look again when a party or a membership changes.
 CREATE TABLE negotiation_parties (
@@ -83,7 +93,7 @@ CREATE TABLE rounds (
     summary bytea NOT NULL,
     PRIMARY KEY (negotiation, round)
 );
-CREATE INDEX rounds_begins_idx ON rounds (negotiation, begins, round);
+CREATE INDEX rounds_begins_idx ON rounds (negotiation, begins, as_counted(round), round);
 
 -- Items of the lists in the documents of a place: a round's stream, a negotiation, a party's stream.
 CREATE TABLE items (
@@ -105,6 +115,8 @@ CREATE TABLE demands (
     document bytea NOT NULL,
     PRIMARY KEY (negotiation, demand)
 );
+
+CREATE INDEX demands_in_order_idx ON demands (negotiation, as_counted(demand), demand);
 
 CREATE TABLE demand_answers (
     negotiation text COLLATE "C" NOT NULL,

@@ -363,7 +363,9 @@ def _party(events: Events) -> Schema:
         codes=fields("The party's codes, by scheme.", {scheme: register(TEXT) for scheme in SCHEMES}),
         succession=register(value("PartySplit", "PartySucceeded", without=("party",))),
         members=shown(register(membership, party=SLUG)),
+        former_members=shown(register(membership, party=SLUG)),
         groups=shown(register(membership, group=SLUG)),
+        former_groups=shown(register(membership, group=SLUG)),
         findings=shown(ref("Finding")),
     )
 
