@@ -209,22 +209,27 @@ async def test_list_in_a_document_sorts_ids_of_one_date_as_people_count(talks: R
 async def test_total_of_a_group_counts_who_belongs_to_it_at_the_reading(talks: Recording) -> None:
     """Who left is listed and counted apart, on both sides; at a date before that, as a member."""
     parties = ("finland", "sweden")
-    await talks.record(request(identified("finland"), *(joined("nato", party) for party in parties)))
-    await talks.record(request(left("nato", "sweden", "2010-01-01")))
+    await talks.record(
+        request(
+            *(identified(name, occurred="../2022-01-11") for name in ("league", "finland")),
+            *(joined("league", party) for party in parties),
+        )
+    )
+    await talks.record(request(left("league", "sweden", "2010-01-01")))
 
-    nato, sweden = [decoded(await talks.live.party(name)) for name in ("nato", "sweden")]
+    league, sweden = [decoded(await talks.live.party(name)) for name in ("league", "sweden")]
 
-    assert [one["party"] for one in nato["members"]["shown"]] == ["finland"]
-    assert [one["party"] for one in nato["former_members"]["shown"]] == ["sweden"]
-    assert [nato[name]["total"] for name in ("members", "former_members")] == [1, 1]
+    assert [one["party"] for one in league["members"]["shown"]] == ["finland"]
+    assert [one["party"] for one in league["former_members"]["shown"]] == ["sweden"]
+    assert [league[name]["total"] for name in ("members", "former_members")] == [1, 1]
     assert [sweden[name]["total"] for name in ("groups", "former_groups")] == [0, 1]
     await assert_documents_equal_fold(talks.pool)
     before = Reading(happened_by=interval_of_date("2009"))
     past = Past(talks.pool, talks.folds, Clocks(reading=before, happened_by="2009"))
-    then = decoded(await past.party("nato"))
+    then = decoded(await past.party("league"))
     assert [then[name]["total"] for name in ("members", "former_members")] == [2, 0]
-    await talks.record(request(joined("nato", "sweden", "2020-01-01")))
-    again = decoded(await talks.live.party("nato"))
+    await talks.record(request(joined("league", "sweden", "2020-01-01")))
+    again = decoded(await talks.live.party("league"))
     assert [again[name]["total"] for name in ("members", "former_members")] == [2, 0]
     await assert_equals_fold(talks.pool)
 
