@@ -43,6 +43,7 @@ _AT_THE_TABLE: Final = _mix(
     (3, proceedings.outcome),
     (2, proceedings.agenda),
     (1, positions.withdraw),
+    (1, positions.course),
     (2, positions.conduct),
 )
 _BETWEEN_ROUNDS: Final = _mix(

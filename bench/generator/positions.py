@@ -1,6 +1,6 @@
 """What parties want and say: demands and the answers to them, statements, commitments, conduct away from the table."""
 
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from bench.generator.days import DAY, day_text
 from bench.generator.table import Seat, Table, Tabled, remember
@@ -12,6 +12,8 @@ from negotiation.events.positions import (
     ConcessionMade,
     ConditionStated,
     ConductReported,
+    DemandPut,
+    DemandSettled,
     DemandTabled,
     Disclosed,
     IntentDenied,
@@ -144,6 +146,24 @@ def withdraw(table: Table) -> None:
         tabled = table.dice.pick(table.demands)
         owner = next(seat for seat in table.seats if seat.party == tabled.owners[0])
         table.file(AnswerGiven(on=Ref(kind="demand", id=tabled.slug), answer="withdraw", by=owner.by))
+
+
+_HOW: Final[tuple[Literal["met", "partly", "dropped", "overtaken"] | None, ...]] = (
+    *("met", "partly", "dropped", "overtaken"),
+    None,
+)
+
+
+def course(table: Table) -> None:
+    """A party puts its demand to all others, or it is settled, and now and then nobody says how."""
+    if table.demands:
+        dice, tabled = table.dice, table.dice.pick(table.demands)
+        owner = next(seat for seat in table.seats if seat.party == tabled.owners[0])
+        others = table.others(owner)
+        if others and dice.chance(0.5):
+            table.file(DemandPut(demand=tabled.slug, by=owner.by, to=others))
+        else:
+            table.file(DemandSettled(demand=tabled.slug, how=dice.pick(_HOW)))
 
 
 def statement(table: Table) -> None:

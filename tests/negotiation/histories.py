@@ -356,6 +356,7 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "answer": dice.one("accept", "reject", "withdraw", "none"),
         "by": dice.actors(),
     },
+    "DemandCourse": lambda dice: {"demand": dice.ref("demand")["id"]},
     "Statement": lambda dice: {"text": dice.one(*TEXTS), "about": dice.refs()},
     "Commitment": lambda dice: {"commitment": "consult", "text": dice.one(*TEXTS), "by": dice.actors()},
     "Disclosure": lambda dice: {"of": dice.ref(), "manner": dice.one("leaked", "announced")},
@@ -417,6 +418,7 @@ _FIELDS_OF_TYPE: Final[dict[str, Fields]] = {
     "PartySucceeded": {"into": ["russia"]},
     "NegotiationOpened": {"title": "Talks"},
     "BodyEstablished": {"body": "committee", "kind": "committee"},
+    "DemandPut": {"to": ["nato"]},
     "AgendaItemSet": {"item": "guarantees", "status": "open"},
 }
 

@@ -36,6 +36,7 @@ FAMILIES = {
     "Talks": "TalksHeld",
     "Deadline": "DeadlineSet",
     "Demand": "DemandTabled",
+    "DemandCourse": "DemandPut DemandSettled",
     "Document": "DocumentTabled",
     "Answer": "AnswerGiven",
     "Statement": "PositionStated RedLineDeclared ConditionStated LinkageAsserted ConcessionMade WarningIssued "
@@ -135,7 +136,7 @@ def test_record_the_examples_one_after_the_other_is_taken() -> None:
     recorded = recorded_examples()
 
     assert {type(one.event).__name__ for one in recorded} == set(EVENT_TYPES)
-    assert len(recorded) == len(EVENT_TYPES) == 72
+    assert len(recorded) == len(EVENT_TYPES) == 74
 
 
 # -- the stored format

@@ -9,6 +9,7 @@ from negotiation.clocks import NOW, Reading
 from negotiation.dates import interval_of_date
 from negotiation.documents.ledger import ledger_entry, ledger_row
 from negotiation.documents.party import parties_dossier
+from negotiation.documents.plain import plain_document
 from negotiation.envelope import Recorded
 from negotiation.findings import types as findings
 from negotiation.state.registers import Register
@@ -231,3 +232,13 @@ def test_fold_in_another_order_reads_the_same() -> None:
 
     backwards = folded(list(reversed(desk.world.events)), NOW)
     assert dues(backwards.talks.history.register(desk.world.talks.history.keys("deadline").pop())) == ["2019-04-12"]
+
+
+def test_plain_reading_shows_every_branch() -> None:
+    """What the branches agree on stands once, the rest side by side."""
+    register = msgspec.json.decode(bytes(decided().register(*DEADLINE).shown))
+    [found] = plain_document({"deadlines": [register]}, refs=False)["deadlines"]
+
+    assert found["what"] == "The exit"
+    assert [one["due"] for one in found["alternatives"]] == ["2019-05-22", "2019-04-12"]
+    assert "contested" not in found

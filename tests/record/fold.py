@@ -46,7 +46,7 @@ TABLES: Final = {
     "negotiation_parties": "party, negotiation",
     "rounds": "negotiation, round, begins, scheduled, version, header, totals, summary",
     "items": "place, kind, id, begins, ends, document",
-    "demands": "negotiation, demand, owners, put_to, document",
+    "demands": "negotiation, demand, owners, put_to, document, life",
     "demand_answers": "negotiation, demand, provision, party, through, document",
     "findings": "unit, event_id::text, ordinal, stream, document",
     "search_facts": "unit, event_id::text, ends, begins, labels, words, found",
@@ -148,7 +148,9 @@ class Fold:
                 for unit, round_ in self.round_slugs
             ],
             "items": [tuple(item) for unit, dossier in every for item in items(dossier, unit)],
-            "demands": [(unit, row.demand, [*row.owners], [*row.put_to], row.document) for unit, row in entries],
+            "demands": [
+                (unit, row.demand, [*row.owners], [*row.put_to], row.document, row.life) for unit, row in entries
+            ],
             "demand_answers": [
                 (unit, row.demand, answer.provision, answer.party, answer.through, answer.document)
                 for unit, row in entries
@@ -174,7 +176,7 @@ class Fold:
         for unit in self.negotiation_slugs:
             found[unit] = negotiation_document(self.talks[unit], unit)
             for demand in demand_slugs(self.talks[unit]):
-                found[f"{unit} {demand}"] = self.entry(unit, demand)
+                found[f"{unit} {demand}"] = self.entry(unit, demand, whole=True)
         for unit, round_ in self.round_slugs:
             found[f"{unit}/{round_}"] = round_document(self.talks[unit], unit, round_)
         return found
@@ -193,10 +195,12 @@ class Fold:
             found[f"{unit} findings"] = [encode(show_finding(dossier, one)) for one in dossier.findings_in()]
         return found
 
-    def entry(self, unit: str, demand: str) -> bytes:
-        """A demand with its answers, as it is read."""
+    def entry(self, unit: str, demand: str, *, whole: bool = False) -> bytes:
+        """A demand with its answers, as a list has it, or (``whole``) as it is read by itself."""
         dossier = self.talks[unit]
-        return ledger_entry(ledger_row(dossier, self.parties, demand), sorted(dossier.history.parties_named))
+        return ledger_entry(
+            ledger_row(dossier, self.parties, demand), sorted(dossier.history.parties_named), whole=whole
+        )
 
 
 def _ever_named(dossier: Dossier, events: Iterable[Recorded]) -> set[str]:
@@ -274,7 +278,7 @@ async def assert_documents_equal_fold(pool: asyncpg.Pool) -> None:
     for unit in whole.negotiation_slugs:
         assert _body(await negotiations.get(pool, unit)) == _json(negotiation_document(whole.talks[unit], unit))
         for demand in demand_slugs(whole.talks[unit]):
-            assert _body(await ledger.get(pool, unit, demand)) == _json(whole.entry(unit, demand))
+            assert _body(await ledger.get(pool, unit, demand)) == _json(whole.entry(unit, demand, whole=True))
     for unit, round_ in whole.round_slugs:
         assert _body(await rounds.get(pool, unit, round_)) == _json(round_document(whole.talks[unit], unit, round_))
 

@@ -19,6 +19,7 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
     "agenda-item": ("round", "item"),
     "deadline": ("round", "deadline"),
     "demand": ("round", "demand"),
+    "demand-course": ("round", "demand"),
     "document": ("document", "version"),
     "statement": ("round", "event"),
     "commitment": ("round", "commitment"),

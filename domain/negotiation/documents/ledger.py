@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import Raw, Struct
 
 from negotiation.dates import Interval
+from negotiation.documents.demand_life import IN_A_LIFE, addressed, demands_named, life
 from negotiation.documents.party import members_of
 from negotiation.documents.views import SHOWN, encode, joined, show_findings, show_register
 from negotiation.envelope import AnyEvent
@@ -58,6 +59,7 @@ class LedgerRow(Struct, frozen=True, kw_only=True):
 
     demand: str
     document: bytes
+    life: bytes
     owners: tuple[str, ...]
     put_to: tuple[str, ...]
     answers: tuple[AnswerRow, ...]
@@ -112,9 +114,10 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
             "by": sorted(
                 {actor.party for known in standing for actor in known.event.by if actor.party}, key=as_counted
             ),
-            "to": sorted({party for known in standing for party in known.event.to}, key=as_counted),
+            "to": sorted(addressed(history, demand), key=as_counted),
             "tabled_in": list(dict.fromkeys(tabled))[:SHOWN],
             "text": show_register(dossier, key),
+            "course": show_register(dossier, register_keys.demand_course(demand)),
             "conditions": [_condition(dossier, one) for known in standing for one in known.event.conditions],
             "revised_by": sorted(_revisions(dossier, demand), key=as_counted)[:SHOWN],
             "findings": show_findings(dossier, found),
@@ -246,8 +249,8 @@ def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     """A demand with every answer to it, own and inherited, as it stands at the dossiers' reading."""
     history = dossier.history
     standing = [one.known for one in history.standing(register_keys.demand(demand))]
-    addressed = {party for known in standing for party in known.event.to}
-    members = {party for group in addressed for party in members_of(parties, group)}
+    asked = addressed(history, demand)
+    members = {party for group in asked for party in members_of(parties, group)}
     makers = {actor.party for known in standing for actor in known.event.by if actor.party}
     keys = answer_keys(dossier, demand)
     own = set(map(provision_and_party, keys))
@@ -264,8 +267,9 @@ def ledger_row(dossier: Dossier, parties: Dossier, demand: str) -> LedgerRow:
     return LedgerRow(
         demand=demand,
         document=demand_document(dossier, demand),
+        life=encode(life(dossier, demand)),
         owners=tuple(sorted(makers | {party for known in standing for party in _bound_by(known, parties)})),
-        put_to=tuple(sorted(addressed | members, key=as_counted)),
+        put_to=tuple(sorted(asked | members, key=as_counted)),
         answers=tuple(answers),
     )
 
@@ -290,20 +294,20 @@ def _inherited_document(dossier: Dossier, demand: str, one: Inherited) -> bytes:
 def touched_demands(dossier: Dossier, changes: Changes, groups: Collection[str]) -> set[str]:
     """The demands whose row may read differently after these changes, or after a change in these groups' members."""
     history = dossier.history
-    touched = {name_of(key) for key in changes.keys if kind_of(key) == "demand"}
+    touched = {name_of(key) for key in changes.keys if kind_of(key) in {"demand", "demand-course"}}
     abouts = {about_of(key) for key in changes.keys if kind_of(key) in _SHOWN_WITH_A_DEMAND}
     touched |= {named_in(one, "demand") for one in abouts} - {""}
     conditions = {named_in(one, "condition") for one in abouts} - {""}
     # What answers say is in `keys`; beyond that their findings are shown. What a demand revises is shown there.
     events = history.lives.events
     facts = {fact for fact in changes.found if isinstance(events[fact].event, Answer | Demand)}
-    facts |= {fact for fact in changes.facts if type(events[fact].event) in _DEMANDS}
+    facts |= {fact for fact in changes.facts if type(events[fact].event) in IN_A_LIFE}
     for condition in conditions:
         facts |= {one.id for one in history.introducers(Named("condition", condition))}
     for fact in facts:
-        if isinstance(events[fact].event, Answer | Demand):
+        if type(events[fact].event) in IN_A_LIFE:
             for event in _tellings(dossier, fact):
-                touched.update(_demands_named(event))
+                touched.update(demands_named(event))
     if groups:
         touched |= {demand for demand in demand_slugs(dossier) if _concerns(dossier, demand, groups)}
     return touched
@@ -322,28 +326,18 @@ def _tellings(dossier: Dossier, fact: str) -> Iterator[AnyEvent]:
             yield known.event
 
 
-def _demands_named(event: AnyEvent) -> tuple[str, ...]:
-    match event:
-        case Demand():
-            return (event.demand, event.revises or event.demand)
-        case Answer() if event.on.kind == "demand":
-            return (event.on.id,)
-        case _:
-            return ()
-
-
 def _concerns(dossier: Dossier, demand: str, groups: Collection[str]) -> bool:
     """Whether one of these groups made a demand for its members, was asked, or answered it."""
     assertions = dossier.history.assertions(register_keys.demand(demand)).values()
-    named = {party for assertion in assertions for party in assertion.known.event.to}
+    named = addressed(dossier.history, demand)
     named |= {actor.party or "" for one in assertions for actor in one.known.event.by if actor.as_ == "for-members"}
     return not named.isdisjoint(groups) or any(party_of(key) in groups for key in answer_keys(dossier, demand))
 
 
-def ledger_entry(row: LedgerRow, taking_part: Collection[str], *, silent: bool = False) -> bytes:
+def ledger_entry(row: LedgerRow, taking_part: Collection[str], *, silent: bool = False, whole: bool = False) -> bytes:
     """The ledger's entry as JSON: the demand, its answers, how many did not answer or were not asked.
 
-    ``silent``: with the names of these.
+    ``silent``: with the names of these. ``whole``: with its life, as a page of its own has it.
     """
     answered = {answer.party for answer in row.answers}
     left = sorted((set(taking_part) | set(row.put_to)) - answered - set(row.owners), key=as_counted)
@@ -355,6 +349,7 @@ def ledger_entry(row: LedgerRow, taking_part: Collection[str], *, silent: bool =
             "unknown": _counted([party for party in left if party in put_to], named=silent),
             "not_put": _counted([party for party in left if party not in put_to], named=silent),
         }
+        | ({"life": Raw(row.life)} if whole else {})
     )
     return joined(row.document, rest)
 

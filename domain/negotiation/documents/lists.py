@@ -36,6 +36,7 @@ from negotiation.texts import as_counted
 
 FACT_LISTS: Final = {
     "Demand": "demands_tabled",
+    "DemandCourse": "demands_put_or_settled",
     "Document": "documents_tabled",
     "Answer": "answers",
     "Statement": "statements",
@@ -151,16 +152,9 @@ _OF_PARTIES: Final[dict[Kind, str]] = {"membership": "members", "membership-of":
 KINDS_IN_LISTS: Final[frozenset[Kind]] = frozenset({*_LISTS, *_OF_PARTIES, *OF_DOCUMENTS})
 KINDS_IN_NO_LIST: Final[frozenset[Kind]] = frozenset(
     {
-        *(
-            "negotiation",
-            "proceedings",
-            "schedule",
-            "party",
-            "party-code",
-            "party-name",
-            "succession",
-        ),  # headers show them
-        *("demand", "answer", "performance"),  # the ledger shows them
+        *("negotiation", "proceedings", "schedule"),  # headers show them
+        *("party", "party-code", "party-name", "succession"),
+        *("demand", "demand-course", "answer", "performance"),  # the ledger shows them
         "statement",  # only their facts are shown
     }
 )

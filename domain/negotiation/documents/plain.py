@@ -2,8 +2,9 @@
 
 A value's fields stand beside what its register is about, with the first event that it rests on (`ref`: its position, or
 the id of the account that says so) and the number of such events, where there are several (`facts`). Where sources
-differ, the values stand side by side in `contested`, and what they agree on stands once beside it. What is empty is
-left out. A list that the document shows in part has its total in `totals`.
+differ, the values stand side by side in `contested`, and what they agree on stands once beside it; so do branches of
+one decision, in `alternatives`. What is empty is left out. A list that the document shows in part has its
+total in `totals`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def _plain(value: Json, *, refs: bool) -> Json:  # noqa: PLR0911 - one form a li
 
 _DATES: Final = frozenset({"starts", "due"})
 """A value with one of these has a date of its own."""
-_OF_REGISTERS: Final = frozenset({"contested", "values", "ended", "may_have_changed"})
+_OF_REGISTERS: Final = frozenset({"contested", "alternatives", "values", "ended", "may_have_changed"})
 
 
 def _register(register: Mapping[str, Json], *, refs: bool) -> dict[str, Json]:
@@ -67,10 +68,11 @@ def _register(register: Mapping[str, Json], *, refs: bool) -> dict[str, Json]:
     labels = {name: value for name, value in register.items() if name not in _OF_REGISTERS}
     found = plain_document({name: in_words(name, value) for name, value in labels.items()}, refs=refs)
     values = [_value(one, refs=refs) for one in register["values"]]
-    if register["contested"]:
+    if register["contested"] or register.get("alternatives"):
         agreed = {name: one for name, one in values[0].items() if _agree(name, values)}
         found |= {name: one for name, one in agreed.items() if name not in found}
-        found["contested"] = [{name: one for name, one in value.items() if name not in agreed} for value in values]
+        several = "contested" if register["contested"] else "alternatives"
+        found[several] = [{name: one for name, one in value.items() if name not in agreed} for value in values]
     elif values:
         found |= {name: one for name, one in values[0].items() if name not in found}
     if register.get("ended"):

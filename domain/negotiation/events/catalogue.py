@@ -53,6 +53,8 @@ from negotiation.events.positions import (
     ConcessionMade,
     ConditionStated,
     ConductReported,
+    DemandPut,
+    DemandSettled,
     DemandTabled,
     Disclosed,
     DocumentTabled,
@@ -114,6 +116,8 @@ AnyFact: TypeAlias = (
     | TalksHeld
     | DeadlineSet
     | DemandTabled
+    | DemandPut
+    | DemandSettled
     | DocumentTabled
     | AnswerGiven
     | PositionStated

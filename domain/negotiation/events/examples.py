@@ -306,6 +306,15 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         "text": "The Permanent Council welcomes the memorandum.",
     },
     {"type": "PartyReclassified", "party": "russia", "codes": {"iso3166": "RUS"}},
+    # what became of a demand
+    {
+        "type": "DemandPut",
+        "demand": "veto-on-enlargement",
+        "text": "Handed over in writing.",
+        "by": [{"party": "russia"}],
+        "to": ["switzerland"],
+    },
+    {"type": "DemandSettled", "demand": "veto-on-enlargement", "how": "overtaken"},
 )
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {example["type"]: example for example in _IN_ORDER}

@@ -48,6 +48,31 @@ class DemandTabled(Demand, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "negotiation.DemandTabled"
 
 
+class DemandCourse(Fact, frozen=True, kw_only=True):
+    """What became of a demand after it was tabled. Where a later one says that it was put again, it is open again."""
+
+    demand: Slug
+    text: Text | None = None
+
+
+class DemandPut(DemandCourse, frozen=True, kw_only=True):
+    """A demand was put to parties: handed over, raised with them, or put to more of them than before."""
+
+    TOPIC: ClassVar[str] = "negotiation.DemandPut"
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if not self.to:
+            raise FieldError("to", "a demand is put to somebody: name the parties")
+
+
+class DemandSettled(DemandCourse, frozen=True, kw_only=True):
+    """A demand was settled: between two dates (`[a..b]`), perhaps, and perhaps without anybody saying ``how``."""
+
+    TOPIC: ClassVar[str] = "negotiation.DemandSettled"
+    how: Literal["met", "partly", "dropped", "overtaken"] | None = None
+
+
 class Document(Fact, frozen=True, kw_only=True):
     """A text, in one version, with numbered provisions that can be answered one by one."""
 
@@ -86,12 +111,16 @@ class DocumentTabled(Document, frozen=True, kw_only=True):
 
 
 class Answer(Fact, frozen=True, kw_only=True):
-    """What a party says to a demand or a text. ``with`` names the counter-demand or the reservation's text."""
+    """What a party says to a demand or a text. ``with`` names the counter-demand or the reservation's text.
+
+    ``terms``: the figures that it accepts, offers or names.
+    """
 
     on: Ref
     answer: Literal["accept", "reserve", "no-objection", "reject", "defer", "counter", "withdraw", "none"]
     with_: Ref | None = field(default=None, name="with")
     text: Text | None = None
+    terms: Annotated[tuple[Term, ...], type_of_list] = ()
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)

@@ -201,7 +201,17 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         "party-code": _coded,
         "succession": _ended,
         **dict.fromkeys(
-            ("negotiation", "delegation", "body", "office", "agenda-item", "statement", "commitment", "conduct")
+            (
+                "negotiation",
+                "delegation",
+                "demand-course",
+                "body",
+                "office",
+                "agenda-item",
+                "statement",
+                "commitment",
+                "conduct",
+            )
         ),
         **dict.fromkeys(("party-name", "membership", "membership-of")),
         **dict.fromkeys(("disclosure", "outcome", "consent", "status")),

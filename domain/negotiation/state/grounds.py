@@ -19,7 +19,16 @@ from negotiation.events.parties import (
     PartySplit,
     PartySucceeded,
 )
-from negotiation.events.positions import Answer, Commitment, Conduct, Demand, Disclosure, Document, Statement
+from negotiation.events.positions import (
+    Answer,
+    Commitment,
+    Conduct,
+    Demand,
+    DemandCourse,
+    Disclosure,
+    Document,
+    Statement,
+)
 from negotiation.events.procedure import (
     AgendaItemSet,
     BodyEstablished,
@@ -140,6 +149,8 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
                 yield Ground(f"/items/{index}", Named("agenda-item", item))
             if event.revises is not None:
                 yield Ground("/revises", Named("demand", event.revises))
+        case DemandCourse():
+            yield Ground("/demand", Named("demand", event.demand))
         case Document():
             yield from _parties("/authors", event.authors)
             yield from _parties("/from", event.from_)
@@ -235,6 +246,7 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             | TextState()
             | TextCorrection()
             | Endorsement()
+            | DemandCourse()
         ):
             pass
         case PartyIdentified():

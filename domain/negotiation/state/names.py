@@ -21,7 +21,16 @@ from negotiation.events.parties import (
     PartySplit,
     PartySucceeded,
 )
-from negotiation.events.positions import Answer, Commitment, Conduct, Demand, Disclosure, Document, Statement
+from negotiation.events.positions import (
+    Answer,
+    Commitment,
+    Conduct,
+    Demand,
+    DemandCourse,
+    Disclosure,
+    Document,
+    Statement,
+)
 from negotiation.events.procedure import (
     AgendaItemSet,
     BodyEstablished,
@@ -179,6 +188,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         Talks: _used_by_talks,
         Deadline: lambda event: _named(event.on),
         Demand: _used_by_demand,
+        DemandCourse: lambda event: (_name("demand", event.demand),),
         Document: _used_by_document,
         Commitment: lambda event: _named(event.under),
         Disclosure: lambda event: (_of(event.of),),
@@ -236,7 +246,7 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
     {
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
-        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement)),
+        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement, DemandCourse)),
         PartyIdentified: lambda event, _: (_PARTY[event.party], *_given_by_codes(event.codes)),
         PartyReclassified: lambda event, _: _given_by_codes(event.codes),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),

@@ -29,6 +29,7 @@ Kind: TypeAlias = Literal[
     "agenda-item",
     "deadline",
     "demand",
+    "demand-course",
     "document",
     "statement",
     "commitment",
@@ -183,6 +184,12 @@ def deadline(slug: str) -> _Parts:
 def demand(slug: str) -> _Parts:
     """What a demand says."""
     return ("demand", "", slug)
+
+
+@_key
+def demand_course(slug: str) -> _Parts:
+    """What became of a demand: whether it is put, or settled and how."""
+    return ("demand-course", "", slug)
 
 
 @_key

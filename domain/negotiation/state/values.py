@@ -23,7 +23,16 @@ from negotiation.events.parties import (
     PartySplit,
     PartySucceeded,
 )
-from negotiation.events.positions import Answer, Commitment, Conduct, Demand, Disclosure, Document, Statement
+from negotiation.events.positions import (
+    Answer,
+    Commitment,
+    Conduct,
+    Demand,
+    DemandCourse,
+    Disclosure,
+    Document,
+    Statement,
+)
 from negotiation.events.procedure import (
     AgendaItemSet,
     BodyEstablished,
@@ -300,6 +309,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         Talks: [(lambda event, _, here: [register_keys.session(here, event.session or "")], _content("type"))],
         Deadline: [(lambda event, *_: [register_keys.deadline(event.deadline)], _content("type", "deadline"))],
         Demand: [(lambda event, *_: [register_keys.demand(event.demand)], _addressed("type", "demand"))],
+        DemandCourse: [(lambda event, *_: [register_keys.demand_course(event.demand)], _content("demand", "text"))],
         Document: [
             (
                 lambda event, *_: [register_keys.document(event.document, event.version)],

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from negotiation.dates import Interval
+from negotiation.documents.demand_life import addressed
 from negotiation.documents.ledger import GroupAnswer, demand_slugs, inherited
 from negotiation.documents.party import members_of
 from negotiation.documents.versions import Versions
@@ -142,7 +143,7 @@ def _demands(dossier: Dossier, parties: Dossier) -> Iterator[_Text]:
             slug,
             "",
             wanted_by,
-            _with_members(parties, (party for known in standing for party in known.event.to)),
+            _with_members(parties, addressed(history, slug)),
             _in_order(parts, keys),
             keys,
         )

@@ -108,6 +108,7 @@ CODES: Final[Mapping[str, Code | Choose]] = {
     "TalksResumed": Code("CONSULT", "", "046"),
     "RoundCancelled": _REFUSE_TO_MEET,
     "DemandTabled": _DEMAND,
+    "DemandPut": _DEMAND,
     "AnswerGiven": _answer,
     "ConcessionMade": _YIELD,
     "WarningIssued": Code("THREATEN", "", "130"),
@@ -151,7 +152,7 @@ NO_CODE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("PositionStated", "LinkageAsserted", "IntentDenied", "ClaimAsserted", "StatementMade"), _WORDS),
     **dict.fromkeys(("Disclosed",), _WORDS),
     **dict.fromkeys(("BreakthroughReached", "ProgressReported", "NoBreakthrough", "DeadlockDeclared"), _RESULT),
-    **dict.fromkeys(("EnteredIntoForce", "AgreementSuperseded"), _RESULT),
+    **dict.fromkeys(("EnteredIntoForce", "AgreementSuperseded", "DemandSettled"), _RESULT),
 }
 """Types without a code, and why."""
 

@@ -13,7 +13,14 @@ from parley.store.reading import Cursor, Document, Page
 
 _DEMANDS = Table(
     name="demands",
-    columns={"negotiation": "text", "demand": "text", "owners": "text[]", "put_to": "text[]", "document": "bytea"},
+    columns={
+        "negotiation": "text",
+        "demand": "text",
+        "owners": "text[]",
+        "put_to": "text[]",
+        "document": "bytea",
+        "life": "bytea",
+    },
     key=2,
     unit="negotiation",
 )
@@ -46,7 +53,7 @@ def updates(touched: Touched) -> Iterator[Update]:
     if gone:
         yield Gone(_DEMANDS, gone)
     if rows:
-        yield Rows(_DEMANDS, [(slug, row.demand, row.owners, row.put_to, row.document) for row in rows])
+        yield Rows(_DEMANDS, [(slug, row.demand, row.owners, row.put_to, row.document, row.life) for row in rows])
     answers = [
         (slug, row.demand, answer.provision, answer.party, answer.through, answer.document)
         for row in rows
@@ -63,7 +70,7 @@ async def get(pool: asyncpg.Pool, negotiation: str, demand: str, *, silent: bool
         rows = await connection.fetch(SQL["demand"], negotiation, demand)
         if taking_part is None or not rows:
             return None
-        (body,) = await _entries(connection, negotiation, taking_part["parties"], rows, silent=silent)
+        (body,) = await _entries(connection, negotiation, taking_part["parties"], rows, silent=silent, whole=True)
     return Document(body=body, version=taking_part["position"])
 
 
@@ -91,6 +98,7 @@ async def _entries(
     rows: Sequence[asyncpg.Record],
     *,
     silent: bool,
+    whole: bool = False,
 ) -> tuple[bytes, ...]:
     answers: dict[str, list[AnswerRow]] = {row["demand"]: [] for row in rows}
     for row in await connection.fetch(SQL["answers"], negotiation, list(answers)):
@@ -102,12 +110,14 @@ async def _entries(
             LedgerRow(
                 demand=row["demand"],
                 document=row["document"],
+                life=row["life"] if whole else b"",
                 owners=tuple(row["owners"]),
                 put_to=tuple(row["put_to"]),
                 answers=tuple(answers[row["demand"]]),
             ),
             taking_part,
             silent=silent,
+            whole=whole,
         )
         for row in rows
     )

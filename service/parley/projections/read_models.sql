@@ -64,7 +64,7 @@ SELECT n.position, r.begins, r.round, r.summary FROM negotiations AS n LEFT JOIN
 WHERE n.negotiation = $1 ORDER BY r.begins, as_counted(r.round), r.round
 
 -- name: demand
-SELECT demand, owners, put_to, document FROM demands WHERE negotiation = $1 AND demand = $2
+SELECT demand, owners, put_to, document, life FROM demands WHERE negotiation = $1 AND demand = $2
 
 -- name: demands
 -- A page of a negotiation's demands, by slug.

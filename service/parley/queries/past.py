@@ -91,7 +91,7 @@ class Past:
             dossier = folded.dossier
             if not negotiation_exists(dossier, negotiation) or not demand_exists(dossier, demand):
                 return None
-            body = await self._work(dossier, lambda: _entry(folded, demand, silent=silent))
+            body = await self._work(dossier, lambda: _entry(folded, demand, silent=silent, whole=True))
             return self._document(body, dossier.history.latest, dossier)
 
     async def party(self, party: str) -> Document | None:
@@ -206,6 +206,6 @@ def _cut(
     return shown, shown[-1] if begins + limit < len(every) else None
 
 
-def _entry(folded: Folded, demand: str, *, silent: bool) -> bytes:
+def _entry(folded: Folded, demand: str, *, silent: bool, whole: bool = False) -> bytes:
     row = ledger_row(folded.dossier, folded.parties, demand)
-    return ledger_entry(row, folded.dossier.history.parties_named, silent=silent)
+    return ledger_entry(row, folded.dossier.history.parties_named, silent=silent, whole=whole)

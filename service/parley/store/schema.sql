@@ -113,6 +113,7 @@ CREATE TABLE demands (
     owners text[] NOT NULL,
     put_to text[] NOT NULL,
     document bytea NOT NULL,
+    life bytea NOT NULL,
     PRIMARY KEY (negotiation, demand)
 );
 

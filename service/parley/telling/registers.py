@@ -40,7 +40,8 @@ _TOLD: Final[dict[register_keys.Kind, str]] = {
 _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
     {
         **dict.fromkeys(_TOLD, ()),
-        "answer": ("answer", "with"),
+        "answer": ("answer", "with", "terms"),
+        "demand-course": ("type", "how"),
         "participation": ("type", "role"),
         "delegation": ("persons",),
         "office": ("person", "party", "type"),
@@ -175,6 +176,8 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
         case "party-code":
             party, scheme = parts
             return say(f"{scheme} code of ", thing(party))
+        case "demand-course":
+            return say("course of the demand ", thing(parts[-1]))
         case "party" | "party-name" | "succession" | "membership-of":
             return _thing(kind, parts[-1])
         case "body" | "agenda-item" | "deadline" | "demand" | "commitment" | "conduct":

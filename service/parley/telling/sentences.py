@@ -30,6 +30,8 @@ from negotiation.events.positions import (
     ConditionStated,
     Conduct,
     Demand,
+    DemandCourse,
+    DemandSettled,
     Disclosure,
     Document,
     Statement,
@@ -47,7 +49,7 @@ from negotiation.events.procedure import (
     Talks,
 )
 from negotiation.events.texts import Endorsement, TextCorrection, TextState
-from negotiation.references import Assessor
+from negotiation.references import Assessor, Term
 from negotiation.state.grounds import codes_named
 from negotiation.streams import stream
 from parley.telling import dates
@@ -124,12 +126,17 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return say("the deadline ", thing(event.deadline), " ", done, kind, on, by, said(event.what))
         case Demand():
             return _demand(event, names)
+        case DemandCourse():
+            return _demand_course(event, names)
         case Document():
             return _document(event, names)
         case Answer():
             what = names.reference(event.on)
             instead = say(" with ", names.reference(event.with_)) if event.with_ else None
-            return say(names.actors(event.by), " ", deed(ANSWERS[event.answer]), " ", what, instead, said(event.text))
+            terms = say(" (", _terms(event.terms), ")") if event.terms else None
+            return say(
+                names.actors(event.by), " ", deed(ANSWERS[event.answer]), " ", what, instead, terms, said(event.text)
+            )
         case Statement():
             done = deed("warned") if isinstance(event, WarningIssued) and event.to else _deed(event)
             to = say(" ", names.parties(event.to)) if done.plain == "warned" else names.to(event.to)
@@ -287,8 +294,12 @@ def _talks(event: Talks, names: Names) -> Text:
     )
 
 
+def _terms(terms: tuple[Term, ...]) -> Text | None:
+    return listed(f"{term.name} {term.value}{' ' + term.unit if term.unit else ''}" for term in terms)
+
+
 def _demand(event: Demand, names: Names) -> Text:
-    terms = listed(f"{term.name} {term.value}{' ' + term.unit if term.unit else ''}" for term in event.terms)
+    terms = _terms(event.terms)
     parts = f" in {count(len(event.parts), 'part')}" if event.parts else None
     whole = ", to be answered as a whole" if event.indivisible else None
     revised = say(", revising ", thing(event.revises)) if event.revises else None
@@ -296,6 +307,30 @@ def _demand(event: Demand, names: Names) -> Text:
         names.actors(event.by), deed(" tabled the demand "), thing(event.demand), names.to(event.to),
         parts, whole, revised, say(" (", terms, ")") if terms else None, said(event.text),
     )  # fmt: skip
+
+
+_SETTLED: Final = {
+    "met": " as met",
+    "partly": " as met in part",
+    "dropped": ": it was dropped",
+    "overtaken": ": events overtook it",
+}
+
+
+def _demand_course(event: DemandCourse, names: Names) -> Text:
+    what = say("the demand ", thing(event.demand))
+    if isinstance(event, DemandSettled):
+        how = {
+            "met": " as met",
+            "partly": " as met in part",
+            "dropped": ": it was dropped",
+            "overtaken": ": events overtook it",
+        }
+        done = say(what, " ", deed(WORDS[type(event)].deed), how[event.how] if event.how else None)
+        return say(done, names.by(event.by), names.to(event.to), said(event.text))
+    who = names.actors(event.by)
+    put = say(who, deed(" put "), what) if who else say(what, deed(" was put"))
+    return say(put, names.to(event.to), said(event.text))
 
 
 def _document(event: Document, names: Names) -> Text:

@@ -23,6 +23,7 @@ Kind = Literal["round", "talks", "demand", "answer", "text", "vote", "outcome", 
 _KINDS: Final[dict[str, Kind]] = {
     "Talks": "talks",
     "Demand": "demand",
+    "DemandCourse": "demand",
     "Answer": "answer",
     "Document": "text",
     "Consent": "text",

@@ -34,6 +34,8 @@ WORDS: Final[dict[type[Fact], Words]] = {
     procedure.RoundConcluded: Words("concluded", "concluded"),
     procedure.RoundCancelled: Words("cancelled", "cancelled"),
     procedure.NegotiationConcluded: Words("concluded", "concluded"),
+    positions.DemandPut: Words("put", "put"),
+    positions.DemandSettled: Words("was settled", "settled"),
     positions.PositionStated: Words("stated its position", "position"),
     positions.RedLineDeclared: Words("declared a red line", "red line"),
     positions.ConditionStated: Words("put a condition", "condition"),

@@ -69,6 +69,8 @@ def _plain(schema: Schema) -> Schema:  # noqa: PLR0911 - one form a line
         return schema
     if properties.keys() == {"total"}:
         return COUNT
+    if properties.keys() == {"total", "parties"}:  # the names only where they are asked for
+        return {"anyOf": [COUNT, schema]}
     if properties.keys() == {"total", "shown"}:
         return _plain(properties["shown"])
     return _register(schema) if properties.keys() >= {"contested", "values"} else _object(schema)
@@ -95,7 +97,7 @@ def _stays(name: str, schema: Schema) -> bool:
 
 
 def _register(schema: Schema) -> Schema:
-    of_register = {"contested", "values", "ended", "may_have_changed"}
+    of_register = {"contested", "alternatives", "values", "ended", "may_have_changed"}
     labels = {name: one for name, one in schema["properties"].items() if name not in of_register}
     told = {name: TEXT if name in IN_WORDS else _plain(one) for name, one in labels.items()}
     value = _value(schema["properties"]["values"]["items"])
@@ -103,11 +105,13 @@ def _register(schema: Schema) -> Schema:
     return {
         "type": "object",
         "description": "What stands, by field. Several values are contested: what they agree on stands once, and the "
-        "rest side by side in `contested`. `ended`: what stood last, where nothing stands any more.",
+        "rest side by side in `contested`; branches of one decision in `alternatives`. "
+        "`ended`: what stood last, where nothing stands any more.",
         "properties": {
             **value,
             **told,
             "contested": items(one_of_them),
+            "alternatives": items(one_of_them),
             "ended": items(one_of_them),
             "may_have_changed": FLAG,
         },

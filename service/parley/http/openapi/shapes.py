@@ -3,10 +3,11 @@
 The value of a register is what its events say of it, so its schema is made from the schemas of those events.
 """
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 
+from negotiation.documents.demand_life import Step
 from negotiation.documents.lists import FACT_LISTS
 from negotiation.documents.views import SHOWN
 from negotiation.envelope import Recorded, Submission
@@ -409,6 +410,34 @@ def _answer(events: Events) -> Schema:
     return found
 
 
+def _life_step(events: Events) -> Schema:
+    answer = events.components["AnswerGiven"]["properties"]
+    return fields(
+        "A step in a demand's life: what happened, when, by whom, in whose words and terms, and the fact that says so.",
+        {
+            "by": items(ref("Actor")),
+            "to": items(SLUG),
+            "of": {**SLUG, "description": "The part of the demand that it is about; left out: all of it."},
+            "demand": {**SLUG, "description": "The demand that revises this one."},
+            "text": TEXT,
+            "terms": items(ref("Term")),
+            "answer": answer["answer"],
+            "with": ref("Ref"),
+            "if": items(ref("Condition")),
+            "finding": events.components["PerformanceAssessed"]["properties"]["finding"],
+            "assessed_by": ref("Assessor"),
+            "result": events.components["VoteTaken"]["properties"]["result"],
+            "how": {"enum": ["met", "partly", "dropped", "overtaken"]},
+        },
+        step={"enum": list(get_args(Step))},
+        occurred=DATE,
+        event=EVENT_ID,
+        position=COUNT,
+        stream=STREAM,
+        type=TEXT,
+    )
+
+
 def _silent(description: str) -> Schema:
     return fields(f"{description} Their names with `silent=true`.", {"parties": items(SLUG)}, total=COUNT)
 
@@ -416,7 +445,14 @@ def _silent(description: str) -> Schema:
 def _demand(events: Events) -> Schema:
     return fields(
         "A demand in the ledger. `supported`: the fact that tabled it stands.",
-        {"may_have_changed": FLAG},
+        {
+            "may_have_changed": FLAG,
+            "life": items(
+                ref("LifeStep"),
+                description="Every step in order, in the demand read by itself: a step stands where the latest moment "
+                "lies at which it can have happened.",
+            ),
+        },
         demand=SLUG,
         supported=FLAG,
         withdrawn=FLAG,
@@ -424,6 +460,10 @@ def _demand(events: Events) -> Schema:
         to=items(SLUG),
         tabled_in=items(STREAM),
         text=register(events.value("DemandTabled", without=("type", "demand"), around=("by", "to"))),
+        course={
+            **register(events.value("DemandSettled", "DemandPut", without=("demand", "text"))),
+            "description": "What became of it: `DemandPut` where it was put to parties, `DemandSettled` with how.",
+        },
         conditions=items(ref("ConditionShown")),
         revised_by=items(SLUG),
         findings=shown(ref("Finding")),
@@ -451,4 +491,5 @@ def components() -> dict[str, Schema]:
         "ConditionShown": _condition(events),
         "Answer": _answer(events),
         "Demand": _demand(events),
+        "LifeStep": _life_step(events),
     }
