@@ -121,7 +121,7 @@ FINDING = msgspec.json.encode(
 
 
 def test_what_a_cell_cannot_hold_is_cut_and_says_so(tmp_path: Path) -> None:
-    with Workbook(tmp_path, "findings", "Finding") as book:
+    with Workbook(tmp_path, "findings", TABLES["Finding"]) as book:
         book.add([FINDING])
         with book.finish() as file:
             heading, row = cells(openpyxl.load_workbook(file).active)
@@ -132,7 +132,7 @@ def test_what_a_cell_cannot_hold_is_cut_and_says_so(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_a_sheet_has_are_refused(tmp_path: Path) -> None:
-    with Workbook(tmp_path, "findings", "Finding") as book:
+    with Workbook(tmp_path, "findings", TABLES["Finding"]) as book:
         book._rows = workbook.MOST_ROWS - 1
         book.add([FINDING])
         with pytest.raises(MalformedRequest, match="limit: a sheet has 1,048,575 rows"):

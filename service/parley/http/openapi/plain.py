@@ -55,7 +55,7 @@ _REFERRED: Final = {
 }
 
 
-def _plain(schema: Schema) -> Schema:  # noqa: PLR0911 - one form a line
+def _plain(schema: Schema) -> Schema:
     """A schema as the plain reading has it."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
@@ -67,10 +67,6 @@ def _plain(schema: Schema) -> Schema:  # noqa: PLR0911 - one form a line
     properties = schema.get("properties")
     if properties is None:
         return schema
-    if properties.keys() == {"total"}:
-        return COUNT
-    if properties.keys() == {"total", "parties"}:  # the names only where they are asked for
-        return {"anyOf": [COUNT, schema]}
     if properties.keys() == {"total", "shown"}:
         return _plain(properties["shown"])
     return _register(schema) if properties.keys() >= {"contested", "values"} else _object(schema)
@@ -93,7 +89,8 @@ _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": COUNT}
 def _stays(name: str, schema: Schema) -> bool:
     """Whether a field is never empty, and so never left out."""
     empty = "$ref" in schema or "anyOf" in schema or schema.get("type") in {"array", "object"}
-    return name != "may_have_changed" and (not empty or schema.get("properties", {}).keys() == {"total"})
+    counted = "total" in schema.get("properties", {}) and "shown" not in schema["properties"]
+    return name != "may_have_changed" and (counted or not empty)
 
 
 def _register(schema: Schema) -> Schema:

@@ -1,5 +1,8 @@
 """Which events are asked for: ``type``, ``negotiation``, ``round`` and ``party``, the same way for list and feed."""
 
+import difflib
+from collections.abc import Sequence
+
 from negotiation.events.catalogue import EVENT_TYPES
 from negotiation.streams import PARTIES, round_stream
 from parley.access.callers import Caller
@@ -44,6 +47,21 @@ def is_asked(query: Query, name: str) -> bool:
     if query.get(name, "true") != "true":
         raise MalformedRequest(name=name, remedy="write `true`, or leave it out")
     return name in query
+
+
+def one_of(query: Query, name: str, allowed: Sequence[str]) -> str | None:
+    """A filter that takes one of some words; raises MalformedRequest that names them."""
+    value = query.get(name)
+    if value is not None and value not in allowed:
+        near = difflib.get_close_matches(value, allowed, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise MalformedRequest(name=name, remedy=f"write one of {', '.join(allowed)}{meant}")
+    return value
+
+
+def slug_of(query: Query, name: str) -> str | None:
+    """A filter that takes a name; raises MalformedRequest where it cannot be one."""
+    return _slug(query, name)
 
 
 def _round(query: Query) -> str | None:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from negotiation.events.catalogue import EVENT_TYPES
+from negotiation.findings.types import Finding
 from negotiation.references import SLUG_PATTERN
 from parley.http.openapi.patterns import PLAIN_DATE, PLAIN_DATE_OR_POSITION
 from parley.http.operations import Parameter
@@ -48,6 +49,26 @@ SILENT: Final = Parameter(
     "put to (`not_put`); without it, how many they are. A table has a row for each of them then.",
     {"type": "string", "enum": ["true"]},
     "true",
+)
+ANSWERS: Final = ("accept", "reserve", "no-objection", "reject", "defer", "counter", "withdraw", "none")
+ANSWERED_BY: Final = Parameter(
+    "party",
+    "Only answers of this party, its own or its group's, and demands that have one. A page has fewer items then.",
+    SLUG,
+    "united-states",
+)
+ANSWER: Final = Parameter(
+    "answer",
+    "Only answers that say this, and demands that have one. A page has fewer items then.",
+    {"type": "string", "enum": list(ANSWERS)},
+    "reject",
+)
+FINDINGS: Final = tuple(sorted(cls.__name__ for cls in Finding.__subclasses__()))
+FINDING: Final = Parameter(
+    "type",
+    "Only findings of this rule. A page has fewer items then.",
+    {"type": "string", "enum": list(FINDINGS)},
+    "OutcomeWithoutTalks",
 )
 PARTY: Final = Parameter("party", "Only events that name this party.", SLUG, "russia")
 
