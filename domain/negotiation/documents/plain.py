@@ -42,8 +42,6 @@ def _plain(value: Json, *, refs: bool) -> Json:  # noqa: PLR0911 - one form a li
     match value:
         case list():
             return [_plain(one, refs=refs) for one in value]
-        case {"total": int(total)} if len(value) == 1:
-            return total
         case {"total": int(), "shown": list(shown)}:
             return [_plain(one, refs=refs) for one in shown]
         case {"contested": bool(), "values": list()}:
