@@ -99,6 +99,7 @@ check: $(DEV) ## lint, format, types, import arrows, docs
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
 	@$(PY) docs/check.py
 	@$(PY) docs/picture.py --check
+	@$(PY) docs/codebook.py --check
 	@$(PY) docs/event_data.py --check
 
 wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part of `make test`)
