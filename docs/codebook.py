@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from negotiation.tables.moves import MoveRow
-from negotiation.tables.table import Table as Flat
+from negotiation.tables.search import SearchRow
 from parley.http.response.columns import TABLES
 from parley.telling.tables import TABLES as FLAT
 
@@ -20,14 +20,14 @@ PAGE: Final = Path(__file__).resolve().parent / "codebook.md"
 HEAD: Final = """\
 # Codebook
 
-What stands in each column of each table, as `.csv`, `.xlsx` and `.ndjson` have them. This page is written from the code by
-`python docs/codebook.py`.
+What stands in each column of each table, as `.csv`, `.xlsx` and `.ndjson` have them. This page is written from the code
+by `python docs/codebook.py`.
 
 - Columns are never renamed or moved; new ones come last.
-- A date as a source writes it is EDTF ([dates](dates.md)). Beside it stand the first and the last day that it can mean, as
-  ISO dates; an empty cell is a bound that is not known.
-- Several values in one cell have ` | ` between. Yes and no are `yes` and `no`. An empty cell: nothing is known, or it does
-  not apply.
+- A date as a source writes it is EDTF ([dates](dates.md)). Beside it stand the first and the last day that it can mean,
+  as ISO dates; an empty cell is a bound that is not known.
+- Several values in one cell have ` | ` between. Yes and no are `yes` and `no`. An empty cell: nothing is known, or it
+  does not apply.
 - `event` is the event that says it: `/v1/events/{event}` is its address, and `event` in
   `/v1/negotiations/{n}/sources.csv` its sources. `position` is its place in the record.
 - In `.csv` a cell that a spreadsheet would compute stands behind an apostrophe.
@@ -42,11 +42,17 @@ LISTS: Final = {
     ),
     "Finding": ("/v1/negotiations/{n}/findings", "Something that does not add up."),
     "Change": ("/v1/negotiations/{n}/diff", "A field that reads differently at the second reading, or a finding."),
-    "MoveRow": ("/v1/negotiations/{n}/moves", ""),
     "PartySummary": ("/v1/parties", "A party."),
     "ListedEvent": ("/v1/events, /v1/negotiations/{n}/events and others", "An event as it was recorded."),
 }
-"""Where the tables that no table of the domain is are read, and what a row of each is."""
+"""Where lists are read, and what a row of each is."""
+
+ROWS: Final[dict[str, tuple[str, type[msgspec.Struct]]]] = {
+    **{table.row.__name__: (f"/v1/negotiations/{{n}}/{table.name}", table.row) for table in FLAT},
+    "MoveRow": ("/v1/negotiations/{n}/moves", MoveRow),
+    "SearchRow": ("/v1/search", SearchRow),
+}
+"""Where tables whose rows describe themselves are read."""
 
 COLUMNS: Final = {
     "after": "What it says at the second reading.",
@@ -123,25 +129,15 @@ COLUMNS: Final = {
 
 def page() -> str:
     """The page."""
-    flat = {table.row.__name__: table for table in FLAT}
     lines = [HEAD]
     for name, table in TABLES.items():
-        lines += _table(flat[name]) if name in flat else _list(name, table.columns)
+        if name in ROWS:
+            where, struct = ROWS[name]
+            lines += _section(where, (struct.__doc__ or "").partition("\n")[0], _described(struct))
+        else:
+            where, row = LISTS[name]
+            lines += _section(where, row, {column: COLUMNS[column] for column in table.columns})
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _table(table: Flat) -> Iterator[str]:
-    yield from _section(
-        f"/v1/negotiations/{{n}}/{table.name}", (table.row.__doc__ or "").partition("\n")[0], _described(table.row)
-    )
-
-
-def _list(name: str, columns: tuple[str, ...]) -> Iterator[str]:
-    where, row = LISTS[name]
-    if name == MoveRow.__name__:
-        yield from _section(where, (MoveRow.__doc__ or "").partition("\n")[0], _described(MoveRow))
-    else:
-        yield from _section(where, row, {column: COLUMNS[column] for column in columns})
 
 
 def _described(row: type[msgspec.Struct]) -> dict[str, str]:
