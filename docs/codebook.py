@@ -122,6 +122,7 @@ COLUMNS: Final = {
     "unknown": "Of how many parties, to whom it was put, no answer is on record.",
     "venue": "Where.",
     "version": "How many events its stream has; of a document, its version.",
+    "wikidata": "The party's item in Wikidata.",
     "withdrawn": "Whether those who made the demand withdrew it.",
 }
 """What stands in the columns of those tables."""
