@@ -1,9 +1,10 @@
-"""A stand-in for curl on a machine that has none: as much of it as the README uses."""
+"""A stand-in for curl on a machine that has none: as much of it as README and the other pages use."""
 
 import argparse
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 
 def parser() -> argparse.ArgumentParser:
@@ -14,6 +15,7 @@ def parser() -> argparse.ArgumentParser:
     known.add_argument("-i", "--include", action="store_true")
     known.add_argument("-H", "--header", action="append", default=[])
     known.add_argument("-d", "--data")
+    known.add_argument("-o", "--output")
     known.add_argument("url")
     return known
 
@@ -38,7 +40,11 @@ def main() -> None:
             sys.stdout.write("\n".join([*lines, "", ""]))
             sys.stdout.flush()
         if not asked.head:
-            sys.stdout.buffer.write(answer.read())
+            body = answer.read()
+            if asked.output is None:
+                sys.stdout.buffer.write(body)
+            else:
+                Path(asked.output).write_bytes(body)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from tests import curl
 from tests.cli.running import PATIENCE_S, ROOT, running
 
 README = ROOT / "README.md"
-PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("access", "checkpoints", "search")))
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("access", "checkpoints", "questions", "search")))
 ADDRESS = "127.0.0.1:8080"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
