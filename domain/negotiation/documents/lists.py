@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Raw
 
+from negotiation.documents.conduct import course
 from negotiation.documents.labels import label, reference_fields
 from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
@@ -233,7 +234,10 @@ def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
     if place.kind not in PARTY_LISTS:
         labels = _LISTS[kind_of(key)].label(key)
     # It is made when the register changes: its JSON is not kept.
-    return _dated(place, last[-1].known, joined(encode(labels), encode(history.register(key))))
+    document = joined(encode(labels), encode(history.register(key)))
+    if place.kind == "conduct":
+        document = joined(document, encode({"course": course(one.known for one in history.assertions(key).values())}))
+    return _dated(place, last[-1].known, document)
 
 
 def _dated(place: Place, known: Known, document: bytes) -> Item:

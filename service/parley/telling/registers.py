@@ -232,11 +232,12 @@ def _steps(key: Key, before: Any, after: Any, names: Names) -> Text:
     """From one value to the next, field by field."""
     was, now = _facets(key, before, names), _facets(key, after, names)
     found: list[Piece] = []
-    for field in dict.fromkeys((*was, *now)):
+    # The report that ends conduct says less than the one that began it, and takes nothing back.
+    for field in now if kind_of(key) == "conduct" else dict.fromkeys((*was, *now)):
         if _vary(field, (was, now)):
             step = say(was.get(field, NOTHING), " -> ", now.get(field, NOTHING))
             found.append(step if field in _PLAIN else say(f"{_word(field)} ", step))
-    return listed(found, last="; ", between="; ")
+    return listed(found, last="; ", between="; ") if found else say("still ", _summary(key, now))
 
 
 def _summaries(key: Key, values: Sequence[Any], names: Names) -> Text:

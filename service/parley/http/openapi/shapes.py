@@ -280,12 +280,28 @@ def _negotiation(events: Events) -> Schema:
         offices=shown(_office(events)),
         deadlines=shown(register(value("DeadlineSet", without=("type", "deadline")), deadline=SLUG)),
         commitments=shown(register(commitment, commitment=SLUG)),
-        conduct=shown(register(conduct, conduct=SLUG)),
+        conduct=shown(register(conduct, conduct=SLUG, course=_course())),
         outcomes=shown(_outcome(events, register)),
         **_facts(),
         findings=shown(ref("Finding")),
         demands=fields("How many demands the ledger has.", None, total=COUNT),
         may_have_changed=FLAG,
+    )
+
+
+def _course() -> Schema:
+    spell = fields(
+        "When it began and ended: `[..d]` where it was seen to go on, or to be over, on that day. While it goes on it "
+        "has no end.",
+        {"began": DATE, "ended": DATE, "lasted": ref("Duration")},
+    )
+    return fields(
+        "What all reports say together, though the one that ends it may say less: its spells, who did it, and what it "
+        "is linked to. Threats are no spells.",
+        None,
+        spells=items(spell),
+        by=items(ref("Actor")),
+        linked_to=items(ref("Ref")),
     )
 
 
