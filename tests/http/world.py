@@ -19,6 +19,7 @@ _PARTIES: Final = (
 _HOMES: Final = {
     "PartyIdentified": "/v1/parties/russia",
     "PartyRenamed": "/v1/parties/osce",
+    "PartyReclassified": "/v1/parties/russia",
     "PartySplit": "/v1/parties/czechoslovakia",
     "PartySucceeded": "/v1/parties/soviet-union",
     "MemberJoined": "/v1/parties/nato",
