@@ -101,6 +101,7 @@ check: $(DEV) ## lint, format, types, import arrows, docs
 	@$(PY) docs/picture.py --check
 	@$(PY) docs/codebook.py --check
 	@$(PY) docs/event_data.py --check
+	@$(PY) docs/catalogue.py --check
 
 wheel-test: $(DEV) ## build the wheel, install it elsewhere and try it (a part of `make test`)
 	@$(PY) -m pytest tests/test_wheel.py $(ARGS)

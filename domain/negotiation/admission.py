@@ -294,12 +294,12 @@ def _not_introduced(named: Iterable[Introduction], pointer: str, index: Index, r
 
 def _belongs(event: AnyFact, here: Stream, refuse: _Refuse) -> None:
     """Where a fact lives: parties' identity with the party, a round's course in the round."""
-    remedy, pointer = _home(event, here)
+    remedy, pointer = home(event, here)
     if remedy:
         refuse(refusals.BelongsElsewhere(pointer, type=type(event).__name__, stream=here.name, remedy=remedy))
 
 
-def _home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - one rule a line
+def home(event: AnyFact, here: Stream) -> tuple[str, str]:  # noqa: PLR0911 - one rule a line
     """The stream it should be in (empty if it is there) and what shows it."""
     match event:
         case Identity() if here.name != f"{PARTIES}/{event.party}":
@@ -376,7 +376,7 @@ def _same_identity(original: AnyFact, now: AnyFact, pointer: str, here: Stream, 
     was_named = [str(one.name) for one in introductions(original, here) if one.once]
     now_named = [str(one.name) for one in introductions(now, here) if one.once]
     was, is_now = type(original).__name__, type(now).__name__
-    if was != is_now or was_named != now_named or _home(now, here)[0]:
+    if was != is_now or was_named != now_named or home(now, here)[0]:
         refuse(
             refusals.CorrectionChangesIdentity(
                 pointer, was=" ".join([was, *was_named]), now=" ".join([is_now, *now_named])
