@@ -64,7 +64,7 @@ def stored(several: Iterable[Filed]) -> Iterator[Stored]:
     at, hash_ = 0, GENESIS
     for position, filed in enumerate(several, 1):
         at = max(filed.at, at + 1)
-        stream, submission = filed.entry
+        stream, submission = filed.entry.stream, filed.entry.submission
         recorded = Recorded(
             event=submission.event,
             id=submission.id or "",

@@ -16,7 +16,7 @@ from negotiation.sources import Source
 Sources = Annotated[tuple[Source, ...], Meta(max_length=50)]
 
 
-class Submission(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Submission(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """An event as it is handed in: ``id`` (a UUID) may be chosen by the recorder, so that trying again is safe."""
 
     event: AnyEvent

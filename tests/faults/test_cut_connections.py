@@ -46,7 +46,7 @@ def one_alone(number: int) -> Sequence[Request]:
 
 def without_id(asked: Entry) -> Entry:
     """The same, for the record to give an id to."""
-    return asked._replace(submission=msgspec.structs.replace(asked.submission, id=None))
+    return msgspec.structs.replace(asked, submission=msgspec.structs.replace(asked.submission, id=None))
 
 
 def several(number: int) -> Sequence[Request]:

@@ -188,7 +188,7 @@ class Batch:
             await asyncio.sleep(0)
 
     def _admit(self, entry: Entry, recorded_by: str) -> Stored:
-        name, submission = entry
+        name, submission = entry.stream, entry.submission
         here = stream(name)
         index = self._indexes[here.unit]
         names = decide(submission, here, index, self._directory, self._clock)
@@ -200,7 +200,7 @@ class Batch:
 
     def _join(self, entry: Entry, index: Index, names: tuple[Named, ...] | None) -> Indexed:
         """Let the next entry be decided on an index that holds this one."""
-        name, submission = entry
+        name, submission = entry.stream, entry.submission
         self.position += 1
         indexed = Indexed(
             id=submission.id or "",

@@ -15,8 +15,8 @@ from parley.store.codec import envelope_json
 from parley.store.errors import DatabaseUnavailable, RecordError, RecordUnavailable
 
 
-class Entry(NamedTuple):
-    """One submission for one stream."""
+class Entry(Struct, frozen=True, gc=False):
+    """One submission for one stream. As many as wait are nothing that Python looks through for garbage."""
 
     stream: str
     submission: Submission
