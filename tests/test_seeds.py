@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from negotiation.documents.round import round_document
 from negotiation.envelope import Recorded, Submission
 from negotiation.events.catalogue import EVENT_TYPES, AnyEvent
 from negotiation.sources import Source, first_reported
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.grounds import named_party
 from negotiation.state.index import Entry as Indexed
@@ -170,15 +172,14 @@ def test_every_direct_quote_has_a_speaker_and_at_most_15_words() -> None:
         assert all(len(quote.split()) <= 15 for _, quote in quotes(entry)), entry
 
 
-@cache
-def folded() -> dict[str, Dossier]:
-    """The seeds by unit, each event recorded by the domain's own rules."""
+def fold(*units: str, more: Iterable[SeedFile] = ()) -> dict[str, Dossier]:
+    """The seeds, and then more files, by unit: each event recorded by the domain's own rules."""
     parties = parties_dossier()
-    dossiers = {"parties": parties, "european-security": negotiation_dossier(lambda: parties)}
+    dossiers = {"parties": parties, **{unit: negotiation_dossier(lambda: parties) for unit in units}}
     names = Index()
-    indexes = {"parties": names, "european-security": Index(lambda name: names.knows(named_party(name)))}
+    indexes = {"parties": names, **{unit: Index(lambda name: names.knows(named_party(name))) for unit in units}}
     directory = Directory(knows_negotiation=lambda _: False)
-    for position, entry in enumerate(entries(), start=1):
+    for position, entry in enumerate(chain(entries(), *(file.entries for file in more)), start=1):
         submission = msgspec.convert(entry.submission, Submission)
         here = stream(entry.stream)
         event, event_id = submission.event, entry.submission["id"]
@@ -200,6 +201,12 @@ def folded() -> dict[str, Dossier]:
             )
         )
     return dossiers
+
+
+@cache
+def folded() -> dict[str, Dossier]:
+    """The seeds by unit."""
+    return fold("european-security")
 
 
 def test_seeds_recorded_in_order_are_refused_nowhere_and_raise_no_finding() -> None:
@@ -352,3 +359,46 @@ def test_leaked_replies_are_unconfirmed() -> None:
     """That they were published is sure, that they are authentic is not."""
     leaks = [e.submission["event"] for e in entries() if e.submission["event"].get("manner") == "leaked"]
     assert [leak["authentic"] for leak in leaks] == ["unconfirmed", "unconfirmed"]
+
+
+# --- more files, which the demo does not load -------------------------------------------------------------------------
+
+
+@cache
+def more() -> dict[str, SeedFile]:
+    return {file.name: file for file in map(read, sorted((FOLDER / "more").glob("*.yaml")))}
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("rome-statute", "international-criminal-court"), ("writers-strike", "writers-strike")]
+)
+def test_more_seeds_beside_those_of_the_demo_are_refused_nowhere_and_raise_no_finding(name: str, unit: str) -> None:
+    """Every date, source and value is one that the record takes, and nothing fails to add up."""
+    dossiers = fold("european-security", unit, more=[more()[name]])
+    assert [found for dossier in dossiers.values() for found in dossier.findings_in()] == []
+    assert sum(len(dossier.history.lives.events) for dossier in dossiers.values()) == len(more()[name].entries) + len(
+        list(entries())
+    )
+
+
+def test_more_seeds_tell_a_treaty_from_its_draft_to_its_entry_into_force() -> None:
+    """Drafts with brackets, votes side by side, ratifications, one agreed text in force."""
+    history = fold("european-security", "international-criminal-court", more=[more()["rome-statute"]])[
+        "international-criminal-court"
+    ].history
+    assert len(history.keys("document", "rome-statute")) == 3
+    assert len(history.keys("vote", "document/rome-statute")) == 3
+    assert len(history.keys("consent", "document/rome-statute")) == 13
+    assert history.consents.versions("document/rome-statute") == 1
+    [in_force] = history.standing(register_keys.status("rome-statute", ""))
+    assert in_force.known.occurred == "2002-07-01"
+
+
+def test_more_seeds_tell_a_strike_from_the_vote_on_it_to_its_end() -> None:
+    history = fold("european-security", "writers-strike", more=[more()["writers-strike"]])["writers-strike"].history
+    [strike] = history.standing(register_keys.conduct("strike"))
+    assert strike.known.event.phase == "ended"  # type: ignore[union-attr] # conduct has a phase
+    assert len(history.keys("vote", "conduct/strike")) == 1
+    assert [one.known.occurred for one in history.standing(register_keys.status("agreement-of-2023", ""))] == [
+        "2023-10-09"
+    ]
