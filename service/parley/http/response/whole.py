@@ -1,9 +1,10 @@
 """Lists in other forms than JSON, each at an address of its own: the whole list, unless a page of it is asked for.
 
 A whole list is read page by page and sent as it is read, so that it takes no more memory than a page. What is longer
-than a page is read at one position of the record: whatever is recorded meanwhile is not in it. Two lists have no such
+than a page is read at one position of the record: whatever is recorded meanwhile is not in it. Three lists have no such
 reading. Events never change and are read in the order of recording, up to where the record ends when the last page is
-read; what became of an event since is told as of its page. Of the negotiations each is told as of its page.
+read; what became of an event since is told as of its page. Of the negotiations, and of what a search finds, each is
+told as of its page.
 """
 
 import asyncio

@@ -1,5 +1,6 @@
 """Search: facts by the words in them and in their sources."""
 
+import sys
 from typing import Final
 
 from litestar.types import ASGIApp
@@ -63,6 +64,7 @@ _FILTERS: Final = (
         "searched in one negotiation at a time.",
         query=(_Q, _SPELLING, *_FILTERS, *PAGING_AT),
         items="SearchRow",
+        one_reading=False,
     ),
 )
 async def search_facts(call: Call) -> ASGIApp:
@@ -85,6 +87,7 @@ async def search_facts(call: Call) -> ASGIApp:
         )
     else:
         clocks = await pinned_clocks(call)
+        asked = asked._replace(limit=sys.maxsize if call.whole else limit)
         past = await search_past(recording.pool, recording.folds, clocks, negotiation, asked, spelling=spelling)
         if past is None:
             raise await absent(call, negotiation)
