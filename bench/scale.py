@@ -12,8 +12,8 @@ class Scale(Struct, frozen=True, kw_only=True):
     ``rounds``: how many are asked for in turn. ``small`` and ``large``: events of the records that are compared;
     ``rebuilt``: of the one that is rebuilt again and again; ``long_round``: of the long round. ``appends``: how often
     one append is timed; ``parties``: of the agreement to which more accede. ``seats`` and ``provisions``: parties that
-    answer each provision of a text, whose positions are read. ``readers``: who follow the record, while
-    ``follow_s`` seconds long ``follow_rate`` events a second are recorded.
+    answer each provision of a text, whose positions are read. ``facts``: of the timeline. ``readers``: who follow the
+    record, while ``follow_s`` seconds long ``follow_rate`` events a second are recorded.
     """
 
     cycles: int = 5
@@ -29,6 +29,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     parties: int = 200
     seats: int = 196
     provisions: int = 30
+    facts: int = 500
     readers: int = 1_000
     follow_rate: int = 100
     follow_s: int = 20
@@ -37,6 +38,6 @@ class Scale(Struct, frozen=True, kw_only=True):
 USUAL: Final = Scale()
 TINY: Final = Scale(
     cycles=1, slice_s=1, warm_s=0, writers=4, rounds=2, small=300, large=900, rebuilt=500, long_round=100, appends=20,
-    parties=6, seats=4, provisions=3, readers=5, follow_s=1,
+    parties=6, seats=4, provisions=3, facts=50, readers=5, follow_s=1,
 )  # fmt: skip
 """Shows that all of it works; its figures say nothing."""

@@ -17,6 +17,7 @@ from bench.rows import (
     recording,
     rereading,
     searching,
+    timeline,
 )
 from bench.run import Run
 
@@ -36,6 +37,7 @@ FAMILIES: Final = (
     Family(reading.ROWS, reading.measure),
     Family((rereading.ROW,), rereading.measure),
     Family((positions.ROW,), positions.measure),
+    Family((timeline.ROW,), timeline.measure),
     Family((alone.ROW,), alone.measure),
     Family((lengthening.ROW,), lengthening.measure),
     Family((consenting.ROW,), consenting.measure),

@@ -1,7 +1,6 @@
 """positions_196x30: how each of 196 parties in two blocs stands to thirty provisions, read from a warm service."""
 
 from collections.abc import Iterator, Sequence
-from statistics import quantiles
 from typing import Any, Final
 
 import msgspec
@@ -9,16 +8,13 @@ import msgspec
 from bench.figures import Figure
 from bench.generator.dice import Dice
 from bench.rows.growing import milliseconds
-from bench.rows.http import PINNED, processors, with_recording
+from bench.rows.http import PINNED
+from bench.rows.warm import readings
 from bench.run import Run
-from bench.sides import services
-from bench.supply import record_all
-from bench.workers import module, worker
 from negotiation.envelope import Submission
 from negotiation.streams import party_stream
 from parley.commands.identifiers import new_event_id
 from parley.commands.request import Entry
-from parley.recording import Recording
 
 ROW: Final = "positions_196x30"
 MOST_BYTES: Final = 300_000
@@ -68,33 +64,14 @@ def _entry(dice: Dice, event: dict[str, Any], party: str = "", occurred: str = "
 
 async def measure(run: Run, names: Sequence[str]) -> list[Figure]:
     """The row: the matrix of positions over HTTP, one connection, after it was read once."""
-    alone, others = processors()
     seats, provisions = run.scale.seats, run.scale.provisions
-    dsn = await run.server.database("positions", migrated=True)
     run.say(f"{ROW}: {seats} parties answer {provisions} provisions")
-
-    async def record(recording: Recording) -> None:
-        await record_all(recording, conference(seats, provisions))
-
-    await with_recording(dsn, record)
-    async with (
-        run.server.pinned(others),
-        services.parley(dsn, processors=alone, profile=run.profile(ROW)) as service,
-        worker(*module("bench.sides.reader", service.address), processors=others) as reader,
-    ):
-        first = await reader.ask("again", path=_MATRIX, times=1)
-        times = max(10, run.scale.appends // 4)
-        with service.profile():
-            done = await reader.ask("again", path=_MATRIX, times=times)
-    await run.server.drop("positions")
-    took, size = done["seconds"], done["bytes"]
-    if size > MOST_BYTES:
-        run.say(f"{ROW}: {size:,} bytes, which is more than {MOST_BYTES:,}")
-    p99 = quantiles(took, n=100, method="inclusive")[98] * 1000
-    cold = first["seconds"][0] * 1000
+    (found,) = await readings(run, ROW, conference(seats, provisions), [_MATRIX])
+    if found.size > MOST_BYTES:
+        run.say(f"{ROW}: {found.size:,} bytes, which is more than {MOST_BYTES:,}")
     note = (
-        f"p50 of {times} readings of the matrix, one connection, from 1 in 10 to 9 in 10; p99 {p99:.0f} ms; the first "
-        f"one, which folds, {cold:.0f} ms; {size / 1000:.0f} kB (to reach: {MOST_BYTES // 1000}); "
+        f"p50 of {len(found.took)} readings of the matrix, one connection, from 1 in 10 to 9 in 10; "
+        f"{found.in_words()}; {found.size / 1000:.0f} kB (to reach: {MOST_BYTES // 1000}); "
         f"{seats} parties, {len(_BLOCS)} blocs, {provisions} provisions; {PINNED}"
     )
-    return [Figure.measured(name, milliseconds(took), "ms", reach="<= 100 ms", note=note) for name in names]
+    return [Figure.measured(name, milliseconds(found.took), "ms", reach="<= 100 ms", note=note) for name in names]

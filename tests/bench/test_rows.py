@@ -96,6 +96,15 @@ async def test_measure_positions_tells_time_and_size_of_the_matrix(run: Run) -> 
     assert figure.reach
 
 
+async def test_measure_timeline_tells_time_of_rows_and_picture(run: Run) -> None:
+    (figure,) = await measured(run, "timeline_500")
+    assert (figure.ours or 0) > 0
+    assert "rows: p99 " in figure.note
+    assert "picture: p99 " in figure.note
+    assert f"{TINY.facts} facts in 10 rounds" in figure.note
+    assert figure.reach
+
+
 async def test_measure_import_tells_seconds_and_keeps_the_file_for_the_next_run(run: Run) -> None:
     (first,) = await measured(run, "import")
     (file,) = run.folder.glob(f"record_{TINY.large}_*.jsonl")
