@@ -11,6 +11,7 @@ from parley.store.log import Written
 from parley.store.migrate import DatabaseTooNew, DatabaseTooOld, check_version, known_version, migrate, migrations
 from parley.store.verify import ChainBroken, verify
 from tests import databases
+from tests.cli.running import ROOT
 from tests.record import world
 from tests.record.chain import assert_whole
 from tests.record.desk import at_work, connection, write_events
@@ -186,3 +187,9 @@ async def test_migrate_record_whose_read_models_were_made_by_an_older_program_ha
     async with at_work(empty) as recording:
         assert await recording.live.demand(world.TALKS, "veto") == document
         await assert_documents_equal_fold(recording.pool)
+
+
+def test_each_migration_has_a_number_of_its_own() -> None:
+    """Of two with one number only one would be applied."""
+    numbers = [path.name[:4] for path in (ROOT / "service/parley/store/migrations").glob("*.sql")]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
