@@ -44,6 +44,7 @@ _AT_THE_TABLE: Final = _mix(
     (2, proceedings.agenda),
     (1, positions.withdraw),
     (1, positions.course),
+    (1, positions.commitment_course),
     (2, positions.conduct),
 )
 _BETWEEN_ROUNDS: Final = _mix(

@@ -8,7 +8,10 @@ from negotiation.events.agreements import PerformanceAssessed
 from negotiation.events.positions import (
     AnswerGiven,
     ClaimAsserted,
+    CommitmentLapsed,
     CommitmentMade,
+    CommitmentResumed,
+    CommitmentSuspended,
     ConcessionMade,
     ConditionStated,
     ConductReported,
@@ -189,6 +192,20 @@ def commitment(table: Table) -> None:
     event = CommitmentMade(commitment=slug, text=table.claim(), by=seat.spoken, due=due, under=under)
     table.file(event, anchor=True)
     remember(table.commitments, slug)
+
+
+def commitment_course(table: Table) -> None:
+    """A commitment is suspended for a while, resumed, or lapses."""
+    if table.commitments:
+        dice = table.dice
+        until = day_text(table.desk.now + dice.between(10, 100) * DAY) if dice.chance(0.5) else None
+        slug = dice.pick(table.commitments)
+        becomes: tuple[CommitmentSuspended | CommitmentResumed | CommitmentLapsed, ...] = (
+            CommitmentSuspended(commitment=slug, until=until),
+            CommitmentResumed(commitment=slug),
+            CommitmentLapsed(commitment=slug),
+        )
+        table.file(dice.pick(becomes))
 
 
 def conduct(table: Table) -> None:

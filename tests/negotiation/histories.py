@@ -356,6 +356,7 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "answer": dice.one("accept", "reject", "withdraw", "none"),
         "by": dice.actors(),
     },
+    "CommitmentCourse": lambda dice: {"commitment": "consult", **dice.one({}, {"until": dice.date()})},
     "DemandCourse": lambda dice: {"demand": dice.ref("demand")["id"]},
     "Statement": lambda dice: {"text": dice.one(*TEXTS), "about": dice.refs()},
     "Commitment": lambda dice: {"commitment": "consult", "text": dice.one(*TEXTS), "by": dice.actors()},

@@ -42,6 +42,7 @@ FAMILIES = {
     "Statement": "PositionStated RedLineDeclared ConditionStated LinkageAsserted ConcessionMade WarningIssued "
     "IntentDenied ClaimAsserted WillingnessSignalled StatementMade",
     "Commitment": "CommitmentMade",
+    "CommitmentCourse": "CommitmentSuspended CommitmentResumed CommitmentLapsed",
     "Disclosure": "Disclosed",
     "Conduct": "ConductReported",
     "Vote": "VoteTaken",
@@ -136,7 +137,7 @@ def test_record_the_examples_one_after_the_other_is_taken() -> None:
     recorded = recorded_examples()
 
     assert {type(one.event).__name__ for one in recorded} == set(EVENT_TYPES)
-    assert len(recorded) == len(EVENT_TYPES) == 74
+    assert len(recorded) == len(EVENT_TYPES) == 77
 
 
 # -- the stored format

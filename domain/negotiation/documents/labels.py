@@ -23,6 +23,7 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
     "document": ("document", "version"),
     "statement": ("round", "event"),
     "commitment": ("round", "commitment"),
+    "commitment-course": ("round", "commitment"),
     "conduct": ("round", "conduct"),
     "party": ("party",),
     "party-code": ("party", "scheme"),
@@ -36,7 +37,6 @@ _NAMED: Final[dict[Kind, tuple[str, ...]]] = {
 _ABOUT: Final[dict[Kind, tuple[str, ...]]] = {
     "answer": ("on", "party"),
     "disclosure": ("of", "manner"),
-    "performance": ("of", "assessed_by"),
 }
 """Registers about what a reference names: kind and id in one part of the key, version and provision, then one more."""
 
@@ -50,7 +50,7 @@ _OF_TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
 """Registers about a document: what stands in their keys behind it."""
 
 
-def label(key: Key) -> dict[str, Any]:
+def label(key: Key) -> dict[str, Any]:  # noqa: PLR0911 - one arm a kind of key
     """The fields that say what a register is about; empty ones are left out.
 
     ``assessed_by`` is an assessor, ``on`` and ``of`` are references, everything else is a name.
@@ -64,11 +64,14 @@ def label(key: Key) -> dict[str, Any]:
                 "electorate": electorate,
                 "event": fact,
             }
-        case "answer" | "disclosure" | "performance":
+        case "performance":
+            about, version, provision, occasion, who = parts
+            told: dict[str, Any] = {"of": reference_fields(*reference(about), version, provision)}
+            return told | ({"occasion": occasion} if occasion else {}) | {"assessed_by": Raw(who.encode())}
+        case "answer" | "disclosure":
             about, version, provision, who = parts
             name, last = _ABOUT[kind]
-            known: Any = Raw(who.encode()) if last == "assessed_by" else who
-            return {name: reference_fields(*reference(about), version, provision)} | ({last: known} if who else {})
+            return {name: reference_fields(*reference(about), version, provision)} | ({last: who} if who else {})
         case "outcome":
             round_, *of, assessor = parts
             where: dict[str, Any] = {"round": round_} if round_ else {}

@@ -15,6 +15,7 @@ from negotiation.documents.labels import label, reference_fields
 from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
 from negotiation.events.parties import MemberLeft
+from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Known
 from negotiation.state.families import FAMILY_OF
@@ -30,6 +31,7 @@ from negotiation.state.register_keys import (
     kind_of,
     manner_of,
     name_of,
+    named_in,
     party_of,
 )
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
@@ -42,6 +44,7 @@ FACT_LISTS: Final = {
     "Answer": "answers",
     "Statement": "statements",
     "Commitment": "commitments_made",
+    "CommitmentCourse": "commitments_changed",
     "Disclosure": "disclosures",
     "Conduct": "conduct_reported",
     "Vote": "votes",
@@ -155,6 +158,7 @@ KINDS_IN_NO_LIST: Final[frozenset[Kind]] = frozenset(
     {
         *("negotiation", "proceedings", "schedule"),  # headers show them
         *("party", "party-code", "party-name", "succession"),
+        "commitment-course",  # commitments show it
         *("demand", "demand-course", "answer", "performance"),  # the ledger shows them
         "statement",  # only their facts are shown
     }
@@ -175,6 +179,11 @@ def items_touched(dossier: Dossier, unit: str, changes: Changes) -> Iterator[Ite
         yield _item(dossier, place, key) or place
         if unit == PARTIES:
             yield from (other for left in (False, True) if (other := _membership(key, left=left)) != place)
+    for name in sorted({_commitment_of(key) for key in changes.keys} - {""}):
+        key = register_keys.commitment(name)
+        if key not in changes.keys:
+            place = _place(dossier, unit, key)
+            yield _item(dossier, place, key) or place
     for name in sorted({document_of(key) for key in changes.keys if kind_of(key) in OF_DOCUMENTS} - {""}):
         place = Place(unit, "documents", _listed_as(name))
         yield _document_item(dossier, place) or place
@@ -235,9 +244,32 @@ def _item(dossier: Dossier, place: Place, key: Key) -> Item | None:
         labels = _LISTS[kind_of(key)].label(key)
     # It is made when the register changes: its JSON is not kept.
     document = joined(encode(labels), encode(history.register(key)))
+    if place.kind == "commitments":
+        document = joined(document, encode(_kept(dossier, name_of(key))))
     if place.kind == "conduct":
         document = joined(document, encode({"course": course(one.known for one in history.assertions(key).values())}))
     return _dated(place, last[-1].known, document)
+
+
+def _commitment_of(key: Key) -> str:
+    """The commitment that a register is shown with; empty where it is of something else."""
+    match kind_of(key):
+        case "commitment-course":
+            return name_of(key)
+        case "performance":
+            return named_in(about_of(key), "commitment")
+        case _:
+            return ""
+
+
+def _kept(dossier: Dossier, commitment: str) -> dict[str, Raw]:
+    """What became of a commitment, and whether it was kept, each time that somebody assessed it; the latest first."""
+    history = dossier.history
+    every = history.keys("performance", about("commitment", commitment))
+    latest = heapq.nlargest(SHOWN, every, key=lambda key: (history.last(key)[-1].known.stands.by_date, key))
+    assessed = [joined(encode(label(key)), encode(history.register(key))) for key in latest]
+    course_ = history.register(register_keys.commitment_course(commitment)).shown
+    return {"course": course_, "performance": Raw(shown(len(every), assessed))}
 
 
 def _dated(place: Place, known: Known, document: bytes) -> Item:

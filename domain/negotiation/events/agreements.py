@@ -199,12 +199,20 @@ class DeadlockDeclared(Outcome, frozen=True, kw_only=True):
 
 
 class Performance(Fact, frozen=True, kw_only=True):
-    """Whether a commitment, a condition, a provision or a deadline was met, as somebody sees it."""
+    """Whether a commitment, a condition, a provision or a deadline was met, as somebody sees it.
+
+    ``occasion``: which time of what recurs (`2022-03`); each is assessed by itself.
+    """
 
     of: Ref
+    occasion: Edtf | None = None
     finding: Literal["met", "partly", "not-met", "violated"]
     assessed_by: Assessor
     text: Text | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        check_dates(self, "occasion")
 
 
 class PerformanceAssessed(Performance, frozen=True, kw_only=True):

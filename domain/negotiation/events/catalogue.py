@@ -49,7 +49,10 @@ from negotiation.events.parties import (
 from negotiation.events.positions import (
     AnswerGiven,
     ClaimAsserted,
+    CommitmentLapsed,
     CommitmentMade,
+    CommitmentResumed,
+    CommitmentSuspended,
     ConcessionMade,
     ConditionStated,
     ConductReported,
@@ -131,6 +134,9 @@ AnyFact: TypeAlias = (
     | WillingnessSignalled
     | StatementMade
     | CommitmentMade
+    | CommitmentSuspended
+    | CommitmentResumed
+    | CommitmentLapsed
     | Disclosed
     | ConductReported
     | VoteTaken

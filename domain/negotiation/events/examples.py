@@ -315,6 +315,16 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
         "to": ["switzerland"],
     },
     {"type": "DemandSettled", "demand": "veto-on-enlargement", "how": "overtaken"},
+    # what became of a commitment
+    {
+        "type": "CommitmentSuspended",
+        "commitment": "consult-european-allies",
+        "text": "No consultations over the holidays.",
+        "by": [{"party": "united-states"}],
+        "until": "2022-12",
+    },
+    {"type": "CommitmentResumed", "commitment": "consult-european-allies"},
+    {"type": "CommitmentLapsed", "commitment": "consult-european-allies"},
 )
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {example["type"]: example for example in _IN_ORDER}

@@ -7,11 +7,13 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import field
 
+from negotiation.dates import DurationError, parse_duration
 from negotiation.events.fact import Fact
 from negotiation.references import (
     Edtf,
     FieldError,
     Figures,
+    Iso8601Duration,
     Part,
     Provision,
     Ref,
@@ -204,22 +206,62 @@ class StatementMade(Statement, frozen=True, kw_only=True):
 
 
 class Commitment(Fact, frozen=True, kw_only=True):
-    """What a party bound itself to (a ceasefire too). ``under`` names the document it was made under."""
+    """What a party bound itself to (a ceasefire too). ``under`` names the document it was made under.
+
+    ``every``: it recurs, first when it is ``due``; ``until``: it binds until then.
+    """
 
     commitment: Slug
     text: Text
     due: Edtf | None = None
     under: Ref | None = None
+    every: Iso8601Duration | None = None
+    until: Edtf | None = None
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
-        check_dates(self, "due")
+        check_dates(self, "due", "until")
+        if self.every is not None:
+            try:
+                parse_duration(self.every)
+            except DurationError as error:
+                raise FieldError("every", str(error)) from error
 
 
 class CommitmentMade(Commitment, frozen=True, kw_only=True):
     """A party committed itself."""
 
     TOPIC: ClassVar[str] = "negotiation.CommitmentMade"
+
+
+class CommitmentCourse(Fact, frozen=True, kw_only=True):
+    """What became of a commitment. ``until``: for how long; ``text``: why, or in whose words."""
+
+    commitment: Slug
+    text: Text | None = None
+    until: Edtf | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        check_dates(self, "until")
+
+
+class CommitmentSuspended(CommitmentCourse, frozen=True, kw_only=True):
+    """A commitment was suspended: it binds again when that ends, or when it is resumed."""
+
+    TOPIC: ClassVar[str] = "negotiation.CommitmentSuspended"
+
+
+class CommitmentResumed(CommitmentCourse, frozen=True, kw_only=True):
+    """A commitment was resumed or renewed, after it was suspended or had lapsed."""
+
+    TOPIC: ClassVar[str] = "negotiation.CommitmentResumed"
+
+
+class CommitmentLapsed(CommitmentCourse, frozen=True, kw_only=True):
+    """A commitment lapsed: it binds no more."""
+
+    TOPIC: ClassVar[str] = "negotiation.CommitmentLapsed"
 
 
 class Disclosure(Fact, frozen=True, kw_only=True):

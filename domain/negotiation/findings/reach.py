@@ -210,6 +210,7 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
                 "agenda-item",
                 "statement",
                 "commitment",
+                "commitment-course",
                 "conduct",
             )
         ),

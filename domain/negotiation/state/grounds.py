@@ -22,6 +22,7 @@ from negotiation.events.parties import (
 from negotiation.events.positions import (
     Answer,
     Commitment,
+    CommitmentCourse,
     Conduct,
     Demand,
     DemandCourse,
@@ -163,6 +164,8 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
                     where = f"/provisions/{number}/brackets/{index}"
                     yield from _parties(f"{where}/wanted_by", bracket.wanted_by)
                     yield from _parties(f"{where}/opposed_by", bracket.opposed_by)
+        case CommitmentCourse():
+            yield Ground("/commitment", Named("commitment", event.commitment))
         case Commitment():
             if event.under is not None:
                 yield Ground("/under", event.under.named)
@@ -247,6 +250,7 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             | TextCorrection()
             | Endorsement()
             | DemandCourse()
+            | CommitmentCourse()
         ):
             pass
         case PartyIdentified():

@@ -14,6 +14,7 @@ from negotiation.dates import Begun, Interval
 from negotiation.envelope import Recorded
 from negotiation.events.agreements import AgreementSuspended
 from negotiation.events.parties import PartyExpelled, PartyLeft, PartySuspended, PartyWalkedOut
+from negotiation.events.positions import CommitmentSuspended
 from negotiation.references import Named
 from negotiation.state import register_keys
 from negotiation.state.changes import MOVED, Changes
@@ -41,7 +42,7 @@ _NAME_GIVEN, _NAME_USED, _USE = 450, 250, 110
 """About how many bytes each of them takes, as tests hold against what Python says; a byte is one of an event's JSON."""
 GONE: Final = of_families(PartySuspended, PartyExpelled, PartyWalkedOut, PartyLeft)
 """That a party is not there any more."""
-PAUSES: Final = frozenset({AgreementSuspended}) | GONE
+PAUSES: Final = frozenset({AgreementSuspended, CommitmentSuspended}) | GONE
 """What leaves things as they were before when it ends. What else ends stands no more, nor what it succeeded."""
 
 

@@ -24,6 +24,7 @@ from negotiation.events.parties import (
 from negotiation.events.positions import (
     Answer,
     Commitment,
+    CommitmentCourse,
     Conduct,
     Demand,
     DemandCourse,
@@ -191,6 +192,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         DemandCourse: lambda event: (_name("demand", event.demand),),
         Document: _used_by_document,
         Commitment: lambda event: _named(event.under),
+        CommitmentCourse: lambda event: (_name("commitment", event.commitment),),
         Disclosure: lambda event: (_of(event.of),),
         Conduct: lambda event: [_of(ref) for ref in event.linked_to],
         Vote: lambda event: (_of(event.on), *map(_of, event.also_on)),
@@ -246,7 +248,7 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
     {
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
-        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement, DemandCourse)),
+        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement, DemandCourse, CommitmentCourse)),
         PartyIdentified: lambda event, _: (_PARTY[event.party], *_given_by_codes(event.codes)),
         PartyReclassified: lambda event, _: _given_by_codes(event.codes),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),

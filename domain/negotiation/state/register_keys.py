@@ -33,6 +33,7 @@ Kind: TypeAlias = Literal[
     "document",
     "statement",
     "commitment",
+    "commitment-course",
     "conduct",
     "party",
     "party-code",
@@ -199,6 +200,12 @@ def commitment(slug: str) -> _Parts:
 
 
 @_key
+def commitment_course(slug: str) -> _Parts:
+    """What became of a commitment: whether it is suspended, resumed or lapsed."""
+    return ("commitment-course", "", slug)
+
+
+@_key
 def conduct(slug: str) -> _Parts:
     """What somebody did away from the table."""
     return ("conduct", "", slug)
@@ -274,9 +281,10 @@ def vote(on: Ref, electorate: str, fact: str) -> _Parts:
 
 
 @_key
-def performance(of: Ref, assessor: Assessor) -> _Parts:
-    """Whether something was kept or met, as somebody sees it."""
-    return ("performance", f"{of.kind}/{of.id}", of.version or "", of.place, assessor_part(assessor))
+def performance(of: Ref, assessor: Assessor, occasion: str | None = None) -> _Parts:
+    """Whether something was kept or met, at one occasion where it recurs, as somebody sees it."""
+    about_ = f"{of.kind}/{of.id}"
+    return ("performance", about_, of.version or "", of.place, occasion or "", assessor_part(assessor))
 
 
 # -- registers of a party

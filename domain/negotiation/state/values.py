@@ -26,6 +26,7 @@ from negotiation.events.parties import (
 from negotiation.events.positions import (
     Answer,
     Commitment,
+    CommitmentCourse,
     Conduct,
     Demand,
     DemandCourse,
@@ -187,7 +188,7 @@ def _vote(event: Vote, known: Known, _: str) -> list[Key]:
 
 
 def _performance(event: Performance, _: Known, __: str) -> list[Key]:
-    return [register_keys.performance(event.of, event.assessed_by)]
+    return [register_keys.performance(event.of, event.assessed_by, event.occasion)]
 
 
 def _participation(event: Participation, known: Known, _: str) -> list[Key]:
@@ -317,6 +318,9 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
             )
         ],
         Commitment: [(_commitment, _addressed("type", "commitment"))],
+        CommitmentCourse: [
+            (lambda event, *_: [register_keys.commitment_course(event.commitment)], _content("commitment", "text"))
+        ],
         Disclosure: [(_disclosure, _content("type", "of", "manner"))],
         Conduct: [(lambda event, *_: [register_keys.conduct(event.conduct)], _addressed("type", "conduct"))],
         Vote: [(_vote, _content("type", "on", "also_on", "electorate"))],
@@ -330,7 +334,7 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         TextCorrection: [(_correction, _content("type", "document", "version", "provision"))],
         Endorsement: [(_endorsement, _content("type", "document", "version", "body", "text"))],
         Outcome: [(_outcome, _content("of", "assessed_by", "text"))],
-        Performance: [(_performance, _content("type", "of", "assessed_by", "text"))],
+        Performance: [(_performance, _content("type", "of", "occasion", "assessed_by", "text"))],
     }
 )
 """The registers of each family, and the value that a fact gives them."""

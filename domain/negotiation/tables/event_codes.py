@@ -116,6 +116,8 @@ CODES: Final[Mapping[str, Code | Choose]] = {
     "RedLineDeclared": Code("REJECT", "", "120"),
     "ConditionStated": Code("REQUEST", "change", "100"),
     "CommitmentMade": Code("AGREE", "", "030"),
+    "CommitmentSuspended": Code("SANCTION", "discontinue", "160"),
+    "CommitmentResumed": Code("AGREE", "", "030"),
     "ConductReported": _conduct,
     "VoteTaken": _vote,
     "AgreedInPrinciple": _AGREE_TO_SETTLE,
@@ -152,7 +154,7 @@ NO_CODE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("PositionStated", "LinkageAsserted", "IntentDenied", "ClaimAsserted", "StatementMade"), _WORDS),
     **dict.fromkeys(("Disclosed",), _WORDS),
     **dict.fromkeys(("BreakthroughReached", "ProgressReported", "NoBreakthrough", "DeadlockDeclared"), _RESULT),
-    **dict.fromkeys(("EnteredIntoForce", "AgreementSuperseded", "DemandSettled"), _RESULT),
+    **dict.fromkeys(("EnteredIntoForce", "AgreementSuperseded", "DemandSettled", "CommitmentLapsed"), _RESULT),
 }
 """Types without a code, and why."""
 

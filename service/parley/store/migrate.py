@@ -39,11 +39,14 @@ class DatabaseTooOld(MigrationError):
 
 def migrations() -> dict[int, str]:
     """Every migration by its number, in order: the SQL text."""
-    found = {
-        int(match[1]): file.read_text("utf-8")
-        for file in files("parley.store").joinpath("migrations").iterdir()
-        if (match := _FILE.match(file.name))
-    }
+    found: dict[int, str] = {}
+    for file in files("parley.store").joinpath("migrations").iterdir():
+        if match := _FILE.match(file.name):
+            number = int(match[1])
+            if number in found:
+                message = f"Two migrations have the number {number}: give {file.name} one of its own."
+                raise RuntimeError(message)
+            found[number] = file.read_text("utf-8")
     return dict(sorted(found.items()))
 
 

@@ -42,6 +42,7 @@ _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
         **dict.fromkeys(_TOLD, ()),
         "answer": ("answer", "with", "terms"),
         "demand-course": ("type", "how"),
+        "commitment-course": ("type",),
         "participation": ("type", "role"),
         "delegation": ("persons",),
         "office": ("person", "party", "type"),
@@ -143,8 +144,9 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
             *of, manner = parts
             return say(_ref(*of), f", {manner}")
         case "performance":
-            *of, assessor = parts
-            return say(_ref(*of), ", by ", _assessor(assessor, names))
+            *of, occasion, assessor = parts
+            when = f", for {dates.date(occasion)}" if occasion else None
+            return say(_ref(*of), when, ", by ", _assessor(assessor, names))
         case "outcome":
             _, of_kind, name, version, provision, assessor = parts
             what = named(of_kind, name, version, provision) if name else Text("the negotiation")
@@ -176,6 +178,8 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
         case "party-code":
             party, scheme = parts
             return say(f"{scheme} code of ", thing(party))
+        case "commitment-course":
+            return say("course of the commitment ", thing(parts[-1]))
         case "demand-course":
             return say("course of the demand ", thing(parts[-1]))
         case "party" | "party-name" | "succession" | "membership-of":

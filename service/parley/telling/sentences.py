@@ -27,6 +27,7 @@ from negotiation.events.parties import (
 from negotiation.events.positions import (
     Answer,
     Commitment,
+    CommitmentCourse,
     ConditionStated,
     Conduct,
     Demand,
@@ -49,7 +50,7 @@ from negotiation.events.procedure import (
     Talks,
 )
 from negotiation.events.texts import Endorsement, TextCorrection, TextState
-from negotiation.references import Assessor, Term
+from negotiation.references import Assessor, Duration, Term
 from negotiation.state.grounds import codes_named
 from negotiation.streams import stream
 from parley.telling import dates
@@ -146,9 +147,18 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
         case Commitment():
             who = names.actors(event.by) or "a party"
             due = f", due {dates.date(event.due)}" if event.due else None
+            again = f", every {how_long(Duration(exactly=event.every))}" if event.every else None
+            until = f", until {dates.date(event.until)}" if event.until else None
             under = say(" under ", names.reference(event.under)) if event.under else None
             name = say(" (", thing(event.commitment), ")")
-            return say(who, deed(" committed itself"), names.to(event.to), under, name, due, said(event.text))
+            return say(
+                who, deed(" committed itself"), names.to(event.to), under, name, due, again, until, said(event.text)
+            )
+        case CommitmentCourse():
+            until = f", until {dates.date(event.until)}" if event.until else None
+            what = say("the commitment ", thing(event.commitment))
+            done = deed(WORDS[type(event)].deed)
+            return say(what, " ", done, names.by(event.by), names.to(event.to), until, said(event.text))
         case Disclosure():
             return _disclosure(event, names)
         case Conduct():
@@ -182,7 +192,8 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
         case Performance():
             found = f" as {_words(event.finding)}"
             who = names.assessor(event.assessed_by)
-            return say(who, deed(" assessed "), names.reference(event.of), deed(found), said(event.text))
+            when = f", for {dates.date(event.occasion)}," if event.occasion else None
+            return say(who, deed(" assessed "), names.reference(event.of), when, deed(found), said(event.text))
         case _:
             assert_never(event)
 

@@ -37,6 +37,7 @@ _KINDS: Final[dict[str, Kind]] = {
     "Conduct": "conduct",
     "Statement": "statement",
     "Commitment": "statement",
+    "CommitmentCourse": "statement",
     "Disclosure": "statement",
 }
 """By the family of the catalogue; every other family is ``other``."""

@@ -279,7 +279,14 @@ def _negotiation(events: Events) -> Schema:
         documents=shown(_document(events)),
         offices=shown(_office(events)),
         deadlines=shown(register(value("DeadlineSet", without=("type", "deadline")), deadline=SLUG)),
-        commitments=shown(register(commitment, commitment=SLUG)),
+        commitments=shown(
+            register(
+                commitment,
+                commitment=SLUG,
+                course=register(value(*family("CommitmentCourse"), without=("commitment", "text"))),
+                performance=shown(_assessment(events)),
+            )
+        ),
         conduct=shown(register(conduct, conduct=SLUG, course=_course())),
         outcomes=shown(_outcome(events, register)),
         **_facts(),
@@ -287,6 +294,13 @@ def _negotiation(events: Events) -> Schema:
         demands=fields("How many demands the ledger has.", None, total=COUNT),
         may_have_changed=FLAG,
     )
+
+
+def _assessment(events: Events) -> Schema:
+    value = events.value("PerformanceAssessed", without=("type", "of", "occasion", "assessed_by", "text"))
+    found = register(value, of=ref("Ref"), assessed_by=ref("Assessor"))
+    found["properties"] |= {"occasion": {**DATE, "description": "Which time of what recurs."}}
+    return found
 
 
 def _course() -> Schema:
@@ -401,7 +415,7 @@ def _party_summary(events: Events) -> Schema:
 
 
 def _condition(events: Events) -> Schema:
-    assessment = events.value("PerformanceAssessed", without=("type", "of", "assessed_by", "text"))
+    assessment = events.value("PerformanceAssessed", without=("type", "of", "occasion", "assessed_by", "text"))
     return fields(
         "What an act depends on; without an assessment it is open.",
         None,
