@@ -27,6 +27,7 @@ PHRASES: Final[tuple[Phrase, ...]] = tuple(
         # who they are
         ("This party exists, and is called so", "PartyIdentified", {"name": "Russia", "kind": "state"}),
         ("They call themselves by another name now", "PartyRenamed", {"name": "The new name"}),
+        ("The movement is the government now", "PartyReclassified", {"kind": "government"}),
         ("The party broke apart", "PartySplit", {"into": ["czechia", "slovakia"]}),
         ("A faction left, and the party goes on", "PartySplit", {"party": "union", "into": ["union", "faction"]}),
         ("Another took its place", "PartySucceeded", {"into": ["russia"]}),
@@ -78,6 +79,8 @@ PHRASES: Final[tuple[Phrase, ...]] = tuple(
         ("They ask for 5 percent more", "DemandTabled", {"terms": [{"name": "rise", "value": "5", "unit": "percent"}]}),
         ("It is all or nothing", "DemandTabled", {"indivisible": True}),
         ("They lowered their demand", "DemandTabled", {"demand": "lower-rise", "revises": "veto-on-enlargement"}),
+        ("They handed their demand over", "DemandPut", {"to": ["switzerland"]}),
+        ("The demand was settled, nobody says how", "DemandSettled", {"demand": "veto-on-enlargement"}),
         ("They withdrew their demand", "AnswerGiven", {"on": _DEMAND, "answer": "withdraw"}),
         ("They said yes", "AnswerGiven", {"on": _DEMAND, "answer": "accept"}),
         ("They said no", "AnswerGiven", {"on": _DEMAND, "answer": "reject"}),
