@@ -59,7 +59,7 @@ def test_find_every_rule_has_a_test_that_breaks_it_and_one_that_does_not(rule: t
 def test_find_every_subclass_is_listed() -> None:
     """FINDINGS has all there are, and each has its rule."""
     assert set(Finding.__subclasses__()) == set(FINDINGS)
-    assert len(RULES) == len(FINDINGS)
+    assert len({rule for _, rule in RULES}) == len(FINDINGS)
 
 
 def one_finding(desk: Desk, about: Recorded, rule: type[Finding], *related: Recorded) -> str:
@@ -526,6 +526,35 @@ def test_act_on_the_last_day_or_of_a_party_that_goes_on_or_is_only_spoken_of_pas
     ]
 
     assert [found for one in acts for found in desk.findings(one)] == []
+
+
+# -- codes of parties
+
+CODED: dict[str, Any] = identified("republic") | {"codes": {"iso3166": "RUS"}}
+RECODED: dict[str, Any] = {"type": "PartyReclassified", "party": "russia", "codes": {"iso3166": "SUN"}}
+
+
+@finds(findings.CodeHeldByTwo)
+def test_identify_a_party_by_a_code_that_another_holds_is_found_on_both() -> None:
+    desk = set_table()
+    first = desk.record(RECODED | {"codes": {"iso3166": "RUS"}}, "parties/russia", "2022-01-01")
+
+    second = desk.record(CODED, "parties/republic", "2022-01-05")
+
+    message = one_finding(desk, second, findings.CodeHeldByTwo, first)
+    assert message.startswith("The code RUS (iso3166) is republic's and that of another party at one date: russia.")
+    one_finding(desk, first, findings.CodeHeldByTwo, second)
+
+
+@passes(findings.CodeHeldByTwo)
+def test_take_a_code_that_another_party_has_given_up_passes() -> None:
+    desk = set_table()
+    first = desk.record(RECODED | {"codes": {"iso3166": "RUS"}}, "parties/russia", "2022-01-01")
+    desk.record(RECODED, "parties/russia", "2022-01-03")
+
+    second = desk.record(CODED, "parties/republic", "2022-01-05")
+
+    assert desk.findings(first) == desk.findings(second) == []
 
 
 # -- votes, deadlines, agreements
