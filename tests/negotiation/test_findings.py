@@ -403,6 +403,18 @@ def test_answer_of_a_bloc_after_its_member_did_is_found_and_goes_with_either() -
     assert desk.findings(joined) == []
 
 
+def test_answer_of_the_bloc_for_itself_later_takes_away_what_departed_from_the_one_for_its_members() -> None:
+    desk = set_table()
+    member("nato", "united-states", desk)
+    desk.record(BLOC_REJECTS)
+    own = desk.answer("accept")
+    assert desk.findings(own) != []
+
+    desk.record(BLOC_REJECTS | {"by": [{"party": "nato"}]}, occurred="2022-01-11")
+
+    assert desk.findings(own) == []
+
+
 def test_answer_of_who_joined_after_the_bloc_answered_departs_from_nothing() -> None:
     """A bloc's answer is its members' who belonged to it when it was given."""
     desk = set_table()
