@@ -7,7 +7,9 @@ from bench.generator.table import Table, Tabled, remember
 from negotiation.events.agreements import (
     AgreedInPrinciple,
     AgreementAcceded,
+    AgreementExpired,
     AgreementExtended,
+    AgreementLapsed,
     AgreementRatified,
     AgreementSigned,
     AgreementSuperseded,
@@ -22,8 +24,14 @@ from negotiation.events.agreements import (
     VoteTaken,
 )
 from negotiation.events.positions import DocumentTabled
-from negotiation.events.texts import TextCorrected, TextEndorsed, TextStateAnnounced
-from negotiation.references import Counts, Figure, Option, Provision, Ref
+from negotiation.events.texts import (
+    AgreementIdentified,
+    EntryConditionsSet,
+    TextCorrected,
+    TextEndorsed,
+    TextStateAnnounced,
+)
+from negotiation.references import Counts, Figure, Option, Provision, Ref, Threshold
 
 _Consent: TypeAlias = (
     AgreedInPrinciple
@@ -129,12 +137,12 @@ def consent(table: Table) -> None:
     table.file(event)
 
 
-AT_LAST: Final = 3
+AT_LAST: Final = 7
 """So many events are filed `at_last`."""
 
 
 def at_last(table: Table) -> None:
-    """What befalls a text when talks come to an end: how far it is agreed, a correction, who stands behind it."""
+    """What befalls a text at last: how far it is agreed, a correction, entry into force, what was there before."""
     if not table.documents:
         return
     dice = table.dice
@@ -153,6 +161,13 @@ def at_last(table: Table) -> None:
     version = tabled.versions[-1]
     wrong, right = table.claim(), table.claim()
     table.file(TextCorrected(document=tabled.slug, version=version, provision=agreed[0], from_=wrong, into=right))
+    needed = Threshold(threshold="half", parties=max(1, len(table.seats) // 2), counts=("ratification", "deposit"))
+    table.file(EntryConditionsSet(document=tabled.slug, version=version, thresholds=(needed,), approvals=("Council",)))
+    old = f"text-{table.number('document')}"
+    authors = tuple(seat.party for seat in dice.some(table.seats, 2))
+    table.file(AgreementIdentified(document=old, title="The agreement before", authors=authors), anchor=True)
+    table.file(AgreementExpired(document=old))
+    table.file(AgreementLapsed(document=old, for_=authors[:1]))
     table.file(TextEndorsed(document=tabled.slug, version=version, by=table.one().by, text=table.words()))
 
 

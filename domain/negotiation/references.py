@@ -67,6 +67,14 @@ def check_dates(owner: Struct, *names: str) -> None:
                 raise FieldError(name, str(error)) from error
 
 
+def check_duration(owner: Struct, name: str) -> None:
+    """Raise FieldError where this field of ``owner`` is no ISO 8601 duration."""
+    try:
+        parse_duration(getattr(owner, name))
+    except DurationError as error:
+        raise FieldError(name, str(error)) from error
+
+
 class Shape(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """What all wire shapes have in common: frozen, by keyword, nothing unknown, defaults left out."""
 
@@ -268,10 +276,7 @@ class Duration(Shape, frozen=True, kw_only=True):
         if not given:
             raise FieldError("exactly", "say one of `exactly`, `about`, `at_least`, `at_most`")
         for name in given:
-            try:
-                parse_duration(getattr(self, name))
-            except DurationError as error:
-                raise FieldError(name, str(error)) from error
+            check_duration(self, name)
 
 
 _Number = Annotated[int, Meta(ge=0, le=10_000_000_000)]
@@ -289,6 +294,39 @@ class Figure(Shape, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if all(number is None for number in (self.exactly, self.about, self.at_least, self.at_most)):
             raise FieldError("exactly", "say one of `exactly`, `about`, `at_least`, `at_most`")
+
+
+Decimal = Annotated[
+    str, Meta(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$(?!\n)", description="A decimal number: 17.89.")
+]
+ConsentKind = Literal["initialling", "adoption", "signature", "ratification", "accession", "deposit"]
+
+
+class Threshold(Shape, frozen=True, kw_only=True):
+    """What has to be reached: a number of parties, a share to which each brings its part, or certain parties.
+
+    ``counts``: by which consent. ``among``: only these parties count; without ``parties`` or ``share``, all of them are
+    needed. ``of``: of what the share is: ``per cent of global greenhouse gas emissions``.
+    """
+
+    threshold: Slug
+    parties: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    share: Decimal | None = None
+    of: Text | None = None
+    among: Annotated[tuple[Slug, ...], type_of_list] = ()
+    counts: Annotated[tuple[ConsentKind, ...], Meta(min_length=1, max_length=6)] = ("deposit",)
+
+    def __post_init__(self) -> None:
+        if self.parties is None and self.share is None and not self.among:
+            raise FieldError("parties", "say how many `parties`, which `share`, or the parties `among` which all count")
+
+
+class PartOfShare(Shape, frozen=True, kw_only=True):
+    """What a party brings to the share of a threshold; without a party: what all that consent bring together."""
+
+    threshold: Slug
+    part: Decimal
+    party: Slug | None = None
 
 
 Figures = Annotated[tuple[Figure, ...], type_of_list]

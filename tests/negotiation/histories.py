@@ -378,6 +378,7 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "document": dice.one(*DOCUMENTS),
         "version": dice.one("1", "2"),
         "parties": dice.parties(),
+        **dice.one({}, {"parts": [{"threshold": "some", "part": "12.5"}]}),
     },
     "Status": lambda dice: {
         "document": dice.one(*DOCUMENTS),
@@ -390,6 +391,12 @@ _FIELDS: Final[dict[str, Callable[[_Dice], Fields]]] = {
         "from": dice.one(*TEXTS),
         **dice.one({}, {"into": "Three."}),
         **dice.one({}, {"provision": "p1"}),
+    },
+    "ExistingAgreement": lambda dice: {"document": dice.one("old-treaty", "treaty"), "authors": dice.parties(least=0)},
+    "EntryConditions": lambda dice: {
+        "document": dice.one(*DOCUMENTS),
+        "thresholds": [{"threshold": "some", "parties": dice.randint(1, 3)}],
+        **dice.one({}, {"approvals": ["Council"]}),
     },
     "Endorsement": lambda dice: {
         "document": dice.one(*DOCUMENTS),

@@ -49,12 +49,14 @@ FAMILIES = {
     "Consent": "AgreedInPrinciple TextInitialled TextAdopted AgreementSigned AgreementRatified AgreementAcceded "
     "InstrumentDeposited",
     "Status": "EnteredIntoForce ProvisionallyApplied AgreementSuspended AgreementExtended PartyWithdrew "
-    "AgreementTerminated AgreementSuperseded",
+    "AgreementTerminated AgreementSuperseded AgreementExpired AgreementLapsed",
     "Outcome": "BreakthroughReached ProgressReported NoBreakthrough DeadlockDeclared",
     "Performance": "PerformanceAssessed",
     "TextState": "TextStateAnnounced",
     "TextCorrection": "TextCorrected",
     "Endorsement": "TextEndorsed",
+    "ExistingAgreement": "AgreementIdentified",
+    "EntryConditions": "EntryConditionsSet",
     "Event": "EventCorrected EventRetracted AccountAdded",
 }
 """The catalogue as designed, and as stored: nothing is ever taken from it."""
@@ -137,7 +139,7 @@ def test_record_the_examples_one_after_the_other_is_taken() -> None:
     recorded = recorded_examples()
 
     assert {type(one.event).__name__ for one in recorded} == set(EVENT_TYPES)
-    assert len(recorded) == len(EVENT_TYPES) == 77
+    assert len(recorded) == len(EVENT_TYPES) == 81
 
 
 # -- the stored format

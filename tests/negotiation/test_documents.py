@@ -13,7 +13,7 @@ from negotiation.documents.lists import latest
 from negotiation.envelope import AnyEvent, Recorded
 from negotiation.refusals import UnknownReference
 from negotiation.tables import positions
-from tests.negotiation.desk import NATO, RUSSIA, UNITED_STATES, Desk, refused, set_table
+from tests.negotiation.desk import NATO, RUSSIA, UNITED_STATES, Desk, identified, refused, set_table
 from tests.negotiation.histories import GENEVA, NEGOTIATION
 
 LATER: Final = "2026-01-01"
@@ -306,6 +306,187 @@ def test_endorsements_by_bodies_and_parties_stand_side_by_side() -> None:
     assert (listed["endorsements"]["total"], listed["agreement"]) == (2, "none")
     with pytest.raises(msgspec.ValidationError, match="say who endorses it"):
         msgspec.convert({**endorsed, "by": [{"speaker": "Somebody"}]}, AnyEvent)
+
+
+# -- entry into force
+
+
+def conditions(desk: Desk, *thresholds: dict[str, Any], occurred: str = "1997-12-11", **more: Any) -> Recorded:
+    event = {"type": "EntryConditionsSet", "document": "treaty", "thresholds": list(thresholds), **more}
+    return record(desk, event, occurred)
+
+
+def deposit(desk: Desk, occurred: str, *parties: str, **parts: str) -> Recorded:
+    """Parties deposit; what all bring together is under ``all_of_them``."""
+    event = {
+        "type": "InstrumentDeposited",
+        "document": "treaty",
+        "version": "1",
+        "parties": list(parties),
+        "parts": [
+            {"threshold": "emissions", "part": part} | ({} if party == "all_of_them" else {"party": party})
+            for party, part in parts.items()
+        ],
+    }
+    return record(desk, event, occurred)
+
+
+def reached(desk: Desk, at: str | None = None) -> list[tuple[Any, ...]]:
+    entry = shown(desk, at=at).entry_into_force
+    assert entry is not None
+    return [(one.threshold, one.met, one.met_on, one.parties_reached, one.share_reached) for one in entry.thresholds]
+
+
+def kyoto() -> Desk:
+    """A number of parties, and 55 per cent of the emissions of 1990, of which each deposit brings its part."""
+    desk = set_table()
+    for party in ("japan", "eu", "canada", "poland", "tuvalu"):
+        desk.record(identified(party), f"parties/{party}", "../1997-12-11")
+    draft(desk, "1", "1997-12-11")
+    conditions(
+        desk,
+        {"threshold": "parties", "parties": 5},
+        {"threshold": "emissions", "share": "55", "of": "per cent of the emissions of 1990"},
+        delay="P90D",
+    )
+    deposit(desk, "1998-11-16", "tuvalu")
+    deposit(desk, "2002-05-31", "eu", eu="24.2")
+    deposit(desk, "2002-06-04", "japan", japan="8.5")
+    deposit(desk, "2002-12-17", "canada", "poland", all_of_them="11.5")
+    return desk
+
+
+def test_entry_into_force_counts_parties_and_the_parts_that_deposits_bring_to_a_share() -> None:
+    """Kyoto: 44.2 per cent without Russia, 61.6 with it, from 18 November 2004 on; the number was reached before."""
+    desk = kyoto()
+    assert reached(desk) == [("parties", True, "2002-12-17", 5, None), ("emissions", False, None, 5, "44.2")]
+
+    deposit(desk, "2004-11-18", "russia", russia="17.4")
+
+    assert reached(desk) == [("parties", True, "2002-12-17", 6, None), ("emissions", True, "2004-11-18", 6, "61.6")]
+    assert reached(desk, "2002-06-30")[1] == ("emissions", False, None, 3, "32.7")
+    entry = shown(desk).entry_into_force
+    assert entry is not None
+    assert entry.met
+    [listed] = map(msgspec.json.decode, latest(desk.world.talks, NEGOTIATION, NEGOTIATION)["documents"])
+    assert listed["entry_into_force"]["met"] is True
+    assert listed["entry_into_force"]["thresholds"][1] == {
+        "threshold": "emissions",
+        "met": True,
+        "met_on": "2004-11-18",
+        "counts": ["deposit"],
+        "parties_reached": 6,
+        "of": "per cent of the emissions of 1990",
+        "share_needed": "55",
+        "share_reached": "61.6",
+    }
+
+
+def test_entry_into_force_does_not_count_signatures_other_versions_or_who_withdrew() -> None:
+    desk = kyoto()
+    event = {"document": "treaty", "version": "1", "parties": ["united-states"]}
+    parts = [{"threshold": "emissions", "part": "36.1"}]
+    record(desk, {"type": "AgreementSigned", **event, "parts": parts}, "1998-11-12")
+    record(desk, {"type": "PartyWithdrew", "document": "treaty", "for": ["canada"]}, "2011-12-15")
+
+    assert reached(desk) == [("parties", False, None, 4, None), ("emissions", False, None, 4, "44.2")]
+
+
+def test_entry_into_force_on_certain_parties_says_which_are_missing() -> None:
+    """As the non-proliferation treaty has it: the depositaries, and a number of others."""
+    desk = kyoto()
+    conditions(
+        desk,
+        {"threshold": "depositaries", "among": ["russia", "japan"], "counts": ["deposit", "accession"]},
+        {"threshold": "of-these", "among": ["russia", "japan", "eu"], "parties": 2},
+        occurred="1998-01-01",
+    )
+    entry = shown(desk).entry_into_force
+    assert entry is not None
+    assert [(one.threshold, one.met, one.missing) for one in entry.thresholds] == [
+        ("depositaries", False, ("russia",)),
+        ("of-these", True, ()),
+    ]
+    assert not entry.met
+
+
+def test_share_of_which_accounts_differ_is_told_from_the_least_to_the_most_and_met_by_the_least() -> None:
+    desk = kyoto()
+    made = deposit(desk, "2004-11-18", "russia", russia="10")
+    desk.account(made, "differs", LATER, parts=[{"threshold": "emissions", "part": "17.4"}])
+
+    entry = shown(desk).entry_into_force
+    assert entry is not None
+    _, share = entry.thresholds
+    assert (share.share_reached, share.share_at_most, share.met) == ("54.2", "61.6", False)
+
+
+@pytest.mark.parametrize(
+    ("event", "remedy"),
+    [
+        ({"thresholds": [{"threshold": "some"}]}, "say how many `parties`, which `share`, or the parties `among`"),
+        ({"thresholds": [{"threshold": "some", "share": "a half"}]}, "share"),
+        ({"thresholds": [{"threshold": "some", "parties": 1}] * 2}, "two thresholds have the same name"),
+        ({}, "say what has to be reached in `thresholds`, or who has to approve"),
+        ({"approvals": ["Members"], "delay": "a month"}, "delay"),
+    ],
+)
+def test_conditions_of_entry_into_force_that_are_not_well_formed_are_refused(event: Any, remedy: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=remedy):
+        msgspec.convert({"type": "EntryConditionsSet", "document": "treaty", **event}, AnyEvent)
+
+
+def test_part_of_a_share_is_brought_by_one_of_those_who_consent() -> None:
+    with pytest.raises(msgspec.ValidationError, match="a part is brought by one of the `parties`"):
+        deposit(kyoto(), "2004-11-18", "russia", japan="1")
+
+
+# -- agreements that are there already
+
+
+def test_treaty_that_the_talks_are_about_is_named_is_extended_and_expires() -> None:
+    """New START: in force until February 2021, extended to February 2026, and then it ended. Nobody tabled it."""
+    desk = set_table()
+    named = {
+        "type": "AgreementIdentified",
+        "document": "new-start",
+        "title": "New START",
+        "authors": ["russia", "united-states"],
+        "provisions": [{"id": "article-2", "text": "700 deployed launchers."}],
+    }
+    record(desk, named, "../2020-06-22")
+    status = {"document": "new-start"}
+    record(desk, {"type": "EnteredIntoForce", **status, "until": "2021-02-05"}, "2011-02-05")
+    record(desk, {"type": "AgreementExtended", **status, "until": "2026-02-05"}, "2021-02-03")
+    about_it = {"kind": "document", "id": "new-start", "provision": "article-2"}
+    said = {"type": "PositionStated", "text": "We keep to it.", "by": RUSSIA, "about": [about_it]}
+    record(desk, said, "2022-01-10")
+
+    def stands(at: str | None = None) -> list[str]:
+        world = desk.world if at is None else desk.read(Reading(happened_by=interval_of_date(at)))
+        found = document(world.talks, world.parties, "new-start")
+        assert found is not None
+        [one] = map(msgspec.json.decode, found.status)
+        return [value["value"]["type"] for value in one["values"]]
+
+    assert stands("2020-07-01") == ["EnteredIntoForce"]
+    assert stands("2021-03-01") == ["AgreementExtended"]
+    assert stands("2026-03-01") == []
+    record(desk, {"type": "AgreementExpired", **status}, "2026-02-05")
+    assert stands("2026-03-01") == stands() == ["AgreementExpired"]
+    listed = latest(desk.world.talks, NEGOTIATION, NEGOTIATION)
+    assert "documents_tabled" not in listed
+    assert len(listed["existing_agreements"]) == 1
+    rows = list(positions.rows(desk.world.talks, desk.world.parties))
+    assert {row.answer for row in rows if row.of == "new-start"} <= {"not-put"}
+
+
+def test_agreement_lapses_for_one_of_its_parties() -> None:
+    desk = set_table()
+    record(desk, {"type": "AgreementIdentified", "document": "wage-contract", "title": "The contract"}, "../2022-01-01")
+    record(desk, {"type": "AgreementLapsed", "document": "wage-contract", "for": ["nato"]}, "2022-02-01")
+
+    assert desk.values("status", "document/wage-contract", "nato") == [{"type": "AgreementLapsed"}]
 
 
 # -- answers

@@ -23,6 +23,10 @@ from tests.negotiation.desk import DEMAND, NATO, RUSSIA, TALKS, VETO, Desk, set_
 from tests.negotiation.examples import recorded_examples
 from tests.negotiation.histories import GENEVA, NEGOTIATION
 
+ENTRY = (
+    "The document treaty enters into force on: 55 parties and 55 per cent of emissions (deposit); all of Russia "
+    "and NATO (deposit or accession); 1 party among Russia and NATO (deposit); approval by Members, 30 days after that."
+)
 GOLDEN = Path(__file__).parent / "golden" / "sentences.txt"
 CALLED = {
     "russia": "Russia", "united-states": "United States", "nato": "NATO", "ukraine": "Ukraine", "georgia": "Georgia",
@@ -203,6 +207,29 @@ def said(event: dict[str, Any], names: Names, occurred: str = "2022-01-10", stre
         (
             {"type": "TextCorrected", "document": "treaty", "version": "1", "into": "not", "provision": "article-1"},
             "The document treaty, article-1 was corrected, adding: not.",
+        ),
+        (
+            {
+                "type": "EntryConditionsSet",
+                "document": "treaty",
+                "thresholds": [
+                    {"threshold": "a", "parties": 55, "share": "55", "of": "per cent of emissions"},
+                    {"threshold": "b", "among": ["russia", "nato"], "counts": ["deposit", "accession"]},
+                    {"threshold": "c", "among": ["russia", "nato"], "parties": 1},
+                ],
+                "approvals": ["Members"],
+                "delay": "P30D",
+            },
+            ENTRY,
+        ),
+        (
+            {
+                "type": "AgreementIdentified",
+                "document": "contract",
+                "title": "The contract",
+                "provisions": [{"id": "a"}],
+            },
+            "The agreement contract was there before the talks, with 1 provision: The contract.",
         ),
         (
             {"type": "TextEndorsed", "document": "treaty", "body": "bureau"},

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Raw, Struct
 
-from negotiation.documents.labels import label
+from negotiation.documents.agreement import Agreement, agreement
+from negotiation.documents.entry import EntryShown, entry
+from negotiation.documents.labels import within
 from negotiation.documents.ledger import GroupAnswer, inherited
 from negotiation.documents.versions import Place, Versions, told_of
 from negotiation.documents.views import show_register
@@ -16,7 +18,7 @@ from negotiation.references import Bracket, Provision
 from negotiation.state import register_keys
 from negotiation.state.dossier import Dossier
 from negotiation.state.history import History
-from negotiation.state.register_keys import name_of, provision_and_party
+from negotiation.state.register_keys import Kind, name_of, provision_and_party
 from negotiation.state.registers import Assertion, Register, current, read
 
 
@@ -79,7 +81,8 @@ class DocumentShown(Struct, frozen=True, kw_only=True, gc=False):
     """A version of a document.
 
     ``versions``: all of them, the latest first. ``answers``: those to the whole text; ``corrections``: those of no
-    provision by name; ``endorsements``: of this version, and of the document without a version.
+    provision by name; ``endorsements``: of this version, and of the document without a version. ``consents`` and
+    ``status`` are by party, whichever version they name.
     """
 
     document: str
@@ -91,6 +94,10 @@ class DocumentShown(Struct, frozen=True, kw_only=True, gc=False):
     corrections: tuple[CorrectionShown, ...]
     figures: tuple[FigureShown, ...]
     endorsements: tuple[Raw, ...]
+    agreement: Agreement
+    consents: tuple[Raw, ...]
+    status: tuple[Raw, ...]
+    entry_into_force: EntryShown | None
 
 
 def document(dossier: Dossier, parties: Dossier, slug: str, version: str | None = None) -> DocumentShown | None:
@@ -124,8 +131,12 @@ def document(dossier: Dossier, parties: Dossier, slug: str, version: str | None 
             [FigureShown(unit=unit, figure=read(said)) for unit, said in sorted(versions.figures(shown).items())]
         ),
         endorsements=tuple(
-            [show_register(dossier, key, **label(key)) for key in endorsements if name_of(key) in {"", shown}]
+            [show_register(dossier, key, **within(key)) for key in endorsements if name_of(key) in {"", shown}]
         ),
+        agreement=agreement(dossier, slug),
+        consents=_of_document(dossier, "consent", slug),
+        status=_of_document(dossier, "status", slug),
+        entry_into_force=entry(dossier, slug),
     )
 
 
@@ -156,6 +167,12 @@ def _provision(
         state=StateShown(announced_of=told_of(current(states), versions), state=read(states)) if states else None,
         answers=tuple(answers.get(one.id, ())),
     )
+
+
+def _of_document(dossier: Dossier, kind: Kind, slug: str) -> tuple[Raw, ...]:
+    """The registers of one kind about a document, party by party."""
+    keys = dossier.history.keys_in_order(kind, register_keys.about("document", slug))
+    return tuple([show_register(dossier, key, **within(key)) for key in keys])
 
 
 def _corrections(history: History, corrections: Sequence[Assertion]) -> dict[str, list[CorrectionShown]]:

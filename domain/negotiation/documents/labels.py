@@ -46,6 +46,7 @@ _OF_TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
     "figure": ("version", "unit"),
     "text-correction": ("version", "provision", "event"),
     "endorsement": ("version", "body", "party"),
+    "entry-conditions": (),
 }
 """Registers about a document: what stands in their keys behind it."""
 
@@ -80,12 +81,17 @@ def label(key: Key) -> dict[str, Any]:  # noqa: PLR0911 - one arm a kind of key
             document, who = parts
             found = {"document": reference(document)[1]}
             return found | ({"party" if kind == "consent" else "for": who} if who else {})
-        case "provision-state" | "figure" | "text-correction" | "endorsement":
+        case "provision-state" | "figure" | "text-correction" | "endorsement" | "entry-conditions":
             document, *rest = parts
             named = zip(_OF_TEXTS[kind], rest, strict=True)
             return {"document": reference(document)[1], **{name: part for name, part in named if part}}
         case _:
             return {name: part for name, part in zip(_NAMED[kind], parts, strict=True) if part}
+
+
+def within(key: Key) -> dict[str, Any]:
+    """The same where the document is named already."""
+    return {name: part for name, part in label(key).items() if name != "document"}
 
 
 def reference_fields(kind: str, name: str, version: str, provision: str) -> dict[str, str]:

@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Raw
 
+from negotiation.documents.agreement import agreement
 from negotiation.documents.conduct import course
-from negotiation.documents.labels import label, reference_fields
+from negotiation.documents.entry import entry
+from negotiation.documents.labels import label, reference_fields, within
 from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
 from negotiation.events.parties import MemberLeft
@@ -53,6 +55,8 @@ FACT_LISTS: Final = {
     "TextState": "text_states",
     "TextCorrection": "text_corrections",
     "Endorsement": "endorsements",
+    "ExistingAgreement": "existing_agreements",
+    "EntryConditions": "entry_conditions",
     "Deadline": "deadlines_set",
     "Performance": "performance",
 }
@@ -306,6 +310,7 @@ def _document_item(dossier: Dossier, place: Place) -> Item | None:
         "figures": _latest(dossier, "figure", here),
         "corrections": _latest(dossier, "text-correction", here),
         "endorsements": _latest(dossier, "endorsement", here),
+        "entry_into_force": entry(dossier, place.id),
     }
     last = history.last_of_documents.of(name)
     return _dated(place, last.known, encode(document))
@@ -316,24 +321,13 @@ def _latest(dossier: Dossier, kind: Kind, here: str) -> Raw:
     history = dossier.history
     every = history.keys(kind, here)
     last = heapq.nlargest(SHOWN, every, key=lambda key: (history.last(key)[-1].known.stands.by_date, key))
-    registers = [joined(encode(_within(key)), bytes(history.register(key).shown)) for key in last]
+    registers = [joined(encode(within(key)), bytes(history.register(key).shown)) for key in last]
     return Raw(shown(len(every), registers))
-
-
-def _within(key: Key) -> dict[str, Any]:
-    """What a register is about, where the document is named already."""
-    return {name: part for name, part in label(key).items() if name != "document"}
 
 
 def _shown(dossier: Dossier, key: Key, **labels: str) -> Raw:
     """A register with what it is about, one of many that are shown together each time that one of them changes."""
     return Raw(joined(encode(labels), bytes(dossier.history.register(key).shown)))
-
-
-def agreement(dossier: Dossier, document: str) -> str:
-    """``none``, ``agreed`` (every consent to a document names one version) or ``disputed`` (they name several)."""
-    named = dossier.history.consents.versions(about("document", document))
-    return "none" if not named else "agreed" if named == 1 else "disputed"
 
 
 def totals(dossier: Dossier, unit: str, round_: str) -> dict[str, int]:

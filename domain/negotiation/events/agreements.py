@@ -14,6 +14,7 @@ from negotiation.references import (
     Edtf,
     FieldError,
     Name,
+    PartOfShare,
     Ref,
     Slug,
     Text,
@@ -62,12 +63,21 @@ class VoteTaken(Vote, frozen=True, kw_only=True):
 
 
 class Consent(Fact, frozen=True, kw_only=True):
-    """Parties' consent to one version of a document. Parties agree only where they name the same version."""
+    """Parties' consent to one version of a document. Parties agree only where they name the same version.
+
+    ``parts``: what they bring to the shares that its entry into force takes (`EntryConditionsSet`).
+    """
 
     document: Slug
     version: Version
     parties: PartyList
     attached: Annotated[tuple[Text, ...], type_of_list] = ()
+    parts: Annotated[tuple[PartOfShare, ...], type_of_list] = ()
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if any(one.party is not None and one.party not in self.parties for one in self.parts):
+            raise FieldError("parts", "a part is brought by one of the `parties`: name it there, too")
 
 
 class AgreedInPrinciple(Consent, frozen=True, kw_only=True):
@@ -164,6 +174,18 @@ class AgreementSuperseded(Status, frozen=True, kw_only=True):
     """An agreement was superseded by another."""
 
     TOPIC: ClassVar[str] = "negotiation.AgreementSuperseded"
+
+
+class AgreementExpired(Status, frozen=True, kw_only=True):
+    """An agreement came to the end of its term."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementExpired"
+
+
+class AgreementLapsed(Status, frozen=True, kw_only=True):
+    """An agreement lapsed: nobody renewed it, or what it depended on did not come about."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementLapsed"
 
 
 class Outcome(Fact, frozen=True, kw_only=True):

@@ -7,7 +7,9 @@ from msgspec import Meta
 from negotiation.events.agreements import (
     AgreedInPrinciple,
     AgreementAcceded,
+    AgreementExpired,
     AgreementExtended,
+    AgreementLapsed,
     AgreementRatified,
     AgreementSigned,
     AgreementSuperseded,
@@ -84,7 +86,13 @@ from negotiation.events.procedure import (
     TalksResumed,
     TalksSuspended,
 )
-from negotiation.events.texts import TextCorrected, TextEndorsed, TextStateAnnounced
+from negotiation.events.texts import (
+    AgreementIdentified,
+    EntryConditionsSet,
+    TextCorrected,
+    TextEndorsed,
+    TextStateAnnounced,
+)
 from negotiation.references import EventId, FieldError, Text
 
 AnyFact: TypeAlias = (
@@ -162,6 +170,10 @@ AnyFact: TypeAlias = (
     | TextStateAnnounced
     | TextCorrected
     | TextEndorsed
+    | AgreementIdentified
+    | EntryConditionsSet
+    | AgreementExpired
+    | AgreementLapsed
 )
 
 

@@ -325,6 +325,25 @@ _IN_ORDER: Final[tuple[dict[str, Any], ...]] = (
     },
     {"type": "CommitmentResumed", "commitment": "consult-european-allies"},
     {"type": "CommitmentLapsed", "commitment": "consult-european-allies"},
+    {
+        "type": "AgreementIdentified",
+        "document": "founding-act",
+        "title": "Founding Act on Mutual Relations, Cooperation and Security",
+        "authors": ["nato", "russia"],
+        "provisions": [{"id": "permanent-stationing", "number": "Section IV"}],
+    },
+    {
+        "type": "EntryConditionsSet",
+        **_MEMORANDUM,
+        "thresholds": [
+            {"threshold": "both", "among": _BOTH},
+            {"threshold": "forces", "share": "75", "of": "per cent of the forces in the area", "counts": ["deposit"]},
+        ],
+        "approvals": ["OSCE Permanent Council"],
+        "delay": "P30D",
+    },
+    {"type": "AgreementExpired", "document": "founding-act"},
+    {"type": "AgreementLapsed", "document": "founding-act", "for": ["russia"]},
 )
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {example["type"]: example for example in _IN_ORDER}

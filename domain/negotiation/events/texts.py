@@ -1,14 +1,27 @@
-"""Events about texts that are on the table already: how far they are agreed, corrections, endorsements.
+"""Events about texts that are there already: how far they are agreed, corrections, endorsements, entry into force.
 
 Names are stored for ever: see `fact`.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import field
 
 from negotiation.events.fact import Fact
-from negotiation.references import FieldError, Figures, Slug, Text, Version, check_figures, type_of_list
+from negotiation.events.positions import Document
+from negotiation.references import (
+    FieldError,
+    Figures,
+    Iso8601Duration,
+    Name,
+    Slug,
+    Text,
+    Threshold,
+    Version,
+    check_duration,
+    check_figures,
+    type_of_list,
+)
 
 Provisions = Annotated[tuple[Slug, ...], type_of_list]
 
@@ -88,3 +101,43 @@ class TextEndorsed(Endorsement, frozen=True, kw_only=True):
     """A body endorsed a text."""
 
     TOPIC: ClassVar[str] = "negotiation.TextEndorsed"
+
+
+class ExistingAgreement(Document, frozen=True, kw_only=True):
+    """An agreement that is there before the talks, such as the contract or treaty that they are about: not tabled."""
+
+    kind: Literal["agreement", "side-letter", "statement", "communique", "other"] = "agreement"
+
+
+class AgreementIdentified(ExistingAgreement, frozen=True, kw_only=True):
+    """An agreement that the talks are about was named: what it is, and which provisions it has."""
+
+    TOPIC: ClassVar[str] = "negotiation.AgreementIdentified"
+
+
+class EntryConditions(Fact, frozen=True, kw_only=True):
+    """On what an agreement enters into force: every threshold has to be reached, each of these bodies has to approve.
+
+    ``approvals``: the electorates of the votes by which they do. ``delay``: how long after that it is in force.
+    """
+
+    document: Slug
+    version: Version | None = None
+    thresholds: Annotated[tuple[Threshold, ...], type_of_list] = ()
+    approvals: Annotated[tuple[Name, ...], type_of_list] = ()
+    delay: Iso8601Duration | None = None
+
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if not self.thresholds and not self.approvals:
+            raise FieldError("thresholds", "say what has to be reached in `thresholds`, or who has to approve")
+        if len({one.threshold for one in self.thresholds}) < len(self.thresholds):
+            raise FieldError("thresholds", "two thresholds have the same name: give each its own")
+        if self.delay is not None:
+            check_duration(self, "delay")
+
+
+class EntryConditionsSet(EntryConditions, frozen=True, kw_only=True):
+    """It was laid down on which conditions an agreement enters into force."""
+
+    TOPIC: ClassVar[str] = "negotiation.EntryConditionsSet"

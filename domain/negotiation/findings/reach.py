@@ -216,7 +216,7 @@ REACH: Final[dict[Kind, _Reach | None]] = for_every_kind(
         ),
         **dict.fromkeys(("party-name", "membership", "membership-of")),
         **dict.fromkeys(("disclosure", "outcome", "consent", "status")),
-        **dict.fromkeys(("provision-state", "figure", "text-correction", "endorsement")),
+        **dict.fromkeys(("provision-state", "figure", "text-correction", "endorsement", "entry-conditions")),
     }
 )
 """What a change in a register of each kind reaches. None: no fact; else what is put into it is told (`MOVED`)."""

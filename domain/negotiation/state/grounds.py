@@ -39,7 +39,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import Endorsement, TextCorrection, TextState
+from negotiation.events.texts import Endorsement, EntryConditions, TextCorrection, TextState
 from negotiation.references import Named
 from negotiation.streams import Stream
 
@@ -194,6 +194,10 @@ def _own_grounds(event: AnyFact) -> Iterator[Ground]:  # noqa: C901, PLR0912, PL
             yield _text(event.document, event.version)
             if event.provision is not None:
                 yield Ground("/provision", Named("document", event.document, event.version, event.provision))
+        case EntryConditions():
+            yield _text(event.document, event.version)
+            for index, threshold in enumerate(event.thresholds):
+                yield from _parties(f"/thresholds/{index}/among", threshold.among)
         case Endorsement():
             yield _text(event.document, event.version)
             if event.body is not None:
@@ -251,6 +255,7 @@ def introductions(event: AnyFact, here: Stream) -> Iterator[Introduction]:  # no
             | Endorsement()
             | DemandCourse()
             | CommitmentCourse()
+            | EntryConditions()
         ):
             pass
         case PartyIdentified():

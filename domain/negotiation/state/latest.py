@@ -19,6 +19,7 @@ OF_DOCUMENTS: Final[frozenset[Kind]] = frozenset(
         "figure",
         "text-correction",
         "endorsement",
+        "entry-conditions",
     }
 )
 """Registers that are shown together, by document."""

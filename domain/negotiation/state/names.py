@@ -41,7 +41,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import Endorsement, TextCorrection, TextState
+from negotiation.events.texts import Endorsement, EntryConditions, TextCorrection, TextState
 from negotiation.references import Assessor, Named, Ref
 from negotiation.state.families import by_type
 from negotiation.state.grounds import codes_named, named_party
@@ -168,6 +168,12 @@ def _used_by_endorsement(event: Endorsement) -> Iterator[Named]:
         yield _name("body", event.body)
 
 
+def _used_by_entry_conditions(event: EntryConditions) -> Iterator[Named]:
+    yield _name("document", event.document, event.version or "")
+    for threshold in event.thresholds:
+        yield from _parties(threshold.among)
+
+
 _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
     {
         Answer: lambda event: (_of(event.on), *_named(event.with_)),
@@ -201,6 +207,7 @@ _USED: Final[dict[type[Fact], Callable[[Any], _Names] | None]] = by_type(
         TextState: _used_by_text_state,
         TextCorrection: _used_by_text_correction,
         Endorsement: _used_by_endorsement,
+        EntryConditions: _used_by_entry_conditions,
         Outcome: lambda event: (*_named(event.of), *_assessor(event.assessed_by)),
         Performance: lambda event: (_of(event.of), *_assessor(event.assessed_by)),
     }
@@ -248,7 +255,8 @@ _GIVEN: Final[dict[type[Fact], Callable[[Any, Stream], _Names] | None]] = by_typ
     {
         **dict.fromkeys((Answer, Statement, PartyRenamed, PartySplit, PartySucceeded, Membership)),
         **dict.fromkeys((Participation, Delegation, Office, Proceedings, Disclosure, Vote, Consent, Status)),
-        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement, DemandCourse, CommitmentCourse)),
+        **dict.fromkeys((Outcome, Performance, TextState, TextCorrection, Endorsement, EntryConditions)),
+        **dict.fromkeys((DemandCourse, CommitmentCourse)),
         PartyIdentified: lambda event, _: (_PARTY[event.party], *_given_by_codes(event.codes)),
         PartyReclassified: lambda event, _: _given_by_codes(event.codes),
         NegotiationOpened: lambda _, here: (_name("negotiation", here.unit),),

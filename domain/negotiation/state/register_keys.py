@@ -52,6 +52,7 @@ Kind: TypeAlias = Literal[
     "figure",
     "text-correction",
     "endorsement",
+    "entry-conditions",
 ]
 """The kinds of registers."""
 
@@ -254,6 +255,12 @@ def text_correction(document_: str, version: str, provision: str, fact: str) -> 
 def endorsement(document_: str, version: str, body_: str, party_: str) -> _Parts:
     """Whether a body of the talks, or a party, endorsed a document or a version of it."""
     return ("endorsement", f"document/{document_}", version, body_, party_)
+
+
+@_key
+def entry_conditions(document_: str) -> _Parts:
+    """On what a document enters into force."""
+    return ("entry-conditions", f"document/{document_}")
 
 
 @_key

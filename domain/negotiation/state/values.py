@@ -43,7 +43,7 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import Endorsement, TextCorrection, TextState
+from negotiation.events.texts import Endorsement, EntryConditions, TextCorrection, TextState
 from negotiation.references import Capacity
 from negotiation.state import register_keys
 from negotiation.state.facts import Known
@@ -333,6 +333,9 @@ _SAID: Final[dict[type[Fact], list[tuple[_Keys, _Value]]]] = by_type(
         ],
         TextCorrection: [(_correction, _content("type", "document", "version", "provision"))],
         Endorsement: [(_endorsement, _content("type", "document", "version", "body", "text"))],
+        EntryConditions: [
+            (lambda event, *_: [register_keys.entry_conditions(event.document)], _content("type", "document"))
+        ],
         Outcome: [(_outcome, _content("of", "assessed_by", "text"))],
         Performance: [(_performance, _content("type", "of", "occasion", "assessed_by", "text"))],
     }

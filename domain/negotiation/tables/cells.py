@@ -12,6 +12,7 @@ from negotiation.documents.ledger import GroupAnswer, demand_slugs, inherited
 from negotiation.documents.party import members_of
 from negotiation.documents.versions import Versions
 from negotiation.events.positions import Answer
+from negotiation.events.texts import ExistingAgreement
 from negotiation.references import Provision, provision_and_option
 from negotiation.state import register_keys
 from negotiation.state.blocs import was_member
@@ -167,7 +168,7 @@ def _documents(dossier: Dossier, parties: Dossier) -> Iterator[_Text]:
                 slug,
                 version,
                 {},
-                _with_members(parties, to) if to else None,
+                _with_members(parties, to) if to or _was_there_before(known) else None,
                 _in_order(parts, keys),
                 keys,
                 _tabled_by(known),
@@ -186,6 +187,11 @@ def document_slugs(history: History) -> set[str]:
     tabled = set(history.abouts("document"))
     answered = {named_in(answered, "document") for answered in history.abouts("answer")}
     return tabled | (answered - {""})
+
+
+def _was_there_before(known: Known | None) -> bool:
+    """Whether it is an agreement that nobody tabled: it is put to nobody."""
+    return known is not None and isinstance(known.event, ExistingAgreement)
 
 
 def _answered_versions(history: History, document: str) -> dict[str, list[Key]]:

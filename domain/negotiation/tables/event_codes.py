@@ -149,12 +149,13 @@ NO_CODE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("MemberJoined", "MemberLeft", "PartyAdmitted", "DelegationNamed"), _IDENTITY),
     **dict.fromkeys(("OfficeTaken", "OfficeLeft"), _IDENTITY),
     **dict.fromkeys(("NegotiationOpened", "BodyEstablished", "AgendaItemSet", "DeadlineSet"), _FRAME),
-    **dict.fromkeys(("TextStateAnnounced", "TextCorrected"), _FRAME),
+    **dict.fromkeys(("TextStateAnnounced", "TextCorrected", "AgreementIdentified", "EntryConditionsSet"), _FRAME),
     **dict.fromkeys(("TalksAdjourned", "RoundConcluded", "NegotiationConcluded", "DocumentTabled"), _FRAME),
     **dict.fromkeys(("PositionStated", "LinkageAsserted", "IntentDenied", "ClaimAsserted", "StatementMade"), _WORDS),
     **dict.fromkeys(("Disclosed",), _WORDS),
     **dict.fromkeys(("BreakthroughReached", "ProgressReported", "NoBreakthrough", "DeadlockDeclared"), _RESULT),
     **dict.fromkeys(("EnteredIntoForce", "AgreementSuperseded", "DemandSettled", "CommitmentLapsed"), _RESULT),
+    **dict.fromkeys(("AgreementExpired", "AgreementLapsed"), _RESULT),
 }
 """Types without a code, and why."""
 

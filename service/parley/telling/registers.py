@@ -35,6 +35,7 @@ _TOLD: Final[dict[register_keys.Kind, str]] = {
     "body": "established",
     "text-correction": "corrected",
     "endorsement": "endorsed",
+    "entry-conditions": "set",
 }
 """What stands when there is something of this kind, whatever its content."""
 _SHOWN: Final[dict[register_keys.Kind, tuple[str, ...]]] = for_every_kind(
@@ -159,6 +160,8 @@ def about(key: Key, names: Names) -> Text:  # noqa: C901, PLR0911, PLR0912 - one
             return say(_ref(document), say(" for ", names.party(party)) if party else None)
         case "provision-state":
             return _ref(*parts)
+        case "entry-conditions":
+            return say("conditions of entry into force of ", _ref(*parts))
         case "figure":
             document, version, unit = parts
             return say(f"{unit} of ", _ref(document, version))

@@ -49,8 +49,8 @@ from negotiation.events.procedure import (
     Schedule,
     Talks,
 )
-from negotiation.events.texts import Endorsement, TextCorrection, TextState
-from negotiation.references import Assessor, Duration, Term
+from negotiation.events.texts import Endorsement, EntryConditions, ExistingAgreement, TextCorrection, TextState
+from negotiation.references import Assessor, Duration, Term, Threshold
 from negotiation.state.grounds import codes_named
 from negotiation.streams import stream
 from parley.telling import dates
@@ -129,6 +129,11 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
             return _demand(event, names)
         case DemandCourse():
             return _demand_course(event, names)
+        case ExistingAgreement():
+            between = say(" between ", names.parties(event.authors)) if event.authors else None
+            what = named("agreement" if event.kind == "agreement" else "document", event.document, event.version)
+            provisions = f", with {count(len(event.provisions), 'provision')}" if event.provisions else None
+            return say("the ", what, between, deed(" was there before the talks"), provisions, said(event.title))
         case Document():
             return _document(event, names)
         case Answer():
@@ -182,6 +187,8 @@ def _told(event: AnyFact, occurred: str, here: str, names: Names) -> Text:  # no
         case TextCorrection():
             where = named("document", event.document, event.version, event.provision)
             return say("the ", where, deed(" was corrected"), names.by(event.by), _rewritten(event))
+        case EntryConditions():
+            return _entry_conditions(event, names)
         case Endorsement():
             who = say("the body ", thing(event.body)) if event.body else names.actors(event.by)
             what = named("document", event.document, event.version)
@@ -403,6 +410,22 @@ def _text_state(event: TextState, names: Names) -> Text:
     what = say("the document ", thing(event.document), version)
     done = say(who, deed(" announced"), " of ", what) if who else say(deed("it was announced"), " of ", what)
     return say(done, ": ", listed(told, "; ", "; "))
+
+
+def _entry_conditions(event: EntryConditions, names: Names) -> Text:
+    needed: list[Piece] = [_threshold(one, names) for one in event.thresholds]
+    needed += [say("approval by ", Text(one, "party")) for one in event.approvals]
+    delay = f", {dates.duration(event.delay)} after that" if event.delay else None
+    what = named("document", event.document, event.version)
+    return say("the ", what, deed(" enters into force"), " on: ", listed(needed, "; ", "; "), delay)
+
+
+def _threshold(one: Threshold, names: Names) -> Text:
+    share = f"{one.share} {one.of or 'of a share'}" if one.share else None
+    every = None if one.parties or share or not one.among else "all"
+    among = say(" of " if every else " among ", names.parties(one.among)) if one.among else None
+    how_many_ = count(one.parties, "party", "parties") if one.parties else None
+    return say(listed((every, how_many_, share)), among, f" ({listed(one.counts, ' or ')})")
 
 
 def _rewritten(event: TextCorrection) -> Text:

@@ -31,6 +31,8 @@ _KINDS: Final[dict[str, Kind]] = {
     "TextState": "text",
     "TextCorrection": "text",
     "Endorsement": "text",
+    "ExistingAgreement": "text",
+    "EntryConditions": "text",
     "Vote": "vote",
     "Outcome": "outcome",
     "Performance": "outcome",

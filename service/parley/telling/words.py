@@ -63,6 +63,8 @@ WORDS: Final[dict[type[Fact], Words]] = {
     agreements.PartyWithdrew: Words("withdrew from", "withdrawn from"),
     agreements.AgreementTerminated: Words("was terminated", "terminated"),
     agreements.AgreementSuperseded: Words("was superseded", "superseded"),
+    agreements.AgreementExpired: Words("expired", "expired"),
+    agreements.AgreementLapsed: Words("lapsed", "lapsed"),
     agreements.BreakthroughReached: Words("saw a breakthrough", "breakthrough"),
     agreements.ProgressReported: Words("saw progress", "progress"),
     agreements.NoBreakthrough: Words("saw no breakthrough", "no breakthrough"),

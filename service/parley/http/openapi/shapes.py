@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 
 from negotiation.documents.demand_life import Step
+from negotiation.documents.entry import ThresholdShown
 from negotiation.documents.lists import FACT_LISTS
 from negotiation.documents.views import SHOWN
 from negotiation.envelope import Recorded, Submission
@@ -346,6 +347,7 @@ def _document(events: Events) -> Schema:
         ),
         disclosures=items(register(value("Disclosed", without=("type", "of", "manner")), manner=TEXT)),
         **_of_texts(events),
+        entry_into_force=nullable(_entry(events)),
     )
 
 
@@ -360,6 +362,17 @@ def _of_texts(events: Events) -> dict[str, Schema]:
     endorsed = register(value_of(events, "TextEndorsed", "version", "body", "text"))
     endorsed["properties"] |= {"version": TEXT, "body": SLUG, "party": SLUG}
     return {"figures": shown(counted), "corrections": shown(found), "endorsements": shown(endorsed)}
+
+
+def _entry(events: Events) -> Schema:
+    _, components = msgspec.json.schema_components([ThresholdShown], ref_template=PREFIX + "{name}")
+    return fields(
+        "On what it enters into force (null: nothing is laid down), and how far that is reached.",
+        None,
+        conditions=register(value_of(events, "EntryConditionsSet")),
+        thresholds=items(components["ThresholdShown"]),
+        met=FLAG,
+    )
 
 
 def value_of(events: Events, type_: str, *without: str) -> Schema:
