@@ -441,6 +441,91 @@ def test_part_of_a_share_is_brought_by_one_of_those_who_consent() -> None:
         deposit(kyoto(), "2004-11-18", "russia", japan="1")
 
 
+# -- agreed, rejected, superseded
+
+
+def sign(desk: Desk, occurred: str, version: str = "1", type_: str = "AgreementSigned") -> Recorded:
+    event = {"document": "treaty", "version": version, "parties": ["russia", "united-states"]}
+    return record(desk, {"type": type_, **event}, occurred)
+
+
+def vote(desk: Desk, occurred: str, result: str, electorate: str = "Voters", **more: Any) -> Recorded:
+    on = {"kind": "document", "id": "treaty", "version": "1"}
+    event = {"type": "VoteTaken", "electorate": electorate, "on": on, "result": result, **more}
+    return record(desk, event, occurred)
+
+
+def test_agreement_that_was_signed_and_that_the_voters_rejected_is_not_shown_as_agreed() -> None:
+    """Colombia, 2016: signed on 26 September, rejected on 2 October; another text was signed on 24 November."""
+    desk = set_table()
+    draft(desk, "1", "2016-08-24", kind="agreement")
+    sign(desk, "2016-09-26")
+    vote(desk, "2016-10-02", "rejected", counts={"for": 6377464, "against": 6431372})
+
+    assert (shown(desk, at="2016-10-01").agreement, shown(desk).agreement) == ("agreed", "rejected")
+    draft(desk, "2", "2016-11-12", kind="agreement")
+    sign(desk, "2016-11-24", "2")
+    assert shown(desk).agreement == "agreed"
+
+
+def test_agreement_in_principle_that_members_voted_down_is_agreed_once_they_adopt_it() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01")
+    sign(desk, "2022-01-05", type_="AgreedInPrinciple")
+    vote(desk, "2022-01-20", "adopted", "Members ", yes_means="reject")
+    assert shown(desk).agreement == "rejected"
+    vote(desk, "2022-02-20", "no-quorum", "Members")
+    assert shown(desk).agreement == "rejected"
+    vote(desk, "2022-03-20", "adopted", "Members")
+    assert shown(desk).agreement == "agreed"
+
+
+def test_agreement_is_rejected_by_those_who_have_to_approve_it_and_by_nobody_else() -> None:
+    """Where it is laid down who has to, a vote of others is a vote; and going on does not make up for theirs."""
+    desk = set_table()
+    draft(desk, "1", "2022-01-01")
+    approvals = ["Members", "Board"]
+    record(desk, {"type": "EntryConditionsSet", "document": "treaty", "approvals": approvals}, "2022-01-02")
+    sign(desk, "2022-01-05")
+    vote(desk, "2022-01-10", "rejected", "Retired members")
+    vote(desk, "2022-01-11", "adopted", "Board")
+    assert shown(desk).agreement == "agreed"
+    vote(desk, "2022-01-12", "rejected", "Members")
+    sign(desk, "2022-01-20", type_="AgreementRatified")
+
+    entry = shown(desk).entry_into_force
+    assert entry is not None
+    assert [(one.electorate, one.approved) for one in entry.approvals] == [("Members", False), ("Board", True)]
+    assert (shown(desk).agreement, entry.met) == ("rejected", False)
+    vote(desk, "2022-02-12", "adopted", "Members")
+    entry = shown(desk).entry_into_force
+    assert entry is not None
+    assert (shown(desk).agreement, entry.met) == ("agreed", True)
+
+
+def test_agreement_of_which_consents_name_two_versions_stays_disputed() -> None:
+    desk = set_table()
+    draft(desk, "1", "2022-01-01")
+    draft(desk, "2", "2022-01-02")
+    event = {"type": "AgreementSigned", "document": "treaty"}
+    record(desk, {**event, "version": "1", "parties": ["russia"]}, "2022-01-05")
+    assert shown(desk).agreement == "agreed"
+    record(desk, {**event, "version": "2", "parties": ["nato"]}, "2022-01-05")
+    assert shown(desk).agreement == "disputed"
+
+
+def test_versions_are_listed_latest_first_with_their_number() -> None:
+    """Of sixty versions the last fifty are shown with the document, and all are counted."""
+    desk = set_table()
+    for number in range(60):
+        draft(desk, f"{number + 1}", f"2022-{number // 28 + 1:02}-{number % 28 + 1:02}")
+
+    [listed] = map(msgspec.json.decode, latest(desk.world.talks, NEGOTIATION, NEGOTIATION)["documents"])
+    assert listed["versions"]["total"] == 60
+    assert [one["version"] for one in listed["versions"]["shown"]] == [f"{number}" for number in range(60, 10, -1)]
+    assert len(shown(desk).versions) == 60
+
+
 # -- agreements that are there already
 
 

@@ -248,7 +248,7 @@ def test_apply_until_a_day_that_has_passed_shows_with_the_document_as_ended() ->
     talks = desk.world.talks
 
     [listed] = latest(talks, NEGOTIATION, NEGOTIATION)["documents"]
-    [status] = msgspec.json.decode(listed)["status"]
+    [status] = msgspec.json.decode(listed)["status"]["shown"]
     [item] = [one for one in items(talks, NEGOTIATION) if one.kind == "documents"]
 
     assert (status["for"], status["values"]) == ("all", [])

@@ -26,7 +26,7 @@ async def test_record_something_later_ends_what_held_until_then_and_withdrawing_
         document = await talks.live.negotiation(TALKS)
         assert document is not None
         [shown] = msgspec.json.decode(document.body)["documents"]["shown"]
-        told.append([len(shown["status"][0].get(name, ())) for name in ("values", "ended")])
+        told.append([len(shown["status"]["shown"][0].get(name, ())) for name in ("values", "ended")])
         await assert_equals_fold(talks.pool)
         await assert_documents_equal_fold(talks.pool)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Raw, Struct
 
+from negotiation.documents.agreement import approvals, approved, laid_down
 from negotiation.documents.views import show_register
 from negotiation.events.agreements import (
     AgreementAcceded,
@@ -61,14 +62,22 @@ class ThresholdShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     share_at_most: str | None = None
 
 
-class EntryShown(Struct, frozen=True, kw_only=True, gc=False):
-    """On what a document enters into force. ``met``: whether every threshold is reached.
+class ApprovalShown(Struct, frozen=True, kw_only=True, gc=False):
+    """A body that has to approve, by the electorate of its vote; ``approved`` is null where it has not voted."""
 
-    Where sources differ over the conditions, ``thresholds`` has those of all, and ``met`` is false until all are.
+    electorate: str
+    approved: bool | None
+
+
+class EntryShown(Struct, frozen=True, kw_only=True, gc=False):
+    """On what a document enters into force. ``met``: whether every threshold is reached and every approval given.
+
+    Where sources differ over the conditions, those of all of them are here, and ``met`` is false until all are met.
     """
 
     conditions: Raw
     thresholds: tuple[ThresholdShown, ...]
+    approvals: tuple[ApprovalShown, ...]
     met: bool
 
 
@@ -82,18 +91,23 @@ def entry(dossier: Dossier, document: str) -> EntryShown | None:
     thresholds = tuple(
         [_shown(history, document, one, threshold) for one in conditions for threshold in one.thresholds]
     )
+    given = tuple(dict.fromkeys(_approvals(history, document, conditions)))
     return EntryShown(
-        conditions=show_register(dossier, key), thresholds=thresholds, met=all(one.met for one in thresholds)
+        conditions=show_register(dossier, key),
+        thresholds=thresholds,
+        approvals=given,
+        met=all(one.met for one in thresholds) and all(one.approved for one in given),
     )
 
 
-def laid_down(history: History, document: str) -> list[EntryConditions]:
-    """The conditions that stand; several where sources differ."""
-    found: dict[bytes, EntryConditions] = {}
-    for one in history.standing(register_keys.entry_conditions(document)):
-        if isinstance(one.known.event, EntryConditions):
-            found[one.same] = one.known.event
-    return list(found.values())
+def _approvals(history: History, document: str, conditions: Sequence[EntryConditions]) -> Iterator[ApprovalShown]:
+    """Of the version that the conditions name, else of that which parties consent to."""
+    named = history.consents.named(about("document", document))
+    for one in conditions:
+        version = one.version or (named[0] if len(named) == 1 else "")
+        given = approvals(history, document, version)
+        for electorate in one.approvals:
+            yield ApprovalShown(electorate=electorate, approved=approved(given, electorate))
 
 
 def _shown(history: History, document: str, conditions: EntryConditions, threshold: Threshold) -> ThresholdShown:

@@ -14,6 +14,7 @@ from negotiation.documents.agreement import agreement
 from negotiation.documents.conduct import course
 from negotiation.documents.entry import entry
 from negotiation.documents.labels import label, reference_fields, within
+from negotiation.documents.versions import Versions
 from negotiation.documents.views import SHOWN, canonical, encode, joined, show_fact, shown
 from negotiation.events.fact import Event
 from negotiation.events.parties import MemberLeft
@@ -36,6 +37,7 @@ from negotiation.state.register_keys import (
     named_in,
     party_of,
 )
+from negotiation.state.register_keys import document as document_key
 from negotiation.streams import PARTIES, party_stream, round_stream, stream
 from negotiation.texts import as_counted
 
@@ -294,23 +296,22 @@ def _document_item(dossier: Dossier, place: Place) -> Item | None:
     history = dossier.history
     name = _name_listed(place.id)
     here = about("document", name)
-    versions = history.keys_in_order("document", name)
-    if not versions:
+    if not history.keys("document", name):
         return None
-    consents, status = history.keys_in_order("consent", here), history.keys_in_order("status", here)
-    disclosures = history.keys_in_order("disclosure", here)
+    versions = Versions(history, name).names[::-1]
+    texts = [_shown(dossier, document_key(name, version), version=version) for version in versions[:SHOWN]]
     document = {
         "document": name,
-        "versions": [_shown(dossier, key, version=name_of(key)) for key in versions[:SHOWN]],
-        "agreement": agreement(dossier, place.id),
-        "consents": [_shown(dossier, key, party=party_of(key)) for key in consents[:SHOWN]],
-        "status": [_shown(dossier, key, **{"for": party_of(key) or "all"}) for key in status[:SHOWN]],
+        "versions": Raw(shown(len(versions), texts)),
+        "agreement": agreement(dossier, name),
+        "consents": _latest(dossier, "consent", here),
+        "status": _latest(dossier, "status", here),
         "votes": _latest(dossier, "vote", here),
-        "disclosures": [_shown(dossier, key, manner=manner_of(key)) for key in disclosures[:SHOWN]],
+        "disclosures": _latest(dossier, "disclosure", here),
         "figures": _latest(dossier, "figure", here),
         "corrections": _latest(dossier, "text-correction", here),
         "endorsements": _latest(dossier, "endorsement", here),
-        "entry_into_force": entry(dossier, place.id),
+        "entry_into_force": entry(dossier, name),
     }
     last = history.last_of_documents.of(name)
     return _dated(place, last.known, encode(document))
@@ -321,13 +322,19 @@ def _latest(dossier: Dossier, kind: Kind, here: str) -> Raw:
     history = dossier.history
     every = history.keys(kind, here)
     last = heapq.nlargest(SHOWN, every, key=lambda key: (history.last(key)[-1].known.stands.by_date, key))
-    registers = [joined(encode(within(key)), bytes(history.register(key).shown)) for key in last]
-    return Raw(shown(len(every), registers))
+    return Raw(shown(len(every), [_shown(dossier, key, **_NAMED.get(kind, within)(key)) for key in last]))
 
 
-def _shown(dossier: Dossier, key: Key, **labels: str) -> Raw:
+_NAMED: Final[dict[Kind, Label]] = {
+    "status": lambda key: {"for": party_of(key) or "all"},
+    "disclosure": lambda key: {"manner": manner_of(key)},
+}
+"""What names some of them in a list of the document's, where that is not all that they are about."""
+
+
+def _shown(dossier: Dossier, key: Key, **labels: Any) -> bytes:
     """A register with what it is about, one of many that are shown together each time that one of them changes."""
-    return Raw(joined(encode(labels), bytes(dossier.history.register(key).shown)))
+    return joined(encode(labels), bytes(dossier.history.register(key).shown))
 
 
 def totals(dossier: Dossier, unit: str, round_: str) -> dict[str, int]:

@@ -46,7 +46,7 @@ class Versions:
         self._history = history
         self._about = about("document", document)
         keys = history.keys("document", document)
-        found = {name_of(key): standing[-1] for key in keys if (standing := history.standing(key))}
+        found = {name_of(key): standing[-1] for key in keys if (standing := history.last(key))}
         by_date = sorted(found.items(), key=lambda one: (chronological(one[1])[:2], as_counted(one[0])))
         self.known: dict[str, Known] = {version: one.known for version, one in by_date}
         self.names: tuple[str, ...] = tuple(self.known)

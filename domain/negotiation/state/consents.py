@@ -49,6 +49,10 @@ class Consents:
         """How many versions of a document (``document/treaty``) are consented to."""
         return len(self._versions.get(about, ()))
 
+    def named(self, about: str) -> tuple[str, ...]:
+        """The versions of a document that are consented to."""
+        return tuple(self._versions.get(about, ()))
+
     def disputing(self, about: str, version: str, party: str) -> list[str]:
         """The first consents, by id, that other parties gave to other versions."""
         versions = self._versions.get(about, {})

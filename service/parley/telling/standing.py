@@ -7,9 +7,13 @@ from typing import Final, NamedTuple
 import msgspec
 from rich.text import Text
 
+from negotiation.documents.agreement import agreement
+from negotiation.documents.entry import EntryShown, entry
 from negotiation.documents.ledger import answer_keys, demand_slugs
 from negotiation.documents.negotiation import round_slugs
+from negotiation.documents.versions import Versions
 from negotiation.documents.views import show_finding
+from negotiation.events.agreements import Consent
 from negotiation.events.fact import Fact
 from negotiation.events.positions import Answer, Document
 from negotiation.findings.types import Finding
@@ -26,7 +30,9 @@ from negotiation.state.register_keys import (
     name_of,
     party_of,
     provision_and_party,
+    version_and_provision,
 )
+from negotiation.texts import as_counted
 from parley.telling.phrases import Names, count, deed, listed, say, thing
 from parley.telling.registers import about, differences, standing, values
 from parley.telling.words import ANSWERED
@@ -47,11 +53,11 @@ class Part(NamedTuple):
 
 def where_it_stands(talks: Dossier, findings: Iterable[Finding], names: Names) -> list[Part]:
     """What stands, part by part; parts without anything are left out."""
-    documents = sorted(talks.history.keys_of_kind("document"))
+    documents = sorted(talks.history.abouts("document"), key=as_counted)
     parts = [
         Part("Rounds", _some([_round(talks, round_, names) for round_ in round_slugs(talks)])),
         Part("Demands", _some([_demand(talks, demand, names) for demand in demand_slugs(talks)])),
-        Part("Documents", _some([_document(talks, key, names) for key in documents])),
+        Part("Documents", _some([line for slug in documents for line in _document(talks, slug, names)])),
         Part("Contested", _some(list(_contested(talks, names)))),
         Part("What does not add up", _some([_finding(finding, talks) for finding in findings])),
     ]
@@ -116,7 +122,16 @@ def _answered(event: Answer) -> str:
     return ANSWERED[event.answer] + (f" if: {conditions}" if conditions else "")
 
 
-def _document(talks: Dossier, key: Key, names: Names) -> Text:
+def _document(talks: Dossier, document: str, names: Names) -> Iterator[Text]:
+    """Its versions, the latest first. What became of it is told with the version that it became of."""
+    versions = Versions(talks.history, document).names[::-1]
+    named = talks.history.consents.named(register_keys.about("document", document))
+    standing_ = named[0] if len(named) == 1 and named[0] in versions else versions[0]
+    for version in versions:
+        yield _version(talks, register_keys.document(document, version), names, last=versions[0], standing_=standing_)
+
+
+def _version(talks: Dossier, key: Key, names: Names, *, last: str, standing_: str) -> Text:
     history = talks.history
     document, version = about_of(key), name_of(key)
     here = register_keys.about("document", document)
@@ -126,14 +141,49 @@ def _document(talks: Dossier, key: Key, names: Names) -> Text:
     fate: dict[str, list[Text]] = {}
     for kind in _FATE:
         for found in sorted(history.keys(kind, here)):
+            if version not in _versions_of(talks, found, standing_):
+                continue
             party = party_of(found)
             fate.setdefault(_state(talks, found, names).plain, []).append(names.party(party) if party else Text())
-    known = [_disclosed(talks, found) for found in sorted(history.keys("disclosure", here))]
+    known = [
+        _disclosed(talks, found)
+        for found in sorted(history.keys("disclosure", here))
+        if (version_and_provision(found)[0] or standing_) == version
+    ]
+    if version not in {last, standing_}:
+        known.append(deed("superseded"))
+    if version == standing_ and agreement(talks, document) == "rejected":
+        known.append(deed("rejected by those who have to approve it"))
+    if version == standing_ and (needed := entry(talks, document)) is not None:
+        known.append(_entry(needed))
     told = [say(deed(state), say(" (", listed(who), ")") if any(who) else None) for state, who in fate.items()]
     return say(
         thing(document), f", version {version}" if version != "1" else None, ": ", " | ".join(kinds),
         say(" by ", authors) if authors else None, *(say("; ", one) for one in (*known, *told)),
     )  # fmt: skip
+
+
+def _versions_of(talks: Dossier, key: Key, standing_: str) -> set[str]:
+    """The versions that a register of a document tells of: those that consents name, and of its status the one."""
+    if kind_of(key) != "consent":
+        return {standing_}
+    events = [one.known.event for one in talks.history.last(key)]
+    return {event.version for event in events if isinstance(event, Consent)}
+
+
+def _entry(needed: EntryShown) -> Text:
+    """How far the conditions of entry into force are met."""
+    told = []
+    for one in needed.thresholds:
+        if one.parties_needed:
+            told.append(f"{one.parties_reached} of {one.parties_needed} parties")
+        if one.share_needed:
+            told.append(f"{one.share_reached} of {one.share_needed} {one.of or ''}".rstrip())
+        if one.missing:
+            told.append(f"{len(one.missing)} of {len(one.among)} still missing")
+    told += [f"no approval by {one.electorate}" for one in needed.approvals if not one.approved]
+    met = deed("met" if needed.met else "not met yet")
+    return say("conditions of entry into force ", met, f" ({', '.join(told)})" if told else None)
 
 
 def _disclosed(talks: Dossier, key: Key) -> Text:

@@ -7,8 +7,9 @@ from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 
+from negotiation.documents.agreement import Agreement
 from negotiation.documents.demand_life import Step
-from negotiation.documents.entry import ThresholdShown
+from negotiation.documents.entry import ApprovalShown, ThresholdShown
 from negotiation.documents.lists import FACT_LISTS
 from negotiation.documents.views import SHOWN
 from negotiation.envelope import Recorded, Submission
@@ -328,10 +329,10 @@ def _document(events: Events) -> Schema:
         "A document: its versions, who consented to which, the votes on it, its status, and how it became public.",
         None,
         document=SLUG,
-        versions=items(register(version, version=TEXT)),
-        agreement={"enum": ["none", "agreed", "disputed"]},
-        consents=items(register(consent, party=SLUG)),
-        status=items(
+        versions=shown(register(version, version=TEXT)),
+        agreement={"enum": list(get_args(Agreement))},
+        consents=shown(register(consent, party=SLUG)),
+        status=shown(
             register(
                 value(*family("Status"), without=("document", "for")),
                 **{"for": {**TEXT, "description": "A party's slug, or `all`."}},
@@ -345,7 +346,7 @@ def _document(events: Events) -> Schema:
                 event=EVENT_ID,
             )
         ),
-        disclosures=items(register(value("Disclosed", without=("type", "of", "manner")), manner=TEXT)),
+        disclosures=shown(register(value("Disclosed", without=("type", "of", "manner")), manner=TEXT)),
         **_of_texts(events),
         entry_into_force=nullable(_entry(events)),
     )
@@ -365,12 +366,13 @@ def _of_texts(events: Events) -> dict[str, Schema]:
 
 
 def _entry(events: Events) -> Schema:
-    _, components = msgspec.json.schema_components([ThresholdShown], ref_template=PREFIX + "{name}")
+    _, components = msgspec.json.schema_components([ThresholdShown, ApprovalShown], ref_template=PREFIX + "{name}")
     return fields(
         "On what it enters into force (null: nothing is laid down), and how far that is reached.",
         None,
         conditions=register(value_of(events, "EntryConditionsSet")),
         thresholds=items(components["ThresholdShown"]),
+        approvals=items(components["ApprovalShown"]),
         met=FLAG,
     )
 
