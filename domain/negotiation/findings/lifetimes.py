@@ -1,6 +1,6 @@
 """Parties that act before they are there, or when they are there no more."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from negotiation.envelope import AnyFact
@@ -12,6 +12,7 @@ from negotiation.findings.types import ActOutsideLifetime, Finding
 from negotiation.state.facts import Known
 from negotiation.state.families import FACT_TYPES
 from negotiation.state.history import History
+from negotiation.state.lifetimes import Lifetime
 
 
 def _who_sits(event: Talks) -> Iterable[str]:
@@ -37,15 +38,21 @@ def act_outside_lifetime(known: Known, event: AnyFact, history: History) -> Sequ
     lifetimes = history.parties.lifetimes
     if not lifetimes:
         return ()
-    acting = [actor.party for actor in event.by if actor.party in lifetimes]
+    acting: list[str] = []  # in plain loops, and of few parties: every fact is looked at here
+    for actor in event.by:
+        if actor.party in lifetimes:
+            acting.append(actor.party)  # noqa: PERF401
     more = _ACTING[type(event)]
     if more is not None:
-        acting += [party for party in more(event) if party in lifetimes]
-    if not acting:
-        return ()
+        for party in more(event):
+            if party in lifetimes:
+                acting.append(party)  # noqa: PERF401
+    return _outside(known, acting, lifetimes) if acting else ()
+
+
+def _outside(known: Known, acting: Iterable[str], lifetimes: Mapping[str, Lifetime]) -> Sequence[Finding]:
     found: list[Finding] = []
     for party in dict.fromkeys(acting):
-        assert party is not None, "it has a lifetime"
         lived, start = lifetimes[party], known.start
         if lived.not_yet(start):
             dates, when = lived.began, "before it was identified"

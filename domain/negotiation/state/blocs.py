@@ -33,7 +33,10 @@ def answered_for_members(known: Known) -> list[str]:
     event = known.event
     if type(event) not in ANSWERS:
         return []
-    return [actor.party for actor in event.by if actor.as_ == "for-members" and actor.party is not None]
+    for actor in event.by:
+        if actor.as_ == "for-members":
+            return [actor.party for actor in event.by if actor.as_ == "for-members" and actor.party is not None]
+    return []
 
 
 class Blocs:
