@@ -11,6 +11,7 @@ from negotiation.documents import ledger
 from negotiation.documents.lists import items_touched
 from negotiation.documents.party import parties_dossier
 from negotiation.envelope import AnyEvent, Recorded
+from negotiation.findings.types import RELATED_KEPT
 from negotiation.sources import Source
 from negotiation.state import register_keys, registers
 from negotiation.state.dossier import Dossier
@@ -91,7 +92,7 @@ def test_deposit_to_a_disputed_agreement_looks_at_few_facts_again_and_tells_the_
     assert len(changes.facts) <= FEW
     [found] = talks.dossier.findings[talks.events[-1].id]
     others = [one.id for one in talks.events[3 : 2 * MANY + 2 : 2]]
-    assert list(found.related) == sorted(others)[:50]
+    assert list(found.related) == sorted(others)[:RELATED_KEPT]
     assert talks.dossier.count_findings() == 2 * MANY + 1
 
 

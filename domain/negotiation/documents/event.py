@@ -45,6 +45,7 @@ def life_document(dossier: Dossier, event_id: str) -> bytes:
             )
             for version in versions[1 : SHOWN + 1]
         ],
+        **({"told_otherwise_total": len(versions) - 1} if len(versions) - 1 > SHOWN else {}),
         "record": _listed(encode(one) for one in sorted(about, key=_position)),
         "rests_on_it": _listed(encode(show_event(one)) for one in sorted(resting, key=_position)),
     }

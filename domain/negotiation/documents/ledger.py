@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from negotiation.dates import Interval
 from negotiation.documents.demand_life import IN_A_LIFE, addressed, demands_named, life
 from negotiation.documents.party import members_of
-from negotiation.documents.views import SHOWN, encode, joined, show_findings, show_register
+from negotiation.documents.views import SHOWN, cut, encode, joined, show_findings, show_register
 from negotiation.envelope import AnyEvent
 from negotiation.events.catalogue import EventCorrected
 from negotiation.events.fact import Event
@@ -115,11 +115,11 @@ def demand_document(dossier: Dossier, demand: str) -> bytes:
                 {actor.party for known in standing for actor in known.event.by if actor.party}, key=as_counted
             ),
             "to": sorted(addressed(history, demand), key=as_counted),
-            "tabled_in": list(dict.fromkeys(tabled))[:SHOWN],
+            **cut("tabled_in", list(dict.fromkeys(tabled))),
             "text": show_register(dossier, key),
             "course": show_register(dossier, register_keys.demand_course(demand)),
             "conditions": [_condition(dossier, one) for known in standing for one in known.event.conditions],
-            "revised_by": sorted(_revisions(dossier, demand), key=as_counted)[:SHOWN],
+            **cut("revised_by", sorted(_revisions(dossier, demand), key=as_counted)),
             "findings": show_findings(dossier, found),
         }
     )
@@ -213,6 +213,7 @@ def _condition(dossier: Dossier, condition: Condition) -> dict[str, Any]:
         "condition": condition.condition,
         "text": condition.text,
         "assessments": [show_register(dossier, key) for key in keys[:SHOWN]],
+        **({"assessments_total": len(keys)} if len(keys) > SHOWN else {}),
     }
 
 

@@ -53,7 +53,8 @@ def round_summary(dossier: Dossier, negotiation: str, round_: str) -> bytes:
     """One line of a list of rounds as JSON: its name, schedule, proceedings and outcomes, and how much there is."""
     history = dossier.history
     here = round_stream(negotiation, round_)
-    outcomes = sorted(history.keys("outcome", round_)) if history.count("outcome", round_) <= OUTCOMES_SHOWN else []
+    count = history.count("outcome", round_)
+    outcomes = sorted(history.keys("outcome", round_)) if count <= OUTCOMES_SHOWN else []
     return encode(
         {
             "negotiation": negotiation,
@@ -63,13 +64,14 @@ def round_summary(dossier: Dossier, negotiation: str, round_: str) -> bytes:
             "proceedings": brief(dossier, register_keys.proceedings(round_)),
             "sessions": history.count("session", round_),
             "outcomes": [brief(dossier, key, **outcome_label(key)) for key in outcomes],
+            **({"outcomes_total": count} if count > OUTCOMES_SHOWN else {}),
             "findings": dossier.count_findings(here),
         }
     )
 
 
 OUTCOMES_SHOWN: Final = 10
-"""A line of a list shows a round's outcomes if there are no more than these."""
+"""A line of a list shows a round's outcomes if there are no more than these, else their number."""
 
 
 def round_begins(dossier: Dossier, round_: str) -> int:

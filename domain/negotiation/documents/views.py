@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from negotiation.envelope import Recorded
-from negotiation.findings.types import Finding
+from negotiation.findings.types import RELATED_SHOWN, Finding
 from negotiation.state.dossier import Dossier
 from negotiation.state.facts import Account
 from negotiation.state.register_keys import Key
@@ -22,6 +22,8 @@ encode = msgspec.json.Encoder().encode
 class FindingShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A finding as it is shown: its rule, what it says, the fact it is about and what that does not agree with.
 
+    ``related_more``: of that there is more than is told here.
+
     ``event_type``, ``occurred`` and ``stream`` tell a reader which fact it is; ``event`` tells it to a program.
     """
 
@@ -32,6 +34,7 @@ class FindingShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     occurred: str
     stream: str
     related: tuple[str, ...] = ()
+    related_more: bool = False
 
 
 class FactShown(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -60,7 +63,8 @@ def show_finding(dossier: Dossier, finding: Finding) -> FindingShown:
         event_type=type(recorded.event).__name__,
         occurred=known[0].occurred if known else recorded.occurred or "XXXX",
         stream=finding.stream,
-        related=finding.related,
+        related=finding.related[:RELATED_SHOWN],
+        related_more=len(finding.related) > RELATED_SHOWN,
     )
 
 
@@ -153,6 +157,12 @@ def brief(dossier: Dossier, key: Key, **labels: Any) -> Raw:
 def canonical(text: str) -> Raw:
     """JSON that is a part of a register's key, as JSON."""
     return Raw(text.encode())
+
+
+def cut(name: str, items: Sequence[Any]) -> dict[str, Any]:
+    """A list as a field of a document; where not all are shown, a field beside it has their number."""
+    total = {f"{name}_total": len(items)} if len(items) > SHOWN else {}
+    return {name: items[:SHOWN], **total}
 
 
 def composed(header: bytes, lists: Mapping[str, bytes]) -> bytes:

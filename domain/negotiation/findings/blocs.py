@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from negotiation.events.positions import Answer
-from negotiation.findings.types import AnswerDepartsFromBloc, Finding, GroupsBindMemberDifferently
+from negotiation.findings.types import RELATED_KEPT, AnswerDepartsFromBloc, Finding, GroupsBindMemberDifferently
 from negotiation.state import register_keys
 from negotiation.state.blocs import answered_for_members, having, is_member, question_of, stands_for_members
 from negotiation.state.facts import Known
@@ -60,11 +60,17 @@ def groups_bind_member_differently(known: Known, event: Answer, history: History
                         related=_ids(answers),
                         group=group,
                         other=other,
-                        members=", ".join(members[:SHOWN]),
+                        members=_told(members),
                         on=str(event.on),
                     )
                 )
     return found
+
+
+def _told(members: Sequence[str]) -> str:
+    """The first members, and how many more there are."""
+    more = len(members) - SHOWN
+    return ", ".join([*members[:SHOWN], f"and {more} more"] if more > 0 else members)
 
 
 def _groups(event: Answer, history: History) -> list[str]:
@@ -100,4 +106,4 @@ def _differ(event: Answer, others: Iterable[Known]) -> bool:
 
 
 def _ids(answers: Iterable[Known]) -> tuple[str, ...]:
-    return tuple(sorted({one.id for one in answers})[:SHOWN])
+    return tuple(sorted({one.id for one in answers})[:RELATED_KEPT])

@@ -20,6 +20,7 @@ from negotiation.findings.codes import code_held_by_two
 from negotiation.findings.course import course
 from negotiation.findings.lifetimes import act_outside_lifetime
 from negotiation.findings.types import (
+    RELATED_KEPT,
     ActByAbsentParty,
     AgreementDisputed,
     AnswerBeforeDemand,
@@ -45,9 +46,6 @@ from negotiation.streams import stream
 
 Rule: TypeAlias = Callable[[Known, Any, History], Sequence[Finding]]
 
-RELATED_SHOWN: Final = 50
-"""How many of the facts that it does not agree with a finding names: the first, where there are more."""
-
 
 def findings(known: Known, history: History) -> tuple[Finding, ...]:
     """Every finding about one fact, at the history's reading."""
@@ -69,7 +67,7 @@ def talks_after_conclusion(known: Known, _: Talks, history: History) -> Sequence
     standing = [one.id for one in noted.concluded if noted.ended_by(one, known)]
     if not standing:
         return ()
-    related = tuple(sorted(standing)[:RELATED_SHOWN])
+    related = tuple(sorted(standing)[:RELATED_KEPT])
     return (TalksAfterConclusion(event=known.id, stream=known.stream, related=related, round=here),)
 
 
@@ -111,7 +109,7 @@ def answer_before_demand(known: Known, event: Answer, history: History) -> Seque
     tabled = history.introducers(on)
     if not answered_before(known, tabled):
         return ()
-    related = tuple([one.id for one in tabled[:RELATED_SHOWN]])
+    related = tuple([one.id for one in tabled[:RELATED_KEPT]])
     return (AnswerBeforeDemand(event=known.id, stream=known.stream, related=related, on=str(on)),)
 
 
@@ -153,7 +151,7 @@ def _sittings_without(party: str, key: Key, history: History) -> tuple[str, ...]
         event = one.known.event
         if isinstance(event, Talks) and not _sat_without(party, event):
             return ()
-    return tuple(sorted({one.known.id for one in standing})[:RELATED_SHOWN])
+    return tuple(sorted({one.known.id for one in standing})[:RELATED_KEPT])
 
 
 def _sat_without(party: str, event: Talks) -> bool:
@@ -181,7 +179,7 @@ def _departure(key: Key, known: Known, history: History) -> tuple[str, ...]:
         last = [current(role.every) for role in roles]
         gone = last and all(one and all(map(_left, one)) for one in last)
         facts = sorted({one.known.id for role in last for one in role})
-        found = noted[begins] = tuple(facts[:RELATED_SHOWN]) if gone else ()
+        found = noted[begins] = tuple(facts[:RELATED_KEPT]) if gone else ()
     return found
 
 

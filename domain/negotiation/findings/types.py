@@ -1,7 +1,14 @@
 """The kinds of findings. Each class is one rule; its docstring is its message."""
 
+from typing import Final
+
 import msgspec
 from msgspec import Struct
+
+RELATED_SHOWN: Final = 50
+"""How many of the facts that it does not agree with a finding is shown with: the first, where there are more."""
+RELATED_KEPT: Final = RELATED_SHOWN + 1
+"""So many a finding keeps, so that it can be told that there are more."""
 
 
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type", tag=True):

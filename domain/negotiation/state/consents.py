@@ -11,14 +11,13 @@ from itertools import islice
 from typing import Final
 
 from negotiation.events.agreements import Consent
+from negotiation.findings.types import RELATED_KEPT
 from negotiation.state.ordered import remove_sorted
 from negotiation.state.register_keys import Key, about_of, party_of
 from negotiation.state.registers import Assertion
 
-DISPUTING_SHOWN: Final = 50
-"""How many consents to other versions a disputed one is told of."""
-_LOOKED_THROUGH: Final = 2 * DISPUTING_SHOWN
-"""Among so many of a version are the first that dispute anyone, if nobody has more than `DISPUTING_SHOWN` of them."""
+_LOOKED_THROUGH: Final = 2 * RELATED_KEPT
+"""Among so many of a version are the first that dispute anyone, if nobody has more than `RELATED_KEPT` of them."""
 
 
 class _Version:
@@ -60,7 +59,7 @@ class Consents:
         if not others:
             return []
         found = others[0] if len(others) == 1 else iter(dict.fromkeys(merge(*others)))
-        return list(islice(found, DISPUTING_SHOWN))
+        return list(islice(found, RELATED_KEPT))
 
     def put(self, key: Key, standing: Iterable[Assertion]) -> set[str]:
         """A party's consents to a document are these now; give the facts whose dispute it can change."""
@@ -75,7 +74,7 @@ class Consents:
         self._given[key] = now
         many = self._many.setdefault(about, set())
         anybody = bool(many)
-        if len(now) > DISPUTING_SHOWN:
+        if len(now) > RELATED_KEPT:
             many.add(key)
         elif many:
             many.discard(key)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from negotiation.tables.calendar import CALENDAR
+from negotiation.tables.consents import CONSENTS
 from negotiation.tables.deadlines import DEADLINES
 from negotiation.tables.fields import FIELDS
 from negotiation.tables.gdelt import GDELT
@@ -23,6 +24,7 @@ TABLES: Final[tuple[Table, ...]] = (
     PARTICIPANTS,
     OFFICES,
     MEETINGS,
+    CONSENTS,
     POSITIONS,
     POSITION_TOTALS,
     POSITION_HISTORY,

@@ -283,7 +283,7 @@ def _life() -> Schema:
     return nullable(
         fields(
             "The life of the fact that the event belongs to: what it says now, and all that was recorded about it.",
-            None,
+            {"told_otherwise_total": {**COUNT, "description": "How many there are, where not all are shown."}},
             id=EVENT_ID,
             position=COUNT,
             head={**EVENT_ID, "description": "What the next correction has to name as its target."},

@@ -179,7 +179,7 @@ def _finding() -> Schema:
     names = sorted(cls.__name__ for cls in types.Finding.__subclasses__())
     return fields(
         "What does not add up: the rule, what it says, the fact it is about, and what that does not agree with.",
-        {"related": items(EVENT_ID)},
+        {"related": items(EVENT_ID), "related_more": {**FLAG, "description": "There are more than these."}},
         type={"type": "string", "enum": names},
         message=TEXT,
         event=EVENT_ID,
@@ -246,11 +246,14 @@ def _outcome(events: Events, show: Any) -> Schema:
     return found
 
 
+_NUMBER: Final[Schema] = {**COUNT, "description": "How many there are, where not all are shown."}
+
+
 def _round_summary(events: Events) -> Schema:
     family, value = events.family, events.value
     return fields(
         "A round in a list.",
-        None,
+        {"outcomes_total": {**COUNT, "description": "Their number, where they are too many to be shown here."}},
         negotiation=SLUG,
         round=SLUG,
         version=VERSION,
@@ -433,7 +436,7 @@ def _condition(events: Events) -> Schema:
     assessment = events.value("PerformanceAssessed", without=("type", "of", "occasion", "assessed_by", "text"))
     return fields(
         "What an act depends on; without an assessment it is open.",
-        None,
+        {"assessments_total": _NUMBER},
         condition=SLUG,
         text=TEXT,
         assessments=items(register(assessment)),
@@ -492,6 +495,8 @@ def _demand(events: Events) -> Schema:
         "A demand in the ledger. `supported`: the fact that tabled it stands.",
         {
             "may_have_changed": FLAG,
+            "tabled_in_total": _NUMBER,
+            "revised_by_total": _NUMBER,
             "life": items(
                 ref("LifeStep"),
                 description="Every step in order, in the demand read by itself: a step stands where the latest moment "

@@ -163,7 +163,7 @@ def _demand(item: Item) -> Iterator[Row]:
 
 
 def _finding(item: Item) -> Iterator[Row]:
-    related = joined(item.get("related", ()))
+    related = joined([*item.get("related", ()), *(["..."] if item.get("related_more") else [])])
     said = (item["type"], item["message"], item["event_type"], item["occurred"], item["stream"], item["event"], related)
     yield (*said, *_place(item["stream"]), *_span(item["occurred"]))
 
