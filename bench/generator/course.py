@@ -97,7 +97,7 @@ def course(plan: Plan, cast: Cast, size: Size, seed: int) -> Iterator[Filed]:
         yield from _between(table, floor, plan.lasts // plan.rounds)
     if plan.events >= _MANY:
         texts.at_last(table)
-    table.file(_end(table), anchor=True)
+    table.file(_end(table, plan.number), anchor=True)
     withdrawn = min(withheld, desk.withdrawable)
     desk.left += withheld - withdrawn
     yield from _between(table, 0, plan.lasts // plan.rounds)
@@ -129,8 +129,9 @@ def _open(plan: Plan, table: Table, size: Size) -> None:
     proceedings.frame(table)
 
 
-def _end(table: Table) -> NegotiationConcluded | TalksBrokenOff:
-    if table.dice.chance(0.75):
+def _end(table: Table, number: int) -> NegotiationConcluded | TalksBrokenOff:
+    """However the dice fall, the second negotiation is broken off."""
+    if table.dice.chance(0.75) and number != 1:
         return NegotiationConcluded(reason=table.reason())
     return TalksBrokenOff(scope="negotiation", reason=table.reason())
 
