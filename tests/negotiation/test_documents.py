@@ -503,6 +503,17 @@ def test_agreement_is_rejected_by_those_who_have_to_approve_it_and_by_nobody_els
     assert (shown(desk).agreement, entry.met) == ("agreed", True)
 
 
+def test_agreement_that_parties_consent_to_after_a_rejection_is_agreed() -> None:
+    """Where nobody is laid down as having to approve: the parties went on, so the vote did not stop them."""
+    desk = set_table()
+    draft(desk, "1", "2022-01-01")
+    sign(desk, "2022-01-05", type_="AgreedInPrinciple")
+    vote(desk, "2022-01-10", "rejected")
+    assert shown(desk).agreement == "rejected"
+    sign(desk, "2022-01-20")
+    assert shown(desk).agreement == "agreed"
+
+
 def test_agreement_of_which_consents_name_two_versions_stays_disputed() -> None:
     desk = set_table()
     draft(desk, "1", "2022-01-01")
