@@ -171,3 +171,43 @@ async def test_days_of_talks_are_counted_in_one_request(recorder: httpx.AsyncCli
     assert (await recorder.get(address, headers={"If-None-Match": response.headers["etag"]})).status_code == 304
     then = read(await recorder.get(address, params={"happened_by": "2022-01-10"}))
     assert (then["at_least"], then["reading"]["happened_by"]) == (1, "2022-01-10")
+
+
+async def test_consents_of_a_large_agreement_have_totals_and_pages(
+    recorder: httpx.AsyncClient, described: Described
+) -> None:
+    """The document shows fifty of sixty and counts them; the table has all, page by page; both fit their schemas."""
+    await record_frame(recorder)
+    parties = [f"state-{number}" for number in range(1, 61)]
+    for party in parties:
+        known = fact("PartyIdentified", "2022-01-01", party=party, name=party, kind="state")
+        await record(recorder, f"/v1/parties/{party}/events", known)
+    threshold = {"threshold": "half", "parties": 30, "counts": ["signature"]}
+    await record(
+        recorder,
+        f"{N}/events",
+        fact("DocumentTabled", "2022-01-02", document="treaty", kind="agreement"),
+        fact("EntryConditionsSet", "2022-01-02", document="treaty", thresholds=[threshold], approvals=["Members"]),
+        fact("TextCorrected", "2022-01-03", document="treaty", version="1", **{"from": "shall", "into": "should"}),
+        fact("TextEndorsed", "2022-01-03", document="treaty", by=[{"party": "state-1"}]),
+        fact("TextStateAnnounced", "2022-01-03", document="treaty", figures=[{"unit": "pages", "about": 48}]),
+        fact("AgreementSigned", "2022-01-04", document="treaty", version="1", parties=parties),
+    )
+
+    negotiation = read(await recorder.get(N, params={"evidence": "full"}))
+    described.check_answer("/v1/negotiations/{negotiation}", "get", 200, negotiation)
+    [treaty] = negotiation["documents"]["shown"]
+    assert (treaty["consents"]["total"], len(treaty["consents"]["shown"])) == (60, 50)
+    assert treaty["entry_into_force"]["thresholds"][0]["met_on"] == "2022-01-04"
+    assert treaty["entry_into_force"]["approvals"] == [{"electorate": "Members", "approved": None}]
+
+    found: list[str] = []
+    page = read(await recorder.get(f"{N}/consents", params={"document": "treaty", "limit": 25}))
+    while True:
+        described.check_answer("/v1/negotiations/{negotiation}/consents", "get", 200, page)
+        assert page["total"] == 60
+        found += [row["party"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        page = read(await recorder.get(page["next"]))
+    assert found == parties
