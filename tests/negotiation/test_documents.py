@@ -700,6 +700,12 @@ def test_positions_have_the_answers_that_stand_for_the_last_version() -> None:
     ]
     assert row.answer == "withdraw"
     assert GENEVA not in {one.stream for one in desk.world.events if one.id == row.event}
+    draft(desk, "3", "2022-02-06")
+    rows = [row for row in positions.rows(desk.world.talks, desk.world.parties) if row.party == "russia"]
+    assert {(row.provision, row.answer) for row in rows if row.version == "3"} == {
+        ("article-1", "withdraw"),
+        ("article-2", "unknown"),
+    }, "a version that tells no provisions has those before it"
 
 
 def test_answer_that_hung_on_what_was_not_met_stands_for_no_version() -> None:

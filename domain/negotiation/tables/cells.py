@@ -162,7 +162,7 @@ def _documents(dossier: Dossier, parties: Dossier) -> Iterator[_Text]:
                 continue
             keys = [key for key in _standing_for(version, versions, answered) if not _is_of_option(key)]
             to = () if known is None else known.event.to
-            parts = [] if known is None else [one.id for one in _event(known).provisions]
+            parts = [one.id for one in versions.provisions(version)]
             yield _Text(
                 "document",
                 slug,
