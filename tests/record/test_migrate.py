@@ -174,7 +174,7 @@ def test_migrations_have_a_number_each(monkeypatch: pytest.MonkeyPatch, tmp_path
         migrations()
 
 
-@pytest.mark.parametrize("version", [9, 10, 13, 14])
+@pytest.mark.parametrize("version", [9, 10, 13, 14, 15])
 async def test_migrate_record_whose_read_models_were_made_by_an_older_program_has_them_put_right(
     empty: str, version: int
 ) -> None:
