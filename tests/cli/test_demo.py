@@ -24,7 +24,7 @@ def test_make_demo_with_long_name_of_data_folder_serves_and_ends_when_told(new_f
 
 
 def test_demo_asked_for_geneva_tells_talks_and_outcome_with_their_sources(served: Served) -> None:
-    answer = get(f"{served[1]}{EUROPEAN_SECURITY}/rounds/geneva")
+    answer = get(f"{served[1]}{EUROPEAN_SECURITY}/rounds/geneva?evidence=full")
     assert answer.status == 200
     assert answer.headers["ETag"]
     [day] = answer.json["sessions"]["shown"]
@@ -38,7 +38,7 @@ def test_demo_asked_for_geneva_tells_talks_and_outcome_with_their_sources(served
 
 @pytest.mark.parametrize(("round_", "day"), [("brussels", "2022-01-12"), ("vienna", "2022-01-13")])
 def test_demo_asked_for_a_later_round_tells_when_it_starts(served: Served, round_: str, day: str) -> None:
-    answer = get(f"{served[1]}{EUROPEAN_SECURITY}/rounds/{round_}")
+    answer = get(f"{served[1]}{EUROPEAN_SECURITY}/rounds/{round_}?evidence=full")
     assert {value["value"]["starts"] for value in answer.json["schedule"]["values"]} == {day}
 
 

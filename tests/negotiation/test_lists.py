@@ -8,7 +8,7 @@ from bench.generator.record import record
 from bench.generator.size import Size
 from negotiation.clocks import NOW, Reading
 from negotiation.dates import interval_of_date
-from negotiation.documents.lists import Item, items, latest
+from negotiation.documents.lists import LISTS_OF_FACTS, Item, items, latest
 from negotiation.documents.views import SHOWN
 from negotiation.envelope import Recorded
 from negotiation.state.dossier import Dossier
@@ -34,8 +34,7 @@ def test_document_lists_the_latest_of_all_items_of_its_place(reading: Reading) -
         for item in items(dossier, unit):
             listed.setdefault((item.place, item.kind), []).append(item)
         shown = {
-            place_kind: [item.document for item in sorted(found, key=by_date, reverse=True)[:SHOWN]]
-            for place_kind, found in listed.items()
+            (place, kind): [item.document for item in in_order(kind, found)] for (place, kind), found in listed.items()
         }
         places = {name for name in dossier.history.versions if stream(name).part or unit != PARTIES}
         assert {
@@ -43,6 +42,12 @@ def test_document_lists_the_latest_of_all_items_of_its_place(reading: Reading) -
         } == shown
         lengths |= set(map(len, listed.values()))
     assert max(lengths) > SHOWN > min(lengths)
+
+
+def in_order(kind: str, found: list[Item]) -> list[Item]:
+    """The latest, and of one date what people gave ids as they count."""
+    last = sorted(found, key=by_date, reverse=True)[:SHOWN]
+    return last if kind in LISTS_OF_FACTS else sorted(last, key=lambda item: (-item.begins, -item.ends, item.id))
 
 
 def by_date(item: Item) -> tuple[int, int, str]:
