@@ -22,11 +22,13 @@ HOSTILE: Final = f"x{STEERING}\n{FORGED}"
 
 DATES: Final = frozenset(
     {"occurred", "published", "retrieved", "starts", "ends", "due", "effective", "until"}
-    | {"exactly", "about", "at_least", "at_most"}
+    | {"exactly", "about", "at_least", "at_most", "delay", "every", "occasion"}
 )
 """Fields of texts that must be dates or durations."""
 
 Fields = dict[str, Any]
+_NEEDED: Final[dict[str, Fields]] = {"brackets": {"bracket": "opening-words", "text": "..."}}
+"""What an item of a list has to have, where it is more than a text."""
 
 
 def forged_events() -> list[Recorded]:
@@ -65,7 +67,7 @@ def _spoilt(fields: Fields, shape: Any) -> Fields:
         if shapes:
             value: Any = _spoilt_as_one(made.get(name, {}), shapes)
         elif inner:
-            value = [_spoilt_as_one(item, inner) for item in made.get(name, [{}])]
+            value = [_spoilt_as_one(item, inner) for item in made.get(name, [_NEEDED.get(name, {})])]
         else:
             continue
         made = _tried({**made, name: value}, shape) or made

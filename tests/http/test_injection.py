@@ -35,7 +35,12 @@ class Texts:
         """The event with the value in each of its texts, also those that it leaves out."""
         name = event["type"]
         spoken = {"by": event.get("by", [{"as": "unnamed"}]), "via": event.get("via", {"person": ""})}
-        return self._object(name, self._schemas[name], {**event, **spoken} if name not in RECORD else event, value)
+        whole = {**event, **spoken} if name not in RECORD else event
+        if name == "TalksHeld":
+            whole = {"present": [{"person": ""}], **whole}
+        if name == "DocumentTabled":
+            whole = {**whole, "provisions": [{"brackets": [BRACKET], **one} for one in whole["provisions"]]}
+        return self._object(name, self._schemas[name], whole, value)
 
     def every(self) -> set[tuple[str, str]]:
         """Every text of the catalogue: the shape that it stands in, and its field."""
@@ -78,6 +83,7 @@ class Texts:
         return [form for form in map(self._described.resolve, several) if form.get("type") != "null"]
 
 
+BRACKET = {"bracket": "opening-words", "text": ""}
 RECORD = {"EventCorrected", "EventRetracted", "AccountAdded"}
 SOURCES = ("publisher", "title", "speaker", "quote", "locator")
 

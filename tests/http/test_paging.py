@@ -121,7 +121,7 @@ KNOWN = frozenset({"limit", "cursor"})
         (b"limit", "name=value"),
         (b"limit=%ff", "percent-encoded UTF-8"),
         (b"limit=1&;=2", ";"),
-        (b"&".join([b"limit=1"] * 21), "at most 20"),
+        (b"&".join([b"limit=1"] * 51), "at most 50"),
         (b"a%00b=1", r"a\\x00b"),
     ],
 )
