@@ -327,6 +327,7 @@ def _course() -> Schema:
 def _document(events: Events) -> Schema:
     family, value = events.family, events.value
     version = value("DocumentTabled", without=("type", "document", "version"))
+    version["required"].remove("kind")  # of an agreement that the talks are about it may be left out
     consent = value(*family("Consent"), without=("document", "parties"))
     return fields(
         "A document: its versions, who consented to which, the votes on it, its status, and how it became public.",
