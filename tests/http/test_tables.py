@@ -211,3 +211,20 @@ async def test_consents_of_a_large_agreement_have_totals_and_pages(
             break
         page = read(await recorder.get(page["next"]))
     assert found == parties
+
+
+async def test_who_spoke_for_a_party_on_a_day(recorder: httpx.AsyncClient, described: Described) -> None:
+    await record_frame(recorder)
+    for person, occurred in (("A. Head", "2022-01-09"), ("B. Next", "2022-01-12")):
+        members = [{"person": person, "capacity": "head"}]
+        named = fact("DelegationNamed", occurred, party="united-states", members=members)
+        sources = [{**SOURCE, "published": "2022-01-13"}]
+        await record(recorder, f"{N}/rounds/geneva/events", {**named, "sources": sources})
+    address = f"{N}/delegations"
+    for day, person in (("2022-01-10", "A. Head"), ("2022-01-12", "B. Next")):
+        found = read(await recorder.get(address, params={"on": day}))
+        described.check_answer("/v1/negotiations/{negotiation}/delegations", "get", 200, found)
+        assert [row["person"] for row in found["items"]] == [person]
+        assert found["reading"]["happened_by"] == day
+    both = await recorder.get(address, params={"on": "2022-01-10", "happened_by": "2022-01-10"})
+    assert "give one of them" in str(problem(both, 400, "malformed-request")["detail"])

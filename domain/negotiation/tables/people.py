@@ -122,7 +122,7 @@ def _meetings(dossier: Dossier, _: Dossier) -> Iterator[MeetingRow]:
         )
 
 
-DELEGATIONS: Final = Table("delegations", "people who speak for parties", DelegationRow, _delegations)
-PARTICIPANTS: Final = Table("participants", "roles of the parties", ParticipantRow, _participants)
-OFFICES: Final = Table("offices", "offices in the bodies", OfficeRow, _offices)
+DELEGATIONS: Final = Table("delegations", "people who speak for parties", DelegationRow, _delegations, on_a_day=True)
+PARTICIPANTS: Final = Table("participants", "roles of the parties", ParticipantRow, _participants, on_a_day=True)
+OFFICES: Final = Table("offices", "offices in the bodies", OfficeRow, _offices, on_a_day=True)
 MEETINGS: Final = Table("meetings", "pairs of parties that met", MeetingRow, _meetings)

@@ -34,6 +34,7 @@ class Table(NamedTuple):
 
     ``name`` ends its address. ``title`` is a plural in small letters. ``row`` is a flat Struct: its fields are texts,
     numbers, yes or no, or tuples of texts, and each has a description. The docstring of ``row`` says what a row is.
+    ``on_a_day``: its rows stand from one day to another, so that people ask for those of one day.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Table(NamedTuple):
     row: type[Struct]
     rows: Make
     hidden: Hidden | None = None
+    on_a_day: bool = False
 
     @property
     def id(self) -> str:

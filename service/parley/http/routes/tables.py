@@ -15,7 +15,7 @@ from negotiation.state.dossier import Dossier
 from negotiation.tables.table import Hidden, Table
 from parley.http.operations import Call, Operation, Parameter, missing, reads
 from parley.http.request.clocks import pinned_clocks
-from parley.http.request.parameters import PAGING_AT
+from parley.http.request.parameters import HAPPENED_BY, PAGING_AT
 from parley.http.request.queries import Query
 from parley.http.response import answers, paging
 from parley.http.response.errors import MalformedRequest, NotFound, NotYetAtThisReading
@@ -61,6 +61,11 @@ TO: Final = Parameter(
 )
 
 
+ON: Final = Parameter(
+    "on", "Only what stood on this day: the same as `happened_by`.", {"type": "string", "format": "date"}, "2022-01-10"
+)
+
+
 def _route(table: Table) -> HTTPRouteHandler:
     filters = filters_of(table.row)
     columns = set(table.row.__struct_fields__)
@@ -75,11 +80,13 @@ def _route(table: Table) -> HTTPRouteHandler:
             tag="Tables",
             summary=f"List the {table.title} of a negotiation",
             description=(table.row.__doc__ or "").partition("\n")[0],
-            query=(*PAGING_AT, *flag, *range_, *filters.values()),
+            query=(*PAGING_AT, *((ON,) if table.on_a_day else ()), *flag, *range_, *filters.values()),
             items=table.row.__name__,
         ),
     )
     async def list_rows(call: Call) -> ASGIApp:
+        if table.on_a_day:
+            call = _on_a_day(call)
         cursor, limit = paging.asked(paging.ROWS, call.address, call.query)
         wanted = wanted_of(filters, call.query)
         hidden = None if is_set(flag, call.query) or _asked_for(table.hidden, wanted) else table.hidden
@@ -109,6 +116,17 @@ def _route(table: Table) -> HTTPRouteHandler:
         return answers.page(call._replace(query=pinned), paging.ROWS, found)
 
     return list_rows
+
+
+def _on_a_day(call: Call) -> Call:
+    """The call with its day as the clock that it is; raises MalformedRequest where that is given, too."""
+    asked = day(call.query, ON.name)
+    if asked is None:
+        return call
+    if HAPPENED_BY.name in call.query:
+        raise MalformedRequest(name=ON.name, remedy="is the same as `happened_by`: give one of them")
+    rest = {name: value for name, value in call.query.items() if name != ON.name}
+    return call._replace(query={**rest, HAPPENED_BY.name: asked})
 
 
 def _flag(hidden: Hidden | None) -> tuple[Parameter, ...]:
