@@ -187,6 +187,9 @@ async def test_ask_with_a_hostile_value_anywhere_in_the_address_is_refused_and_h
     ):
         for address in _addresses(operations, value):
             answer = await recorder.get(address)
+            if address.startswith("/v1/search") and "?q=" in address and answer.status_code == 200:
+                assert "set-cookie" not in answer.headers  # any text can be looked for
+                continue
             assert answer.status_code in {400, 404}, (address, answer.text)
             assert answer.headers["content-type"] == "application/problem+json"
             assert "set-cookie" not in answer.headers

@@ -173,7 +173,10 @@ def _described(path: str, method: str, operation: Operation) -> dict[str, Any]:
         if parameter["name"] == CURSOR.name:
             parameter["example"] = examples.following(operation.items, _address(path))[CURSOR.name]
         elif parameter["name"] == FIELDS.name:
-            parameter["example"] = ",".join(TABLES[operation.items].columns[:2])
+            columns = TABLES[operation.items].columns
+            one = f"(?:{'|'.join(columns)})"
+            parameter["schema"] = {**parameter["schema"], "pattern": f"^{one}(?:,{one})*$"}
+            parameter["example"] = ",".join(columns[:2])
     parameters += [_parameter("header", parameter) for parameter in operation.headers]
     found: dict[str, Any] = {
         "operationId": operation.id,

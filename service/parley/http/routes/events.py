@@ -56,7 +56,6 @@ def into_stream(kind: str, tag: Tag, what: str) -> Operation:
         "parties.",
         query=(*PAGING, AFTER, TYPE, NEGOTIATION, ROUND, PARTY),
         items="ListedEvent",
-        missing=False,
     ),
 )
 async def list_events(call: Call) -> ASGIApp:
