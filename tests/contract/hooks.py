@@ -22,6 +22,7 @@ UNTOLD: Final = (
     r"a group is no member of itself",
     r"^from_as_of: say since when",
     r"^after: give `after` or `cursor`, not both",
+    r"^on: is the same as `happened_by`: give one of them",
     r"^cursor: it goes on in another list, or with other filters",
     r"^round: .*negotiation",
     r"^q: write ",
