@@ -184,6 +184,12 @@ def test_named_sources_are_added_to(tmp_path: Path) -> None:
         ({"type": "RoundScheduled", "round": "geneva", "starts": "10.1.2022"}, "I2", "event/starts", "10.1.2022"),
         ({"type": "RoundScheduled", "round": "geneva", "venu": "Geneva"}, "I2", "event/venu", "did you mean `venue`?"),
         ({"type": "DeadlineSet", "deadline": "d", "what": "w", "on": "x", "on.id": "y"}, "K2", "on.id", "leave one"),
+        (
+            {"type": "StatementMade", "text": "No.", "by.1.party": "russia", "by.party": "nato"},
+            "J2",
+            "event/by",
+            "keep one kind",
+        ),
         ({"type": "RoundScheduled", "round": "geneva", "source": "nobody"}, "I2", "sources/0/from", "no source"),
         (
             {"type": "RoundScheduled", "round": "geneva", "stream": "a/b/c"},
@@ -218,6 +224,8 @@ def test_what_is_no_table_is_refused_with_what_to_do(tmp_path: Path) -> None:
     beyond = tmp_path / "beyond.csv"
     beyond.write_text("id,type\none,TalksHeld,here\n")
     refused(beyond, "C2", "file", "without a head")
+    far = book(tmp_path, {"Sheet": [["id", "type", *[""] * 498, "far"]]}, "far.xlsx")
+    refused(far, "Sheet!SG1", "file", "beyond 500 columns")
     error = book(tmp_path, {"Sheet": [["id", "type"], ["one", "#REF!"]]})
     refused(error, "Sheet!B2", "file", "mend the formula")
 

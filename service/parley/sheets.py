@@ -90,6 +90,10 @@ def _of_sheet(sheet: Any) -> Iterator[_Row]:
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         if number > MOST_ROWS:
             raise SheetError(_place(sheet.title, number, 0), "", f"has more than {MOST_ROWS:,} rows: split it")
+        if any(value is not None for value in row[MOST_COLUMNS:]):
+            raise SheetError(
+                _place(sheet.title, number, MOST_COLUMNS), "", f"lies beyond {MOST_COLUMNS} columns: move it"
+            )
         places = (_place(sheet.title, number, column) for column in range(min(len(row), MOST_COLUMNS)))
         yield [_Cell(place, _text(value, place)) for place, value in zip(places, row, strict=False)]
 
@@ -296,7 +300,8 @@ def _listed(node: Node, item: inspect.Type, field: str) -> Node:
             numbered[int(name)] = each
         else:
             first = numbered.setdefault(1, {})
-            assert isinstance(first, dict), "columns without a number come first"
+            if isinstance(first, Node):
+                raise SheetError(str(each.line), field, "has columns with the number 1 and without: keep one kind")
             first[name] = each
     items = [
         _coerced(each if isinstance(each, Node) else Node(each, node.line), item, f"{field}/{number - 1}")

@@ -102,6 +102,21 @@ async def test_load_of_a_workbook_records_its_rows_once_and_a_fault_names_the_ce
         await load(recording, [path])
 
 
+async def test_load_of_a_table_that_the_record_refuses_names_the_cell_and_the_remedy(
+    recording: Recording, tmp_path: Path
+) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text(
+        "id,stream,occurred,type,party,name,kind,title,source.publisher,source.published,source.kind,on.kind,on.id,answer,by.party\n"
+        "a,,../2022-01-11,PartyIdentified,norway,Norway,state,,A desk,2022-01-11,outlet,,,,\n"
+        "b,talks,2022-01-11,NegotiationOpened,,,,Talks,A desk,2022-01-11,outlet,,,,\n"
+        "c,talks,2022-01-11,AnswerGiven,,,,,A desk,2022-01-11,outlet,demand,vetoo,reject,norway\n"
+    )
+    with pytest.raises(SeedError, match=r"facts\.csv:L4: event/on: Nothing on record introduces demand vetoo\. "):
+        await load(recording, [path])
+    assert await position(recording) == 0
+
+
 async def test_load_of_an_altered_event_names_its_line_and_the_remedy(recording: Recording, tmp_path: Path) -> None:
     await load(recording, [seed(tmp_path, "states", party("atlantis"))])
     path = seed(tmp_path, "states", party("thule"), party("atlantis", "Another name"))

@@ -84,3 +84,15 @@ async def test_a_text_cannot_add_lines_of_its_own(recorder: httpx.AsyncClient) -
     await record(recorder, f"{PARIS}/events", scheduled("paris", "2022-01-10", venue=venue))
     found = (await entries(recorder))["round-paris-paris@european-security.parley.invalid"]
     assert (found["LOCATION"], found["STATUS"]) == (venue.replace("\n", " "), "TENTATIVE")
+
+
+async def test_a_date_at_the_end_of_the_calendar_is_an_entry_like_others(recorder: httpx.AsyncClient) -> None:
+    await record_frame(recorder)
+    for name, due in (("never", "9999"), ("last", "9999-12-31")):
+        await record(recorder, f"{N}/events", fact("DeadlineSet", deadline=name, what="Something", due=due))
+    found = await entries(recorder)
+    for name in ("never", "last"):
+        assert str(found[f"deadline-{name}@european-security.parley.invalid"]["DTEND"].dt) == "9999-12-31"
+    for address in ("calendar", "deadlines", "timeline", "talk-days"):
+        assert (await recorder.get(f"{N}/{address}")).status_code == 200
+    assert (await recorder.get(f"{N}/timeline.svg")).status_code == 200

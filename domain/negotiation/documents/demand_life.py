@@ -6,7 +6,7 @@ first. On one moment facts that say what they came ``after`` stand behind it.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Literal, TypeAlias, assert_never
+from typing import Any, Final, Literal, TypeAlias, assert_never, get_args
 
 from msgspec import Struct
 
@@ -34,7 +34,7 @@ Step: TypeAlias = Literal[
 ]
 """What happened to a demand; of one day in this order."""
 
-_ORDER: Final[tuple[Step, ...]] = Step.__args__  # type: ignore[attr-defined] # the parts of a Literal
+_ORDER: Final[tuple[Step, ...]] = get_args(Step)
 
 _InALife: TypeAlias = Demand | DemandCourse | Answer | ConcessionMade | Commitment | Vote | Performance
 

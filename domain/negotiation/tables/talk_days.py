@@ -1,7 +1,7 @@
 """On which days they talked: each day that is known, each stretch of time with a day that is not, and how many days."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Final, NamedTuple
 
@@ -69,9 +69,6 @@ class _Held(NamedTuple):
     known: Known
 
 
-_DAY: Final = timedelta(days=1)
-
-
 def _held(dossier: Dossier) -> Iterator[_Held]:
     """What is said of the days of talks, session by session."""
     for round_, session, known, _ in talks(dossier):
@@ -86,10 +83,15 @@ def _held(dossier: Dossier) -> Iterator[_Held]:
         ends = (None, None) if when.until is None else _days(when.until)
         if when.until is not None:
             yield _Held(*ends, one=True, session=name, known=known)
-        after = None if when.already or last is None else last + _DAY
-        before = None if ends[0] is None else ends[0] - _DAY
-        if after is None or before is None or after <= before:
-            yield _Held(after, before, one=False, session=name, known=known)
+        after = None if when.already else last
+        if after is None or ends[0] is None or (ends[0] - after).days > 1:
+            between = _moved(after, 1), _moved(ends[0], -1)
+            yield _Held(*between, one=False, session=name, known=known)
+
+
+def _moved(day: date | None, by: int) -> date | None:
+    """A day so many days later, within the calendar; None where there is no bound."""
+    return None if day is None else date.fromordinal(min(max(day.toordinal() + by, 1), date.max.toordinal()))
 
 
 def _days(interval: Interval) -> tuple[date | None, date | None]:
@@ -175,27 +177,28 @@ def _most(certain: Sequence[date], uncertain: Sequence[_Held]) -> int | None:
     lasting = [held for held in uncertain if not held.one]
     if any(held.first is None or held.last is None for held in lasting):
         return None
-    several = sum(_length(held) for held in lasting)
-    covered = [*((day, day) for day in certain), *((held.first, held.last) for held in uncertain)]
-    if any(first is None or last is None for first, last in covered):
-        return len(certain) + ones + several
-    return min(len(certain) + ones + several, _union(covered))  # type: ignore[arg-type]
+    every = len(certain) + ones + sum(last - first + 1 for first, last in _bounded(lasting))
+    bounded = _bounded(uncertain)
+    if len(bounded) < len(uncertain):
+        return every
+    return min(every, _union([*((day.toordinal(), day.toordinal()) for day in certain), *bounded]))
 
 
-def _length(held: _Held) -> int:
-    assert held.first is not None, "it has bounds"
-    assert held.last is not None, "it has bounds"
-    return (held.last - held.first).days + 1
+def _bounded(stretches: Sequence[_Held]) -> list[tuple[int, int]]:
+    """The first and the last day of those that have both, as ordinals."""
+    return [
+        (held.first.toordinal(), held.last.toordinal())
+        for held in stretches
+        if held.first is not None and held.last is not None
+    ]
 
 
-def _union(stretches: Sequence[tuple[date, date]]) -> int:
+def _union(stretches: Sequence[tuple[int, int]]) -> int:
     """How many days stretches cover together."""
-    count, reached = 0, date.min
+    count, reached = 0, 0
     for first, last in sorted(stretches):
-        begins = max(first, reached + _DAY) if count else first
-        if last >= begins:
-            count += (last - begins).days + 1
-            reached = last
+        count += max(0, last - max(first, reached + 1) + 1)
+        reached = max(reached, last)
     return count
 
 

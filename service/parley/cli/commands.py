@@ -36,11 +36,9 @@ def _version() -> str:
 
 
 class _ByEnvironment(click.RichCommand):
-    """A command whose help tells the settings.
+    """A command whose help tells the settings."""
 
-    Its method takes rich-click's own formatter, which click's signature knows nothing of.
-    """
-
+    # rich-click hands over a formatter of its own, which click's signature does not know.
     def format_epilog(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
         """Write the table of settings below the options."""
         super().format_epilog(ctx, formatter)

@@ -90,7 +90,7 @@ def _entry(row: CalendarRow, negotiation: str, names: Names, sequence: int, stam
     first = date.fromisoformat(row.earliest or row.latest or "")
     last = first if row.latest is None else date.fromisoformat(row.latest)
     entry.add("dtstart", first)
-    entry.add("dtend", last + timedelta(days=1))
+    entry.add("dtend", date.fromordinal(min(last.toordinal() + 1, date.max.toordinal())))
     return entry
 
 

@@ -201,7 +201,7 @@ class Streamed:
                         if gone.done():
                             return
                         await send({"type": "http.response.body", "body": part, "more_body": True})
-            except Exception as error:
+            except Exception as error:  # whatever it is, no client may take half a list for a whole one; raised again
                 _log.warning("A list that was being sent could not be read on: %s", error)
                 abort_of(scope)()
                 raise
